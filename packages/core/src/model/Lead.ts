@@ -1,0 +1,34 @@
+/**
+ * A lead: one person per workspace and email key (ID-1), with the fields that tokens render from (TK-2).
+ * The record keeps the spelling of the address that it first came with; identity is the key alone.
+ */
+import type { EmailKey } from "./EmailAddress.ts"
+import type { LeadId } from "./Ids.ts"
+
+/** The value of a custom field, kept as it was typed (UP-3). */
+export type FieldValue = string | number | boolean | null
+
+/** The fields that every lead has besides its address, in the order of the guide. */
+export const standardFields = ["firstName", "lastName", "company", "jobTitle"] as const
+
+export type StandardField = (typeof standardFields)[number]
+
+/** What a template renders from (TK-2): an address, the standard fields and the lead's own custom fields. */
+export interface LeadFields {
+  /** The address as it was first spelled. */
+  readonly email: string
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly company: string | null
+  readonly jobTitle: string | null
+  readonly customFields: Readonly<Record<string, FieldValue>>
+}
+
+export interface Lead extends LeadFields {
+  readonly id: LeadId
+  readonly key: EmailKey
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  /** Milliseconds since 1970: when a field last changed, not when the lead was last seen. */
+  readonly updatedAt: number
+}

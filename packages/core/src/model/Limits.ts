@@ -1,0 +1,41 @@
+/**
+ * The limits on lengths and counts (UP-8, TK-6): documented constants, so that a batch, a merge and a
+ * rendering stay bounded. A row, a template or a call beyond them is refused with a typed reason.
+ */
+
+/** Rows in one `bulkUpsert` or `preview`. */
+export const maxBatchRows = 10_000
+
+/** Entries in one `Suppression` call. */
+export const maxSuppressionEntries = 1_000
+
+/** UTF-16 code units in a standard field or a custom text value. */
+export const maxFieldLength = 5_000
+
+/** UTF-16 code units in the name of a custom field. */
+export const maxFieldNameLength = 200
+
+/** Custom fields on one lead, after the merge. */
+export const maxCustomFields = 500
+
+/** Steps in a campaign's sequence. */
+export const maxSteps = 100
+
+/** UTF-16 code units in the name of a campaign, and in the reason of a suppression. */
+export const maxNameLength = 200
+
+/** UTF-16 code units in the subject of a step. */
+export const maxSubjectLength = 1_000
+
+/** UTF-16 code units in the body of a step. */
+export const maxBodyLength = 200_000
+
+/** Tokens in one template. Together with `maxFieldLength` it bounds a rendered message to a few megabytes. */
+export const maxTokens = 200
+
+/** Days that a step may wait after the one before it. */
+export const maxDelayDays = 3_650
+
+/** Entries on a page of a list, and how many a page has when nothing is said. */
+export const maxPageSize = 1_000
+export const defaultPageSize = 100
