@@ -1,0 +1,65 @@
+/**
+ * What the memory store holds: plain maps, one set of them per workspace. Every write goes through `put` and
+ * `drop`, which remember what stood there before, so that a decision that a constraint refuses is undone whole.
+ */
+import type {
+  Campaign,
+  CampaignCounters,
+  CampaignId,
+  EmailAddress,
+  Enrollment,
+  Lead,
+  MessageId,
+  PendingMessage,
+  SuppressionEntry,
+  SuppressionRecord,
+  WorkspaceId
+} from "@leadterra/core"
+
+type EmailKey = EmailAddress.EmailKey
+
+export interface WorkspaceState {
+  readonly campaigns: Map<CampaignId, Campaign>
+  readonly counters: Map<CampaignId, CampaignCounters>
+  readonly enrollments: Map<CampaignId, Map<EmailKey, Enrollment>>
+  readonly pending: Map<CampaignId, Map<EmailKey, PendingMessage>>
+  /** Every message ever queued: an id is never used again, so it stays when its message has gone. */
+  readonly messages: Map<MessageId, EmailKey>
+  /** In the order in which they were made. */
+  readonly leads: Map<EmailKey, Lead>
+  readonly suppressions: Map<SuppressionEntry, SuppressionRecord>
+}
+
+export type State = Map<WorkspaceId, WorkspaceState>
+
+export const emptyWorkspace = (): WorkspaceState => ({
+  campaigns: new Map(),
+  counters: new Map(),
+  enrollments: new Map(),
+  pending: new Map(),
+  messages: new Map(),
+  leads: new Map(),
+  suppressions: new Map()
+})
+
+/** The writes of one decision, and how to take them back. */
+export class Writes {
+  private readonly undo: Array<() => void> = []
+
+  put<K, V>(map: Map<K, V>, key: K, value: V): void {
+    const before = map.get(key)
+    this.undo.push(() => (before === undefined ? map.delete(key) : map.set(key, before)))
+    map.set(key, value)
+  }
+
+  /** Tells whether there was something to drop. */
+  drop<K, V>(map: Map<K, V>, key: K): boolean {
+    const before = map.get(key)
+    if (before !== undefined) this.undo.push(() => map.set(key, before))
+    return map.delete(key)
+  }
+
+  takeBack(): void {
+    for (const undo of this.undo.reverse()) undo()
+  }
+}

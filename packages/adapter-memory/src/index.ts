@@ -1,0 +1,2 @@
+/** `@leadterra/adapter-memory`: the `Repository` of `@leadterra/core` in plain maps. */
+export * as MemoryRepository from "./MemoryRepository.ts"

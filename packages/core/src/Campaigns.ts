@@ -1,0 +1,175 @@
+/**
+ * The use cases of a campaign: create, get, list, replaceSteps, start, pause. Each reads the clock once, hands
+ * a pure rule to `Repository.decide`, and reports. Besides its own errors each fails with `RepositoryError`
+ * alone, and with `InvalidRequest` where an argument has the wrong shape.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { type Campaign, CampaignName, type SequenceStep, SequenceStepInput } from "./model/Campaign.ts"
+import { CampaignNotFound, InvalidRequest, type Issue } from "./model/Errors.ts"
+import { type CampaignId, campaignId as makeCampaignId, unchecked } from "./model/Ids.ts"
+import * as Limits from "./model/Limits.ts"
+import { Repository } from "./Repository.ts"
+import { decodeRequest, type PageInput, pageRequest, parseWorkspaceId } from "./request.ts"
+import { type Lint, lints } from "./rules/lint.ts"
+import { decidePause, decideReplaceSteps, decideStart } from "./rules/sequence.ts"
+import { templateProblems } from "./rules/tokens.ts"
+import { drawUlid } from "./ulid.ts"
+
+/** Names one campaign of one workspace. */
+export interface CampaignRef {
+  readonly workspaceId: string
+  readonly campaignId: string
+}
+
+/** A lint of one step: the message would be sent, but likely not as it was meant (TK-1, TK-5). */
+export interface StepLint extends Lint {
+  /** The step, from 0. */
+  readonly step: number
+  readonly field: "subject" | "bodyHtml"
+}
+
+/** A campaign and the lints of its templates. */
+export type LintedCampaign = Campaign & { readonly lints: ReadonlyArray<StepLint> }
+
+/** The published answer of `start` (SQ-9); `startedAt` is ISO 8601 in UTC. */
+export interface StartAnswer {
+  readonly id: CampaignId
+  readonly status: "draft" | "running" | "paused"
+  readonly startedAt: string
+  /** All enrolments, whatever their state. */
+  readonly leadsEnrolled: number
+  /** Messages pending now. */
+  readonly queuedMessages: number
+}
+
+/** The published answer of `pause`; `pausedAt` is ISO 8601 in UTC, null for a draft. */
+export interface PauseAnswer {
+  readonly id: CampaignId
+  readonly status: "draft" | "running" | "paused"
+  readonly pausedAt: string | null
+}
+
+const iso = (millis: number): string => new Date(millis).toISOString().replace(".000Z", "Z")
+
+const Steps = Schema.Array(SequenceStepInput).check(Schema.isMaxLength(Limits.maxSteps))
+
+const decodeSteps = decodeRequest(Schema.Struct({ steps: Steps }))
+const decodeDraft = decodeRequest(Schema.Struct({ name: CampaignName, steps: Schema.optional(Steps) }))
+
+const parseSteps = (
+  inputs: ReadonlyArray<SequenceStepInput>
+): Result.Result<ReadonlyArray<SequenceStep>, InvalidRequest> => {
+  const steps = inputs.map(({ bodyHtml, delayDays = 0, subject }) => ({ subject, bodyHtml, delayDays }))
+  const issues: ReadonlyArray<Issue> = steps.flatMap((step, index) =>
+    templates(step).flatMap(({ field, mode, source }) =>
+      templateProblems(source, mode).map((message) => ({ path: `steps.${index}.${field}`, message }))
+    )
+  )
+  return issues.length > 0 ? Result.fail(new InvalidRequest({ issues })) : Result.succeed(steps)
+}
+
+const templates = (step: SequenceStep) =>
+  [
+    { field: "subject", mode: "text", source: step.subject },
+    { field: "bodyHtml", mode: "html", source: step.bodyHtml }
+  ] as const
+
+const withLints = (campaign: Campaign): LintedCampaign => ({
+  ...campaign,
+  lints: campaign.steps.flatMap((step, index) =>
+    templates(step).flatMap(({ field, mode, source }) =>
+      lints(source, mode).map((lint) => ({ ...lint, step: index, field }))
+    )
+  )
+})
+
+/**
+ * Creates a draft. Steps may be left out and added before the start. The answer carries the lints of its templates.
+ * Fails with `InvalidRequest`.
+ */
+export const create = Effect.fn("Campaigns.create")(function* (input: {
+  readonly workspaceId: string
+  readonly name: string
+  readonly steps?: ReadonlyArray<SequenceStepInput> | undefined
+}) {
+  const repository = yield* Repository
+  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const draft = yield* decodeDraft({ name: input.name, steps: input.steps })
+  const campaign: Campaign = {
+    id: makeCampaignId(yield* drawUlid),
+    workspaceId,
+    name: draft.name,
+    status: "draft",
+    steps: yield* Effect.fromResult(parseSteps(draft.steps ?? [])),
+    createdAt: yield* Clock.currentTimeMillis,
+    startedAt: null,
+    pausedAt: null
+  }
+  return yield* repository.decide({ workspaceId }, () =>
+    Result.succeed({ changes: [{ _tag: "CampaignCreated", campaign }], answer: withLints(campaign) })
+  )
+})
+
+/** Gets a campaign. Fails with `CampaignNotFound`, also for one of another workspace. */
+export const get = Effect.fn("Campaigns.get")(function* (input: CampaignRef) {
+  const repository = yield* Repository
+  const scope = yield* campaignScope(input)
+  const { campaign } = yield* repository.read(scope)
+  return campaign ?? (yield* new CampaignNotFound({ campaignId: input.campaignId }))
+})
+
+/** Lists the campaigns of a workspace, oldest first; `after` is the `next` of the page before. */
+export const list = Effect.fn("Campaigns.list")(function* (input: PageInput) {
+  const repository = yield* Repository
+  return yield* repository.campaigns(yield* pageRequest(input))
+})
+
+/**
+ * Replaces the steps of a draft, or the copy and delays of a paused campaign (SQ-8). Delays that are edited hold
+ * for what is queued later (SQ-5). Fails with `CampaignNotFound`, `CampaignNotEditable`, `InvalidRequest`.
+ */
+export const replaceSteps = Effect.fn("Campaigns.replaceSteps")(function* (
+  input: CampaignRef & { readonly steps: ReadonlyArray<SequenceStepInput> }
+) {
+  const repository = yield* Repository
+  const scope = yield* campaignScope(input)
+  const decoded = yield* decodeSteps({ steps: input.steps })
+  const steps = yield* Effect.fromResult(parseSteps(decoded.steps))
+  const campaign = yield* repository.decide(scope, (snapshot) =>
+    decideReplaceSteps(snapshot, scope.campaignId, steps)
+  )
+  return withLints(campaign)
+})
+
+/**
+ * Starts a draft and queues the first step for every active enrolment in the same atomic step (SQ-4); resumes a
+ * paused campaign; answers the state of a running one (SQ-7). Fails with `CampaignNotFound`, `NoSequenceSteps`,
+ * `NoLeadsEnrolled`.
+ */
+export const start = Effect.fn("Campaigns.start")(function* (input: CampaignRef) {
+  const repository = yield* Repository
+  const scope = yield* campaignScope(input)
+  const now = yield* Clock.currentTimeMillis
+  const started = yield* repository.decide(scope, (snapshot) => decideStart(snapshot, scope.campaignId, now))
+  const answer: StartAnswer = { ...started, startedAt: iso(started.startedAt) }
+  return answer
+})
+
+/** Holds a running campaign; a no-op on a draft and on a paused one (SQ-7). Fails with `CampaignNotFound`. */
+export const pause = Effect.fn("Campaigns.pause")(function* (input: CampaignRef) {
+  const repository = yield* Repository
+  const scope = yield* campaignScope(input)
+  const now = yield* Clock.currentTimeMillis
+  const paused = yield* repository.decide(scope, (snapshot) => decidePause(snapshot, scope.campaignId, now))
+  const answer: PauseAnswer = { ...paused, pausedAt: paused.pausedAt === null ? null : iso(paused.pausedAt) }
+  return answer
+})
+
+const campaignScope = ({ campaignId, workspaceId }: CampaignRef) =>
+  Effect.map(parseWorkspaceId(workspaceId), (workspaceId) => ({
+    workspaceId,
+    campaignId: unchecked.campaign(campaignId)
+  }))

@@ -1,0 +1,143 @@
+/**
+ * The use cases of leads: bulkUpsert, preview, get, list, enrollment. Rows are untrusted and parsed here, before
+ * the store is touched; the rule then decides inside the store, for the whole batch at once. Besides its own
+ * errors each fails with `RepositoryError`, and with `InvalidRequest` where an argument has the wrong shape.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { EmailKey } from "./model/EmailAddress.ts"
+import * as Email from "./model/EmailAddress.ts"
+import type { Enrollment, PendingMessage } from "./model/Enrollment.ts"
+import { BatchTooLarge, CampaignNotFound, InvalidRequest, LeadNotFound } from "./model/Errors.ts"
+import { unchecked } from "./model/Ids.ts"
+import * as Limits from "./model/Limits.ts"
+import type { Scope } from "./model/Snapshot.ts"
+import { Repository } from "./Repository.ts"
+import { type PageInput, pageRequest, parseWorkspaceId } from "./request.ts"
+import { coveringEntries } from "./rules/suppression.ts"
+import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
+import { drawUlid } from "./ulid.ts"
+
+/** The arguments of `bulkUpsert` and `preview`. */
+export interface UpsertInput {
+  readonly workspaceId: string
+  readonly campaignId: string
+  /** Untrusted rows, at most 10,000: objects with an `email`, standard fields, `customFields` and further keys. */
+  readonly leads: ReadonlyArray<unknown>
+  /** `"report"` (default) lands the valid rows, `"reject"` lands none when one fails (UP-6). */
+  readonly onInvalid?: "report" | "reject" | undefined
+}
+
+/** An enrolment with the message that it waits for, null when there is none (SQ-2). */
+export type EnrollmentView = Enrollment & { readonly pending: PendingMessage | null }
+
+/**
+ * Enrols a batch of leads into a campaign (UP-1 to UP-9), atomically: new ones are enrolled, those in the campaign
+ * updated without losing their place, suppressed ones skipped, broken rows failed with their reasons. In a
+ * campaign that has started the new ones are queued at once (SQ-4). Fails with `CampaignNotFound`, `BatchTooLarge`,
+ * and with `InvalidLeads` under `onInvalid: "reject"`.
+ */
+export const bulkUpsert = Effect.fn("Leads.bulkUpsert")(function* (input: UpsertInput) {
+  const repository = yield* Repository
+  const { batch, scope } = yield* prepare(input)
+  yield* Effect.annotateCurrentSpan({ "leads.rows": batch.rows.length })
+  return yield* repository.decide(scope, (snapshot) => decideUpsert(snapshot, batch))
+})
+
+/** Answers what `bulkUpsert` would, and writes nothing. Fails alike. */
+export const preview = Effect.fn("Leads.preview")(function* (input: UpsertInput) {
+  const repository = yield* Repository
+  const { batch, scope } = yield* prepare(input)
+  const decision = yield* Effect.fromResult(decideUpsert(yield* repository.read(scope), batch))
+  return decision.answer
+})
+
+/** Gets a lead by any spelling of its address (ID-2). Fails with `LeadNotFound`, and `InvalidRequest` for no address. */
+export const get = Effect.fn("Leads.get")(function* (input: {
+  readonly workspaceId: string
+  readonly email: string
+}) {
+  const repository = yield* Repository
+  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const key = yield* parseKey(input.email)
+  const { leads } = yield* repository.read({ workspaceId, addresses: [key] })
+  return leads.get(key) ?? (yield* new LeadNotFound())
+})
+
+/**
+ * Lists leads in the order in which they were made: all of the workspace, or those of a campaign. `after` is the
+ * `next` of the page before. An unknown campaign has no leads.
+ */
+export const list = Effect.fn("Leads.list")(function* (
+  input: PageInput & { readonly campaignId?: string | undefined }
+) {
+  const repository = yield* Repository
+  const page = yield* pageRequest(input)
+  const campaignId = input.campaignId === undefined ? null : unchecked.campaign(input.campaignId)
+  return yield* repository.leads({ ...page, campaignId })
+})
+
+/**
+ * Where a lead stands in a campaign: position, state and pending message, or null when it is not enrolled.
+ * Fails with `CampaignNotFound`.
+ */
+export const enrollment = Effect.fn("Leads.enrollment")(function* (input: {
+  readonly workspaceId: string
+  readonly campaignId: string
+  readonly email: string
+}) {
+  const repository = yield* Repository
+  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const key = yield* parseKey(input.email)
+  const campaignId = unchecked.campaign(input.campaignId)
+  const snapshot = yield* repository.read({ workspaceId, campaignId, addresses: [key], pending: true })
+  if (snapshot.campaign === null) return yield* new CampaignNotFound({ campaignId })
+  const found = snapshot.enrollments.get(key)
+  const view: EnrollmentView | null =
+    found === undefined ? null : { ...found, pending: snapshot.pending.get(key) ?? null }
+  return view
+})
+
+const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
+  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  if (!Array.isArray(input.leads)) {
+    return yield* new InvalidRequest({
+      issues: [{ path: "leads", message: "leads must be an array of rows" }]
+    })
+  }
+  const { campaignId, leads, onInvalid = "report" } = input
+  if (onInvalid !== "report" && onInvalid !== "reject") {
+    return yield* new InvalidRequest({
+      issues: [{ path: "onInvalid", message: 'must be "report" or "reject"' }]
+    })
+  }
+  if (leads.length > Limits.maxBatchRows) {
+    return yield* new BatchTooLarge({
+      size: leads.length,
+      limit: Limits.maxBatchRows,
+      instead: "split the list into batches of 500 to 1,000 rows; any split ends in the same state"
+    })
+  }
+  const batch: UpsertBatch = parseBatch(leads, {
+    campaignId: unchecked.campaign(campaignId),
+    onInvalid,
+    ulid: yield* drawUlid,
+    now: yield* Clock.currentTimeMillis
+  })
+  const scope: Scope = {
+    workspaceId,
+    campaignId: batch.campaignId,
+    addresses: batch.keys,
+    suppressions: coveringEntries(batch.keys)
+  }
+  return { batch, scope }
+})
+
+const parseKey = (email: string): Effect.Effect<EmailKey, InvalidRequest> =>
+  Effect.fromResult(
+    Result.match(Email.parse(email), {
+      onSuccess: ({ key }) => Result.succeed(key),
+      onFailure: ({ message }) => Result.fail(new InvalidRequest({ issues: [{ path: "email", message }] }))
+    })
+  )

@@ -1,0 +1,97 @@
+/**
+ * The port: all that a store must offer. There is one way to change state, `decide`, shaped like `Ref.modify`:
+ * load the snapshot that a scope names, run the pure rule, store its changes, all in one atomic step. No rule
+ * lives in a store and no transaction leaves it; a store that must retry just runs the rule again.
+ *
+ * A store guarantees: a decision lands whole or not at all, also under interruption; a rule that fails changes
+ * nothing and its error comes out as it is; one lead per workspace and key, one enrolment per campaign and lead,
+ * one message per campaign, lead and step, whatever a decision says; one workspace never sees another's rows.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { Campaign } from "./model/Campaign.ts"
+import type { Decision } from "./model/Decision.ts"
+import type { CampaignId, WorkspaceId } from "./model/Ids.ts"
+import type { Lead } from "./model/Lead.ts"
+import type { Scope, Snapshot } from "./model/Snapshot.ts"
+import type { Suppression } from "./model/Suppression.ts"
+
+/** Another writer held the store for longer than the wait allows. Safe to retry. */
+export class StoreBusy extends Schema.TaggedError<StoreBusy>()("StoreBusy", {}) {
+  readonly isRetryable = true
+  readonly advice = "another writer holds the store: try again"
+}
+
+/** A decision would have broken a unique constraint, which is a bug in a rule; nothing was written. */
+export class ConstraintViolated extends Schema.TaggedError<ConstraintViolated>()("ConstraintViolated", {
+  constraint: Schema.String
+}) {
+  readonly isRetryable = false
+  readonly advice = `a constraint of the store refused the decision (${this.constraint})`
+}
+
+/** The store belongs to another program, or to a newer version of this one. It was left untouched. */
+export class StoreRefused extends Schema.TaggedError<StoreRefused>()("StoreRefused", {
+  why: Schema.String
+}) {
+  readonly isRetryable = false
+  readonly advice = this.why
+}
+
+/** The store cannot be read or written: disk full, read-only, corrupt, gone. */
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
+  why: Schema.String,
+  cause: Schema.Defect()
+}) {
+  readonly isRetryable = false
+  readonly advice = this.why
+}
+
+/** The one error of the port: which operation failed, and why. After it nothing of the operation is stored. */
+export class RepositoryError extends Schema.TaggedError<RepositoryError>()("RepositoryError", {
+  operation: Schema.String,
+  reason: Schema.Union([StoreBusy, ConstraintViolated, StoreRefused, StoreUnavailable])
+}) {
+  override get message(): string {
+    return `${this.operation} failed: ${this.reason.advice}`
+  }
+  get isRetryable(): boolean {
+    return this.reason.isRetryable
+  }
+}
+
+/** A pure function from a snapshot to a decision, or to a reason for refusing. A store may run it more than once. */
+export type Rule<A, E> = (snapshot: Snapshot) => Result.Result<Decision<A>, E>
+
+/** Where a page begins: after the item that the cursor names, or at the start when it is null. */
+export interface PageRequest {
+  readonly workspaceId: WorkspaceId
+  readonly after: string | null
+  readonly limit: number
+}
+
+/** `next` is the cursor of the page that follows, null on the last one. */
+export interface Page<A> {
+  readonly items: ReadonlyArray<A>
+  readonly next: string | null
+}
+
+export class Repository extends Context.Service<
+  Repository,
+  {
+    /** Loads the scope, runs the rule and stores its changes, in one atomic step. */
+    readonly decide: <A, E>(scope: Scope, rule: Rule<A, E>) => Effect.Effect<A, E | RepositoryError>
+    /** Loads the scope as it stands at one moment. */
+    readonly read: (scope: Scope) => Effect.Effect<Snapshot, RepositoryError>
+    /** Campaigns in the order of their ids; the cursor is a campaign's id. */
+    readonly campaigns: (page: PageRequest) => Effect.Effect<Page<Campaign>, RepositoryError>
+    /** Leads of the workspace, or of one campaign, in the order in which they were made; the cursor is a lead's id; after an unknown one the page is empty. */
+    readonly leads: (
+      page: PageRequest & { readonly campaignId: CampaignId | null }
+    ) => Effect.Effect<Page<Lead>, RepositoryError>
+    /** The suppression list in the order of its entries, by code point; the cursor is an entry. */
+    readonly suppressions: (page: PageRequest) => Effect.Effect<Page<Suppression>, RepositoryError>
+  }
+>()("@leadterra/core/Repository") {}

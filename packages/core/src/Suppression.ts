@@ -1,0 +1,127 @@
+/**
+ * The use cases of the suppression list (SU): add, check, list, remove. One list per workspace holds for every
+ * campaign. An upsert never lifts a suppression; `remove` does, as an operator's deliberate act (SU-4).
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Email from "./model/EmailAddress.ts"
+import { BatchTooLarge, InvalidRequest, InvalidSuppressionEntries } from "./model/Errors.ts"
+import * as Limits from "./model/Limits.ts"
+import type { Suppression } from "./model/Suppression.ts"
+import { Repository } from "./Repository.ts"
+import { decodeRequest, type PageInput, pageRequest, parseWorkspaceId } from "./request.ts"
+import {
+  addSuppressions,
+  coveringEntries,
+  parseEntries,
+  removeSuppressions,
+  suppressionOf
+} from "./rules/suppression.ts"
+
+/** At most 1,000 entries: addresses, or exact domains written `@acme.com`. `emails` is the published name. */
+export type Entries =
+  | { readonly entries: ReadonlyArray<string>; readonly emails?: undefined }
+  | { readonly emails: ReadonlyArray<string>; readonly entries?: undefined }
+
+/** Whether one address is suppressed, and by which entry of the list. */
+export interface Checked {
+  readonly email: string
+  readonly suppressed: boolean
+  readonly suppression: Suppression | null
+}
+
+/** The reason of an entry that is added without one. */
+export const defaultReason = "manual"
+
+const decodeReason = decodeRequest(
+  Schema.Struct({
+    reason: Schema.String.check(
+      Schema.isMinLength(1),
+      Schema.isMaxLength(Limits.maxNameLength),
+      Schema.makeFilter((reason: string) =>
+        reason.isWellFormed() && !reason.includes("\0")
+          ? undefined
+          : "reason must be well-formed text without NUL"
+      )
+    )
+  })
+)
+
+/**
+ * Adds entries, idempotently (SU-1), and in the same atomic step ends every active enrolment that they cover, in
+ * every campaign of the workspace (SU-2). Fails with `InvalidSuppressionEntries` that lists every bad entry, and
+ * with `BatchTooLarge`; then nothing is written.
+ */
+export const add = Effect.fn("Suppression.add")(function* (
+  input: { readonly workspaceId: string; readonly reason?: string | undefined } & Entries
+) {
+  const repository = yield* Repository
+  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const { reason } = yield* decodeReason({ reason: input.reason ?? defaultReason })
+  const entries = yield* entriesOf(input)
+  const now = yield* Clock.currentTimeMillis
+  return yield* repository.decide({ workspaceId, suppressions: entries }, (snapshot) =>
+    Result.succeed(addSuppressions(snapshot, entries, reason, now))
+  )
+})
+
+/** Takes entries off the list and restarts nothing (SU-4). Fails like `add`. */
+export const remove = Effect.fn("Suppression.remove")(function* (
+  input: { readonly workspaceId: string } & Entries
+) {
+  const repository = yield* Repository
+  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const entries = yield* entriesOf(input)
+  return yield* repository.decide({ workspaceId, suppressions: entries }, (snapshot) =>
+    Result.succeed(removeSuppressions(snapshot, entries))
+  )
+})
+
+/** Tells for each address whether it is suppressed, by itself or by its domain. Fails like `add`. */
+export const check = Effect.fn("Suppression.check")(function* (input: {
+  readonly workspaceId: string
+  readonly emails: ReadonlyArray<string>
+}) {
+  const repository = yield* Repository
+  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const emails = yield* listOf(input.emails, "emails")
+  const parsed = emails.map(Email.parse)
+  const keys = parsed.flatMap((result) => (Result.isSuccess(result) ? [result.success.key] : []))
+  const issues = parsed.flatMap((result, index) =>
+    Result.isFailure(result) ? [{ index, path: "", message: result.failure.message }] : []
+  )
+  if (issues.length > 0) return yield* new InvalidSuppressionEntries({ issues })
+  const snapshot = yield* repository.read({ workspaceId, suppressions: coveringEntries(keys) })
+  return keys.map((key, index): Checked => {
+    const suppression = suppressionOf(snapshot, key) ?? null
+    return { email: emails[index] ?? key, suppressed: suppression !== null, suppression }
+  })
+})
+
+/** Lists the entries by code point; `after` is the `next` of the page before. */
+export const list = Effect.fn("Suppression.list")(function* (input: PageInput) {
+  const repository = yield* Repository
+  return yield* repository.suppressions(yield* pageRequest(input))
+})
+
+const listOf = Effect.fnUntraced(function* (list: unknown, path: string) {
+  if (!Array.isArray(list)) {
+    return yield* new InvalidRequest({ issues: [{ path, message: `${path} must be an array of text` }] })
+  }
+  if (list.length > Limits.maxSuppressionEntries) {
+    return yield* new BatchTooLarge({
+      size: list.length,
+      limit: Limits.maxSuppressionEntries,
+      instead: `split the list into calls of at most ${Limits.maxSuppressionEntries}; adding twice is safe`
+    })
+  }
+  return list as ReadonlyArray<string>
+})
+
+const entriesOf = Effect.fnUntraced(function* (input: Entries) {
+  const path = input.entries === undefined ? "emails" : "entries"
+  const list = yield* listOf(input.entries ?? input.emails, path)
+  return yield* Effect.fromResult(parseEntries(list))
+})

@@ -1,0 +1,60 @@
+/**
+ * Templates: the subject and the body of a step, with `{{ tokens }}` that each lead's own data fills.
+ * Owns nothing but the public face of the token rules. Guarantees: every function here is pure and total, and
+ * none throws within the limits; a template is compiled once and rendered for many leads (TK-6).
+ * Refuses to be a programming language: there are no conditions, loops or helpers.
+ */
+import type { LeadFields } from "./model/Lead.ts"
+import { blankTokens, compile, tokens } from "./rules/tokens.ts"
+
+export { type Lint, type LintCode, lints } from "./rules/lint.ts"
+export { compile, type Mode, render, type Template, tokens } from "./rules/tokens.ts"
+
+/** How often a token of a step would leave a gap: `empty` counts leads. */
+export interface TokenCoverage {
+  readonly token: string
+  readonly empty: number
+}
+
+/** The tokens of one step, those of its subject first; `step` counts from 0. */
+export interface StepCoverage {
+  readonly step: number
+  readonly tokens: ReadonlyArray<TokenCoverage>
+}
+
+/** What `coverage` answers; `leads` is how many leads were looked at. */
+export interface Coverage {
+  readonly leads: number
+  readonly steps: ReadonlyArray<StepCoverage>
+}
+
+/** The two templates of a step. */
+export interface StepSource {
+  readonly subject: string
+  readonly bodyHtml: string
+}
+
+const coverStep = ({ bodyHtml, subject }: StepSource, leads: ReadonlyArray<LeadFields>) => {
+  const templates = [compile(subject, "text"), compile(bodyHtml, "html")]
+  const empty = new Map(templates.flatMap(tokens).map((token) => [token, 0]))
+  for (const lead of leads) {
+    const blank = new Set(templates.flatMap((template) => blankTokens(template, lead)))
+    for (const token of blank) empty.set(token, (empty.get(token) ?? 0) + 1)
+  }
+  return Array.from(empty, ([token, count]) => ({ token, empty: count }))
+}
+
+/**
+ * For each step and token, for how many of the leads some occurrence of it would render blank, with no
+ * fallback that is not blank (TK-6); templates are compiled once, and the time is linear in the leads.
+ */
+export const coverage = ({
+  leads,
+  steps
+}: {
+  readonly steps: ReadonlyArray<StepSource>
+  readonly leads: ReadonlyArray<LeadFields>
+}): Coverage => ({
+  leads: leads.length,
+  steps: steps.map((source, step) => ({ step, tokens: coverStep(source, leads) }))
+})

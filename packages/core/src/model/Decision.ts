@@ -1,0 +1,51 @@
+/**
+ * What a rule decides: changes for the store, and the answer for the caller. Changes are a closed union. They
+ * carry records and name leads by their key; a store has keys of its own and never shows them. `FirstStepQueued`
+ * and `EnrollmentsEnded` are set-wide: one statement, however many rows they move.
+ *
+ * A store applies the changes of a decision in order, all or none, and keeps each campaign's counters from the
+ * rows that they move. It refuses, whole, a decision that would double a campaign, a lead or an enrolment.
+ */
+import type { Campaign } from "./Campaign.ts"
+import type { EmailKey } from "./EmailAddress.ts"
+import type { EndReason } from "./Enrollment.ts"
+import type { CampaignId } from "./Ids.ts"
+import type { Lead } from "./Lead.ts"
+import type { Suppression, SuppressionEntry } from "./Suppression.ts"
+
+export type Change =
+  /** A new campaign. */
+  | { readonly _tag: "CampaignCreated"; readonly campaign: Campaign }
+  /** Name, status, steps and times of a campaign that exists. */
+  | { readonly _tag: "CampaignChanged"; readonly campaign: Campaign }
+  /** New leads, in the order in which lists show them. */
+  | { readonly _tag: "LeadsCreated"; readonly leads: ReadonlyArray<Lead> }
+  /** New fields for leads that exist. Id, key, spelling and time of creation stay. */
+  | { readonly _tag: "LeadsChanged"; readonly leads: ReadonlyArray<Lead> }
+  /** New active enrolments at position 0; with `dueAt`, the first message of each is queued for then. */
+  | {
+      readonly _tag: "LeadsEnrolled"
+      readonly campaignId: CampaignId
+      readonly keys: ReadonlyArray<EmailKey>
+      readonly enrolledAt: number
+      readonly dueAt: number | null
+    }
+  /** The first message of every active enrolment of the campaign is queued (SQ-4). */
+  | { readonly _tag: "FirstStepQueued"; readonly campaignId: CampaignId; readonly dueAt: number }
+  /** Every active enrolment whose lead one of these entries covers ends, in all campaigns; its message goes (SU-2). */
+  | {
+      readonly _tag: "EnrollmentsEnded"
+      readonly entries: ReadonlyArray<SuppressionEntry>
+      readonly reason: EndReason
+      readonly endedAt: number
+    }
+  | { readonly _tag: "SuppressionsAdded"; readonly suppressions: ReadonlyArray<Suppression> }
+  | { readonly _tag: "SuppressionsRemoved"; readonly entries: ReadonlyArray<SuppressionEntry> }
+
+export interface Decision<A> {
+  readonly changes: ReadonlyArray<Change>
+  readonly answer: A
+}
+
+/** A decision that changes nothing. */
+export const answer = <A>(value: A): Decision<A> => ({ changes: [], answer: value })

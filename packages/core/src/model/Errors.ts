@@ -1,0 +1,104 @@
+/**
+ * What a use case can fail with, besides `RepositoryError`. Every error is tagged, serialises through its
+ * schema, names what was wrong and what would be right, and holds no field of a lead.
+ */
+import * as Schema from "effect/Schema"
+
+/** Where in the input something is wrong, and what would be right. */
+export const Issue = Schema.Struct({ path: Schema.String, message: Schema.String })
+export interface Issue extends Schema.Schema.Type<typeof Issue> {}
+
+/** The same for one entry of a list, named by its index. */
+export const IndexedIssue = Schema.Struct({ index: Schema.Int, path: Schema.String, message: Schema.String })
+export interface IndexedIssue extends Schema.Schema.Type<typeof IndexedIssue> {}
+
+const listed = (issues: ReadonlyArray<{ readonly message: string; readonly path: string }>): string => {
+  const first = issues[0]
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ""
+  return first === undefined ? "" : `: ${first.path === "" ? "" : `${first.path}: `}${first.message}${more}`
+}
+
+/** No such campaign in this workspace. A campaign of another workspace gives the same error. */
+export class CampaignNotFound extends Schema.TaggedError<CampaignNotFound>()("CampaignNotFound", {
+  campaignId: Schema.String
+}) {
+  override get message(): string {
+    return "There is no such campaign in this workspace"
+  }
+}
+
+/** No lead with this address in this workspace. */
+export class LeadNotFound extends Schema.TaggedError<LeadNotFound>()("LeadNotFound", {}) {
+  override get message(): string {
+    return "There is no lead with this address in this workspace"
+  }
+}
+
+/** `start` on a draft without a single lead (SQ-9). */
+export class NoLeadsEnrolled extends Schema.TaggedError<NoLeadsEnrolled>()("NoLeadsEnrolled", {
+  campaignId: Schema.String
+}) {
+  override get message(): string {
+    return "The campaign has no leads: enrol at least one with Leads.bulkUpsert before the start"
+  }
+}
+
+/** `start` on a draft without a step (SQ-9). */
+export class NoSequenceSteps extends Schema.TaggedError<NoSequenceSteps>()("NoSequenceSteps", {
+  campaignId: Schema.String
+}) {
+  override get message(): string {
+    return "The campaign has no steps: add at least one with Campaigns.replaceSteps before the start"
+  }
+}
+
+/** A change of steps that the campaign's status does not allow (SQ-8). */
+export class CampaignNotEditable extends Schema.TaggedError<CampaignNotEditable>()("CampaignNotEditable", {
+  campaignId: Schema.String,
+  status: Schema.Literals(["running", "paused"])
+}) {
+  override get message(): string {
+    return this.status === "running"
+      ? "Steps do not change while a campaign runs: pause it first"
+      : "A paused campaign keeps its number of steps: only copy and delays may change"
+  }
+}
+
+/** `onInvalid: "reject"` met rows that break a rule; nothing was written (UP-6). All problems are listed. */
+export class InvalidLeads extends Schema.TaggedError<InvalidLeads>()("InvalidLeads", {
+  issues: Schema.Array(IndexedIssue)
+}) {
+  override get message(): string {
+    return `Rows break a rule, and nothing was written${listed(this.issues)}`
+  }
+}
+
+/** Entries that are neither an address nor `@domain`; nothing was written (SU-1). All are listed. */
+export class InvalidSuppressionEntries extends Schema.TaggedError<InvalidSuppressionEntries>()(
+  "InvalidSuppressionEntries",
+  { issues: Schema.Array(IndexedIssue) }
+) {
+  override get message(): string {
+    return `Entries must be addresses or @domains, and nothing was written${listed(this.issues)}`
+  }
+}
+
+/** More rows or entries than one call takes. */
+export class BatchTooLarge extends Schema.TaggedError<BatchTooLarge>()("BatchTooLarge", {
+  size: Schema.Int,
+  limit: Schema.Int,
+  instead: Schema.String
+}) {
+  override get message(): string {
+    return `A call takes at most ${this.limit} entries and got ${this.size}: ${this.instead}`
+  }
+}
+
+/** An argument of the call itself has the wrong shape. */
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", {
+  issues: Schema.Array(Issue)
+}) {
+  override get message(): string {
+    return `The call is not well-formed${listed(this.issues)}`
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Identifiers. A workspace's is the host's own; a campaign's and a lead's are made from a ULID that the use
+ * case hands in; a message's is derived. Nothing here draws a random number or reads a clock, and no
+ * identifier holds an address, so that ids may stand in logs, events and at a mail provider.
+ */
+import * as Schema from "effect/Schema"
+
+/** The host's name for a workspace: 1 to 64 of `A-Z a-z 0-9 . _ : -`. */
+export const WorkspaceId = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9._:-]{1,64}$/u, {
+    expected: "a workspace id of 1 to 64 letters, digits or . _ : -"
+  })
+).pipe(Schema.brand("WorkspaceId"))
+export type WorkspaceId = typeof WorkspaceId.Type
+
+/** `camp_` and a ULID. */
+export const CampaignId = Schema.String.pipe(Schema.brand("CampaignId"))
+export type CampaignId = typeof CampaignId.Type
+
+/** `lead_` and a ULID; it names a lead without naming the person. */
+export const LeadId = Schema.String.pipe(Schema.brand("LeadId"))
+export type LeadId = typeof LeadId.Type
+
+/** `msg_<workspace>_<campaign>_<lead>_<step>`: stable, and never used again for anything else (SQ-3). */
+export const MessageId = Schema.String.pipe(Schema.brand("MessageId"))
+export type MessageId = typeof MessageId.Type
+
+/** The 26 characters of a ULID, drawn by a use case. */
+export type Ulid = string
+
+export const campaignId = (ulid: Ulid): CampaignId => CampaignId.make(`camp_${ulid}`)
+
+/** Turns a string that a caller or a store hands over into an id, unchecked: an unknown id is simply not found. */
+export const unchecked = {
+  campaign: (id: string): CampaignId => id as CampaignId,
+  lead: (id: string): LeadId => id as LeadId
+}
+
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+/**
+ * The id of the `index`-th lead that a batch makes (0 to 1,048,575): the batch's ULID, its last 20 bits
+ * replaced by the index. So a batch of any size draws once, and its leads sort in the order of their rows.
+ */
+export const leadId = (batch: Ulid, index: number): LeadId =>
+  unchecked.lead(
+    `lead_${batch.slice(0, 22)}${crockford[(index >> 15) & 31]}${crockford[(index >> 10) & 31]}${crockford[(index >> 5) & 31]}${crockford[index & 31]}`
+  )
+
+/** The id of the one message that this enrolment ever has for this step (SQ-3); `step` counts from 0. */
+export const messageId = (
+  workspaceId: WorkspaceId,
+  campaign: CampaignId,
+  lead: LeadId,
+  step: number
+): MessageId =>
+  `msg_${workspaceId}_${campaign.slice("camp_".length)}_${lead.slice("lead_".length)}_${step}` as MessageId

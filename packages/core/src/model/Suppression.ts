@@ -1,0 +1,23 @@
+/**
+ * An entry of a workspace's suppression list (SU-1): one address, or one exact domain written `@acme.com`,
+ * which does not reach its subdomains.
+ */
+import type { EmailKey } from "./EmailAddress.ts"
+import { domainOf } from "./EmailAddress.ts"
+
+/** An email key, or `@` and a domain in lower-case ASCII. */
+export type SuppressionEntry = EmailKey | DomainEntry
+export type DomainEntry = `@${string}`
+
+export interface Suppression {
+  readonly entry: SuppressionEntry
+  /** Why it was added first; adding it again keeps it. */
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly suppressedAt: number
+}
+
+export const isDomainEntry = (entry: string): entry is DomainEntry => entry.startsWith("@")
+
+/** The domain entry that would suppress this address. */
+export const domainEntryOf = (key: EmailKey): DomainEntry => `@${domainOf(key)}`

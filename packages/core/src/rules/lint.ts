@@ -1,0 +1,182 @@
+/**
+ * Lints: what in a template is legal, but likely not meant. Text that looks like a token and is none or names
+ * no field (TK-1), and tokens of an html template where escaping does not keep a value in its place (TK-5).
+ * Guarantees: total; the place of a token is where a real HTML parser finds it, and whatever the parser does
+ * not show in text or in a quoted attribute is a lint; markup too deep to look through is linted, not parsed.
+ * Refuses to judge URLs: a token may be a link's whole address, so the sender must trust that field.
+ */
+import {
+  type DefaultTreeAdapterMap,
+  defaultTreeAdapter,
+  parse,
+  parseFragment,
+  type TreeAdapter
+} from "parse5"
+import * as Limits from "../model/Limits.ts"
+import { type Mode, scan, type TokenSite } from "./tokens.ts"
+
+/** What a lint is about: two are of the syntax (TK-1), the others of the place (TK-5). */
+export type LintCode = keyof typeof messages
+
+/** A lint. `token` is as it is written, braces included; `offset` is in UTF-16 code units. */
+export interface Lint {
+  readonly code: LintCode
+  readonly token: string
+  readonly offset: number
+  readonly message: string
+}
+
+const messages = {
+  "literal-braces": "is not a token and is sent as it stands: a token is {{ name }} on one line",
+  "unknown-token-syntax": "names no possible field and renders empty: there are no conditions or helpers",
+  "unquoted-attribute": "is in an attribute value without quotes, where a value can add attributes",
+  "attribute-name": "is outside the quotes of an attribute, where a value can add attributes",
+  "tag-name": "is in the name of a tag",
+  "raw-text": "is in a script, a style or other raw text, where escaping has no meaning",
+  comment: "is in a comment, where a value is not seen or is seen by some clients only",
+  "active-attribute":
+    "is in an attribute that is run or parsed again: a handler, a style, a document, a script URL",
+  misplaced: "is in no text and no quoted attribute that an HTML parser keeps"
+} as const
+
+type Place = LintCode | "safe"
+
+const excerptLength = 60
+
+const lint = (code: LintCode, source: string, start: number, end: number): Lint => {
+  const token = source.slice(start, Math.min(end, start + excerptLength))
+  return { code, token, offset: start, message: `${token} ${messages[code]}` }
+}
+
+const impossibleName = /^[#/^>!&]|["'`()<]/
+
+const syntaxLints = (source: string, sites: ReadonlyArray<TokenSite>): ReadonlyArray<Lint> => {
+  const starts = new Set(sites.map((site) => site.start))
+  const literals = [...source.matchAll(/\{{2,}[^{}]*\}*/g)]
+    .filter((match) => !starts.has(match.index))
+    .map((match) => lint("literal-braces", source, match.index, match.index + match[0].length))
+  const unknown = sites
+    .filter(({ name }) => impossibleName.test(name) || name.length > Limits.maxFieldNameLength)
+    .map(({ end, start }) => lint("unknown-token-syntax", source, start, end))
+  return [...literals, ...unknown]
+}
+
+const letters = (value: number): string =>
+  Array.from(String(value), (digit) => "abcdefghij"[Number(digit)]).join("")
+
+/** A mark is `tk<stamp>y<index>z`: lower-case letters only, and with a stamp that the source does not hold. */
+const freeStamp = (source: string): string => {
+  const taken = new Set(Array.from(source.matchAll(/tk([a-j]+)y/gi), ([, stamp]) => stamp?.toLowerCase()))
+  let stamp = 0
+  while (taken.has(letters(stamp))) stamp++
+  return letters(stamp)
+}
+
+const marked = (source: string, sites: ReadonlyArray<TokenSite>, stamp: string): string => {
+  const parts: Array<string> = []
+  let from = 0
+  sites.forEach(({ end, start }, index) => {
+    parts.push(source.slice(from, start), `tk${stamp}y${letters(index)}z`)
+    from = end
+  })
+  return parts.join("") + source.slice(from)
+}
+
+const tooComplex = new Error("too complex to lint")
+const maxDepth = 512
+
+/** Misnested formatting makes a parser clone elements without end, and deep markup makes it quadratic. */
+const boundedTree = (maxElements: number): TreeAdapter<DefaultTreeAdapterMap> => {
+  let elements = 0
+  let depth = 0
+  return {
+    ...defaultTreeAdapter,
+    createElement: (...args) => {
+      if (++elements > maxElements) throw tooComplex
+      return defaultTreeAdapter.createElement(...args)
+    },
+    onItemPush: () => {
+      if (++depth > maxDepth) throw tooComplex
+    },
+    onItemPop: () => {
+      depth--
+    }
+  }
+}
+
+const rawText = new Set(["script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"])
+const activeName = /^on|^style$|^srcdoc$/
+const urlName = /^(?:xlink:)?href$|^src$|^(?:form)?action$/
+const scriptUrl = /^(?:javascript:|vbscript:|data:text)/i
+
+const attributePlace = (name: string, value: string, quoted: boolean): Place => {
+  if (!quoted) return "unquoted-attribute"
+  // A browser reads a scheme without the white space and control characters before and inside it.
+  const script = urlName.test(name) && scriptUrl.test(value.replace(/[\p{Cc}\s]+/gu, ""))
+  return script || activeName.test(name) ? "active-attribute" : "safe"
+}
+
+/** Where each mark of the html ends up; marks that the tree does not show are absent. */
+const placesOf = (html: string, stamp: string): ReadonlyMap<string, Place> => {
+  const places = new Map<string, Place>()
+  const marks = new RegExp(`tk${stamp}y[a-j]+z`, "gi")
+  const note = (text: string, place: Place) => {
+    for (const [mark] of text.matchAll(marks)) {
+      const key = mark.toLowerCase()
+      if (!places.has(key)) places.set(key, place)
+    }
+  }
+  const noteElement = (element: DefaultTreeAdapterMap["element"]) => {
+    note(element.tagName, "tag-name")
+    // A clone that the parser made of an element has no location; its original has noted the attributes.
+    for (const [name, at] of Object.entries(element.sourceCodeLocation?.attrs ?? {})) {
+      note(name, "attribute-name")
+      const assigned = html.slice(at.startOffset + name.length, at.endOffset)
+      const value = assigned.replace(/^\s*=\s*/, "")
+      const quoted = /^["']/.test(value)
+      note(value, attributePlace(name, quoted ? value.slice(1) : value, quoted))
+    }
+  }
+  // The scripting flag is off, as it is in mail: the content of `noscript` is markup.
+  const options = {
+    sourceCodeLocationInfo: true,
+    scriptingEnabled: false,
+    treeAdapter: boundedTree(html.length + 100)
+  }
+  const whole = /<(?:!doctype|html|head|body)\b/i.test(html)
+  const pending: Array<DefaultTreeAdapterMap["node"]> = [
+    whole ? parse(html, options) : parseFragment(html, options)
+  ]
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (defaultTreeAdapter.isTextNode(node)) {
+      const parent = node.parentNode
+      note(node.value, parent !== null && rawText.has(parent.nodeName) ? "raw-text" : "safe")
+    } else if (defaultTreeAdapter.isCommentNode(node)) note(node.data, "comment")
+    else if (defaultTreeAdapter.isElementNode(node)) noteElement(node)
+    if ("childNodes" in node) for (const child of node.childNodes) pending.push(child)
+    if ("content" in node) pending.push(node.content)
+  }
+  return places
+}
+
+const placeLints = (source: string, sites: ReadonlyArray<TokenSite>): ReadonlyArray<Lint> => {
+  if (sites.length === 0) return []
+  const stamp = freeStamp(source)
+  let places: ReadonlyMap<string, Place> = new Map()
+  try {
+    places = placesOf(marked(source, sites, stamp), stamp)
+  } catch (error) {
+    if (error !== tooComplex) throw error
+  }
+  return sites.flatMap(({ end, start }, index) => {
+    const place = places.get(`tk${stamp}y${letters(index)}z`) ?? "misplaced"
+    return place === "safe" ? [] : [lint(place, source, start, end)]
+  })
+}
+
+/** The lints of a template's source, in order of their offsets (TK-1, TK-5); a subject has lints of syntax only. */
+export const lints = (source: string, mode: Mode): ReadonlyArray<Lint> => {
+  const sites = scan(source)
+  const found = [...syntaxLints(source, sites), ...(mode === "html" ? placeLints(source, sites) : [])]
+  return found.sort((one, other) => one.offset - other.offset)
+}

@@ -1,0 +1,61 @@
+/**
+ * One patch into one lead (UP-3): a present field overwrites, an absent one keeps, null clears, custom fields
+ * merge key by key. A patch that changes nothing gives back the very lead, so that nothing is written for it.
+ */
+
+import type { LeadId } from "../model/Ids.ts"
+import type { FieldValue, Lead } from "../model/Lead.ts"
+import * as Limits from "../model/Limits.ts"
+import { type LeadPatch, setOwn } from "./parseLead.ts"
+
+type CustomFields = Readonly<Record<string, FieldValue>>
+
+/** A new lead from its first patch; `now` is milliseconds since 1970. */
+export const createLead = (patch: LeadPatch, id: LeadId, now: number): Lead => ({
+  id,
+  key: patch.email.key,
+  email: patch.email.address,
+  firstName: patch.firstName ?? null,
+  lastName: patch.lastName ?? null,
+  company: patch.company ?? null,
+  jobTitle: patch.jobTitle ?? null,
+  customFields: patch.customFields,
+  createdAt: now,
+  updatedAt: now
+})
+
+const mergeCustomFields = (current: CustomFields, patch: CustomFields): CustomFields => {
+  let merged: Record<string, FieldValue> | undefined
+  for (const name of Object.keys(patch)) {
+    const value = patch[name]
+    if (value === undefined || (Object.hasOwn(current, name) && current[name] === value)) continue
+    merged ??= { ...current }
+    setOwn(merged, name, value)
+  }
+  return merged ?? current
+}
+
+const kept = (patch: string | null | undefined, current: string | null): string | null =>
+  patch === undefined ? current : patch
+
+/** Merges a patch into a lead, or `"TooManyFields"` when the merge would pass the limit (UP-8). */
+export const mergeLead = (lead: Lead, patch: LeadPatch, now: number): Lead | "TooManyFields" => {
+  const firstName = kept(patch.firstName, lead.firstName)
+  const lastName = kept(patch.lastName, lead.lastName)
+  const company = kept(patch.company, lead.company)
+  const jobTitle = kept(patch.jobTitle, lead.jobTitle)
+  const customFields = mergeCustomFields(lead.customFields, patch.customFields)
+  if (
+    firstName === lead.firstName &&
+    lastName === lead.lastName &&
+    company === lead.company &&
+    jobTitle === lead.jobTitle &&
+    customFields === lead.customFields
+  ) {
+    return lead
+  }
+  if (customFields !== lead.customFields && Object.keys(customFields).length > Limits.maxCustomFields) {
+    return "TooManyFields"
+  }
+  return { ...lead, firstName, lastName, company, jobTitle, customFields, updatedAt: now }
+}

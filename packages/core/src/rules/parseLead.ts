@@ -1,0 +1,186 @@
+/**
+ * From an untrusted row to a patch of a lead (UP-3, UP-8), or to the reasons why it fails. Total: a row may be
+ * a proxy, a cycle or a getter that throws. Only own enumerable properties count, each is read once, and what
+ * comes out shares nothing with what came in. By hand and without a schema, since it runs for every row.
+ */
+import * as Result from "effect/Result"
+import type { EmailAddress } from "../model/EmailAddress.ts"
+import * as Email from "../model/EmailAddress.ts"
+import type { FieldValue, StandardField } from "../model/Lead.ts"
+import * as Limits from "../model/Limits.ts"
+import type { RowIssue } from "../model/Report.ts"
+
+/** What a row says about a lead: a string sets a field, `null` clears it, `undefined` keeps it (UP-3). */
+export interface LeadPatch extends Readonly<Record<StandardField, string | null | undefined>> {
+  readonly email: EmailAddress
+  /** Merged key by key into the lead's; `null` is a value here, and renders as nothing. */
+  readonly customFields: Readonly<Record<string, FieldValue>>
+}
+
+/** A row that failed, with its address as it stood there, where that was text. */
+export interface InvalidRow {
+  readonly email: string | null
+  readonly issues: ReadonlyArray<RowIssue>
+}
+
+const noCustomFields: Readonly<Record<string, FieldValue>> = Object.freeze({})
+
+const storable = (value: string): boolean => value.isWellFormed() && !value.includes("\0")
+
+const textProblem = (path: string, value: string): RowIssue | undefined =>
+  value.length > Limits.maxFieldLength
+    ? { path, reason: "TooLong", message: `at most ${Limits.maxFieldLength} characters are kept in a field` }
+    : storable(value)
+      ? undefined
+      : { path, reason: "IllFormed", message: "text must be well-formed Unicode without NUL" }
+
+/** Sets an own property, whatever its name: a plain assignment to `__proto__` would change the prototype. */
+export const setOwn = (target: Record<string, FieldValue>, name: string, value: FieldValue): void => {
+  if (name === "__proto__") {
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
+  } else target[name] = value
+}
+
+class Row {
+  email: unknown = undefined
+  readonly standard: Record<StandardField, string | null | undefined> = {
+    firstName: undefined,
+    lastName: undefined,
+    company: undefined,
+    jobTitle: undefined
+  }
+  custom: Record<string, FieldValue> | undefined = undefined
+  issues: Array<RowIssue> | undefined = undefined
+
+  fail(path: string, reason: string, message: string): void {
+    this.issues ??= []
+    this.issues.push({ path, reason, message })
+  }
+
+  setStandard(name: StandardField, value: unknown): void {
+    if (typeof value === "string") {
+      const problem = textProblem(name, value)
+      if (problem === undefined) this.standard[name] = value
+      else this.fail(problem.path, problem.reason, problem.message)
+    } else if (value === null) this.standard[name] = null
+    else if (value !== undefined) this.fail(name, "WrongType", `${name} must be text, or null to clear it`)
+  }
+
+  setCustom(name: string, value: unknown, path: string): void {
+    if (value === undefined) return
+    if (name.length > Limits.maxFieldNameLength) {
+      this.fail(
+        "customFields",
+        "NameTooLong",
+        `a field's name has at most ${Limits.maxFieldNameLength} characters`
+      )
+    } else if (!storable(name)) {
+      this.fail("customFields", "IllFormed", "a field's name must be well-formed Unicode without NUL")
+    } else if (typeof value === "string") {
+      const problem = textProblem(path, value)
+      if (problem === undefined) this.keep(name, value)
+      else this.fail(problem.path, problem.reason, problem.message)
+    } else if (typeof value === "number" && Number.isFinite(value)) {
+      this.keep(name, value === 0 ? 0 : value)
+    } else if (typeof value === "boolean" || value === null) this.keep(name, value)
+    else this.fail(path, "WrongType", "a custom field must be text, a finite number, a boolean or null")
+  }
+
+  private keep(name: string, value: FieldValue): void {
+    this.custom ??= {}
+    setOwn(this.custom, name, value)
+  }
+
+  setCustomFields(fields: unknown): void {
+    if (fields === undefined) return
+    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
+      this.fail(
+        "customFields",
+        "WrongType",
+        "customFields must be an object; to clear one of its fields give that null"
+      )
+      return
+    }
+    const names = Object.keys(fields)
+    if (names.length > Limits.maxCustomFields) {
+      this.tooManyFields()
+      return
+    }
+    for (const name of names) {
+      if (name === "email" || Object.hasOwn(this.standard, name)) {
+        this.fail(
+          `customFields.${name}`,
+          "StandardName",
+          `${name} is a standard field: put it at the top level, where its token finds it`
+        )
+      } else this.setCustom(name, Reflect.get(fields, name), `customFields.${name}`)
+    }
+  }
+
+  tooManyFields(): void {
+    this.fail("customFields", "TooManyFields", `a lead has at most ${Limits.maxCustomFields} custom fields`)
+  }
+}
+
+const read = (input: object): Row => {
+  const row = new Row()
+  const names = Object.keys(input)
+  if (names.length > Limits.maxCustomFields + 6) {
+    row.email = Object.hasOwn(input, "email") ? Reflect.get(input, "email") : undefined
+    row.tooManyFields()
+    return row
+  }
+  let customFields: unknown
+  for (const name of names) {
+    const value: unknown = Reflect.get(input, name)
+    switch (name) {
+      case "email":
+        row.email = value
+        break
+      case "firstName":
+      case "lastName":
+      case "company":
+      case "jobTitle":
+        row.setStandard(name, value)
+        break
+      case "customFields":
+        customFields = value
+        break
+      default:
+        row.setCustom(name, value, name)
+    }
+  }
+  // After the top level, since `customFields` wins on a clash.
+  row.setCustomFields(customFields)
+  if (row.custom !== undefined && Object.keys(row.custom).length > Limits.maxCustomFields) row.tooManyFields()
+  return row
+}
+
+const invalid = (email: unknown, issues: ReadonlyArray<RowIssue>): Result.Result<never, InvalidRow> =>
+  Result.fail({ email: typeof email === "string" ? email.trim() : null, issues })
+
+/** Parses one row of `leads` (UP-3, UP-8, ID-3): every problem is listed, not just the first. */
+export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> => {
+  try {
+    if (typeof input !== "object" || input === null || Array.isArray(input)) {
+      return invalid(null, [
+        { path: "", reason: "NotALead", message: "a lead must be an object with an email" }
+      ])
+    }
+    const row = read(input)
+    const email = Email.parse(row.email)
+    if (Result.isFailure(email)) row.fail("email", email.failure.reason, email.failure.message)
+    if (row.issues !== undefined || Result.isFailure(email)) return invalid(row.email, row.issues ?? [])
+    const { firstName, lastName, company, jobTitle } = row.standard
+    return Result.succeed({
+      email: email.success,
+      firstName,
+      lastName,
+      company,
+      jobTitle,
+      customFields: row.custom ?? noCustomFields
+    })
+  } catch {
+    return invalid(null, [{ path: "", reason: "Unreadable", message: "the row threw when it was read" }])
+  }
+}

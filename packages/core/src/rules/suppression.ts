@@ -1,0 +1,94 @@
+/**
+ * The suppression list (SU): parsing entries, adding and removing them, and the one question that an upsert
+ * asks. Adding is idempotent and complete: the same decision that adds an entry ends what it covers.
+ */
+import * as Result from "effect/Result"
+import { answer, type Change, type Decision } from "../model/Decision.ts"
+import type { EmailKey } from "../model/EmailAddress.ts"
+import * as Email from "../model/EmailAddress.ts"
+import { type IndexedIssue, InvalidSuppressionEntries } from "../model/Errors.ts"
+import type { Snapshot } from "../model/Snapshot.ts"
+import { domainEntryOf, type Suppression, type SuppressionEntry } from "../model/Suppression.ts"
+
+/** The answer of `Suppression.add`; `total` is the size of the list (SU-1). */
+export interface SuppressionAnswer {
+  readonly suppressed: number
+  readonly alreadySuppressed: number
+  readonly total: number
+}
+
+/** One entry from text: an address, or `@domain` (SU-1). */
+export const parseEntry = (input: unknown): Result.Result<SuppressionEntry, Email.EmailProblem> => {
+  const text = typeof input === "string" ? input.trim() : input
+  return typeof text === "string" && text.startsWith("@")
+    ? Result.map(Email.parseDomain(text.slice(1)), (domain): SuppressionEntry => `@${domain}`)
+    : Result.map(Email.parse(text), ({ key }) => key)
+}
+
+/** All entries of a call, or every problem among them. */
+export const parseEntries = (
+  inputs: ReadonlyArray<unknown>
+): Result.Result<ReadonlyArray<SuppressionEntry>, InvalidSuppressionEntries> => {
+  const entries: Array<SuppressionEntry> = []
+  const issues: Array<IndexedIssue> = []
+  for (const [index, input] of inputs.entries()) {
+    const entry = parseEntry(input)
+    if (Result.isSuccess(entry)) entries.push(entry.success)
+    else issues.push({ index, path: "", message: entry.failure.message })
+  }
+  return issues.length > 0 ? Result.fail(InvalidSuppressionEntries.make({ issues })) : Result.succeed(entries)
+}
+
+/** The entries that a snapshot must load to tell whether these addresses are suppressed. */
+export const coveringEntries = (keys: ReadonlyArray<EmailKey>): ReadonlyArray<SuppressionEntry> => {
+  const entries = new Set<SuppressionEntry>()
+  for (const key of keys) entries.add(key).add(domainEntryOf(key))
+  return [...entries]
+}
+
+/** The suppression that covers this address, by address or by exact domain (SU-1). */
+export const suppressionOf = (snapshot: Snapshot, key: EmailKey): Suppression | undefined =>
+  snapshot.suppressions.size === 0
+    ? undefined
+    : (snapshot.suppressions.get(key) ?? snapshot.suppressions.get(domainEntryOf(key)))
+
+/** Adds what is new, keeps what is there with its first reason, and ends what the new entries cover (SU-1, SU-2). */
+export const addSuppressions = (
+  snapshot: Snapshot,
+  entries: ReadonlyArray<SuppressionEntry>,
+  reason: string,
+  now: number
+): Decision<SuppressionAnswer> => {
+  const added = new Map<SuppressionEntry, Suppression>()
+  for (const entry of entries) {
+    if (!snapshot.suppressions.has(entry)) added.set(entry, { entry, reason, suppressedAt: now })
+  }
+  const suppressed = added.size
+  const changes: ReadonlyArray<Change> =
+    suppressed === 0
+      ? []
+      : [
+          { _tag: "SuppressionsAdded", suppressions: [...added.values()] },
+          { _tag: "EnrollmentsEnded", entries: [...added.keys()], reason: "suppressed", endedAt: now }
+        ]
+  return {
+    changes,
+    answer: {
+      suppressed,
+      alreadySuppressed: entries.length - suppressed,
+      total: snapshot.suppressionTotal + suppressed
+    }
+  }
+}
+
+/** Takes entries off the list and restarts nothing (SU-4). */
+export const removeSuppressions = (
+  snapshot: Snapshot,
+  entries: ReadonlyArray<SuppressionEntry>
+): Decision<{ readonly removed: number; readonly total: number }> => {
+  const present = [...new Set(entries)].filter((entry) => snapshot.suppressions.has(entry))
+  const result = { removed: present.length, total: snapshot.suppressionTotal - present.length }
+  return present.length === 0
+    ? answer(result)
+    : { changes: [{ _tag: "SuppressionsRemoved", entries: present }], answer: result }
+}

@@ -1,0 +1,147 @@
+/**
+ * Tokens: from a template's source to the text that one lead is sent (TK-1 to TK-4, TK-6).
+ * Guarantees: scanning is linear in the source, rendering is total and one pass, so that a value is always
+ * text and never template; only standard fields and the lead's own custom fields are seen.
+ * Refuses to evaluate anything: there are no conditions, no paths, no helpers and no generated code.
+ */
+import { type FieldValue, type LeadFields, standardFields } from "../model/Lead.ts"
+import * as Limits from "../model/Limits.ts"
+
+/** Where a rendering goes: `text` is one line of a header (a subject), `html` a body (TK-5). */
+export type Mode = "text" | "html"
+
+/** A token in a source: offsets are UTF-16 code units, `end` is exclusive. */
+export interface TokenSite {
+  readonly name: string
+  /** What stands after the first `|`, trimmed (TK-3); undefined where there is no `|`. */
+  readonly fallback: string | undefined
+  readonly start: number
+  readonly end: number
+}
+
+/** A token and the literal text up to the next one. */
+interface Slot {
+  readonly name: string
+  readonly standard: "email" | (typeof standardFields)[number] | undefined
+  readonly fallback: string | undefined
+  readonly after: string
+}
+
+/** A compiled template: made once, rendered for every lead (TK-6). */
+export interface Template {
+  readonly mode: Mode
+  /** The literal text before the first token. */
+  readonly head: string
+  readonly slots: ReadonlyArray<Slot>
+}
+
+const boundary = /[{}\n\v\f\r\u0085\u2028\u2029]/g
+
+const siteOf = (source: string, start: number, close: number): TokenSite | undefined => {
+  const inside = source.slice(start + 2, close)
+  const bar = inside.indexOf("|")
+  const name = (bar === -1 ? inside : inside.slice(0, bar)).trim()
+  if (name === "") return undefined
+  return { name, fallback: bar === -1 ? undefined : inside.slice(bar + 1).trim(), start, end: close + 2 }
+}
+
+/** The tokens of a source, in order (TK-1). */
+export const scan = (source: string): ReadonlyArray<TokenSite> => {
+  const sites: Array<TokenSite> = []
+  let start = source.indexOf("{{")
+  while (start !== -1) {
+    let inside = start + 2
+    while (source[inside] === "{") inside++
+    boundary.lastIndex = inside
+    const close = boundary.exec(source)?.index ?? source.length
+    if (inside === start + 2 && source.startsWith("}}", close) && source[close + 2] !== "}") {
+      const site = siteOf(source, start, close)
+      if (site !== undefined) sites.push(site)
+    }
+    start = source.indexOf("{{", close)
+  }
+  return sites
+}
+
+/** Compiles a source; total, and linear in its length (TK-1, TK-6). */
+export const compile = (source: string, mode: Mode): Template => {
+  const sites = scan(source)
+  return {
+    mode,
+    head: source.slice(0, sites[0]?.start),
+    slots: sites.map(({ end, fallback, name }, index) => ({
+      name,
+      standard: name === "email" ? name : standardFields.find((field) => field === name),
+      fallback,
+      after: source.slice(end, sites[index + 1]?.start)
+    }))
+  }
+}
+
+/** What keeps a source from being a template of a step: over-long, or too many tokens. Empty if nothing does. */
+export const templateProblems = (source: string, mode: Mode): ReadonlyArray<string> => {
+  const problems: Array<string> = []
+  const maxLength = mode === "text" ? Limits.maxSubjectLength : Limits.maxBodyLength
+  if (source.length > maxLength) problems.push(`must have at most ${maxLength} characters`)
+  const tokens = scan(source).length
+  if (tokens > Limits.maxTokens) problems.push(`has ${tokens} tokens, of at most ${Limits.maxTokens}`)
+  return problems
+}
+
+const entities = new Map([
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+  ["'", "&#39;"],
+  ["`", "&#96;"],
+  ["=", "&#61;"]
+])
+
+const special = /[&<>"'`=]/
+const everySpecial = /[&<>"'`=]/g
+const breaking = /[\p{Cc}\u2028\u2029]/u
+const everyBreakingRun = /[\p{Cc}\u2028\u2029]+/gu
+
+const escapeHtml = (value: string): string =>
+  special.test(value) ? value.replace(everySpecial, (char) => entities.get(char) ?? char) : value
+
+const oneLine = (value: string): string =>
+  breaking.test(value) ? value.replace(everyBreakingRun, " ") : value
+
+const fieldOf = (slot: Slot, lead: LeadFields): FieldValue | undefined => {
+  if (slot.standard !== undefined) return lead[slot.standard]
+  return Object.hasOwn(lead.customFields, slot.name) ? lead.customFields[slot.name] : undefined
+}
+
+const renderValue = (slot: Slot, mode: Mode, lead: LeadFields): string => {
+  const value = fieldOf(slot, lead) ?? ""
+  const text = typeof value === "string" ? value : String(value)
+  return mode === "html" ? escapeHtml(text) : oneLine(text)
+}
+
+/**
+ * Renders a template for one lead (TK-2 to TK-5): a missing or null value is the empty string, a fallback
+ * stands in for a missing or blank one. In `html`, values are escaped for text and quoted attributes; in
+ * `text`, every run of control characters and line separators in a value is one space.
+ */
+export const render = (template: Template, lead: LeadFields): string => {
+  let rendered = template.head
+  for (const slot of template.slots) {
+    const value = renderValue(slot, template.mode, lead)
+    rendered += slot.fallback !== undefined && value.trim() === "" ? slot.fallback : value
+    rendered += slot.after
+  }
+  return rendered
+}
+
+/** The distinct names of a template's tokens, in order of their first occurrence. */
+export const tokens = (template: Template): ReadonlyArray<string> => [
+  ...new Set(template.slots.map((slot) => slot.name))
+]
+
+/** The names of the occurrences that render blank for this lead, with no fallback that is not blank (TK-6). */
+export const blankTokens = (template: Template, lead: LeadFields): ReadonlyArray<string> =>
+  template.slots
+    .filter((slot) => !slot.fallback && renderValue(slot, template.mode, lead).trim() === "")
+    .map((slot) => slot.name)

@@ -1,0 +1,157 @@
+/**
+ * The bulk upsert (UP): given parsed rows and a snapshot, who is enrolled, updated, skipped or failed, and what
+ * changes. The rows are folded in order, each seeing the effect of the ones before it, so that one batch and
+ * any split of it end in the same state.
+ */
+import * as Result from "effect/Result"
+import type { Change, Decision } from "../model/Decision.ts"
+import type { EmailKey } from "../model/EmailAddress.ts"
+import { CampaignNotFound, type IndexedIssue, InvalidLeads } from "../model/Errors.ts"
+import { type CampaignId, leadId, type Ulid } from "../model/Ids.ts"
+import type { Lead } from "../model/Lead.ts"
+import * as Limits from "../model/Limits.ts"
+import type { RowIssue, RowOutcome, UpsertReport } from "../model/Report.ts"
+import type { Snapshot } from "../model/Snapshot.ts"
+import { createLead, mergeLead } from "./mergeLead.ts"
+import { type InvalidRow, type LeadPatch, parseLead } from "./parseLead.ts"
+import { suppressionOf } from "./suppression.ts"
+
+/** Rows that have been parsed, with what an upsert needs besides the snapshot. */
+export interface UpsertBatch {
+  readonly campaignId: CampaignId
+  readonly rows: ReadonlyArray<Result.Result<LeadPatch, InvalidRow>>
+  /** Each key of the valid rows, once. */
+  readonly keys: ReadonlyArray<EmailKey>
+  readonly onInvalid: "report" | "reject"
+  /** The ids of new leads come from this ULID. */
+  readonly ulid: Ulid
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** Parses the rows of a call into a batch. */
+export const parseBatch = (
+  leads: ReadonlyArray<unknown>,
+  batch: Omit<UpsertBatch, "rows" | "keys">
+): UpsertBatch => {
+  const rows = Array.from(leads, parseLead)
+  const keys = new Set<EmailKey>()
+  for (const row of rows) if (Result.isSuccess(row)) keys.add(row.success.email.key)
+  return { ...batch, rows, keys: [...keys] }
+}
+
+const tooManyFields: ReadonlyArray<RowIssue> = [
+  {
+    path: "customFields",
+    reason: "TooManyFields",
+    message: `with the fields that it has, the lead would pass ${Limits.maxCustomFields} custom fields`
+  }
+]
+
+/** The outcomes and the leads of a batch while its rows are folded. */
+class Fold {
+  readonly outcomes: Array<RowOutcome> = []
+  /** New leads, and leads whose fields differ from the snapshot's, as the rows so far have left them. */
+  readonly created = new Map<EmailKey, Lead>()
+  readonly changed = new Map<EmailKey, Lead>()
+  readonly enrolled = new Set<EmailKey>()
+  updated = 0
+  skipped = 0
+  failed = 0
+
+  private readonly snapshot: Snapshot
+  private readonly batch: UpsertBatch
+
+  constructor(snapshot: Snapshot, batch: UpsertBatch) {
+    this.snapshot = snapshot
+    this.batch = batch
+  }
+
+  row(patch: LeadPatch, index: number): void {
+    const { address, key } = patch.email
+    const isNew = this.created.has(key)
+    const known = isNew ? this.created.get(key) : (this.changed.get(key) ?? this.snapshot.leads.get(key))
+    const { now, ulid } = this.batch
+    const lead =
+      known === undefined
+        ? createLead(patch, leadId(ulid, this.created.size), now)
+        : mergeLead(known, patch, now)
+    // The order of UP-1: failed comes before skipped, and skipped before the others.
+    if (lead === "TooManyFields") this.fail({ email: address, issues: tooManyFields }, index)
+    else if (suppressionOf(this.snapshot, key) !== undefined) this.skip(address, index)
+    else {
+      if (known === undefined || isNew) this.created.set(key, lead)
+      else if (lead !== known) this.changed.set(key, lead)
+      this.enroll(key, address, index)
+    }
+  }
+
+  fail({ email, issues }: InvalidRow, index: number): void {
+    this.failed++
+    this.outcomes.push({ index, email, outcome: "failed", issues })
+  }
+
+  private skip(email: string, index: number): void {
+    this.skipped++
+    this.outcomes.push({ index, email, outcome: "skipped" })
+  }
+
+  private enroll(key: EmailKey, email: string, index: number): void {
+    if (this.snapshot.enrollments.has(key) || this.enrolled.has(key)) {
+      this.updated++
+      this.outcomes.push({ index, email, outcome: "updated" })
+    } else {
+      this.enrolled.add(key)
+      this.outcomes.push({ index, email, outcome: "enrolled" })
+    }
+  }
+
+  report(): UpsertReport {
+    const enrolled = this.enrolled.size
+    const { failed, outcomes, skipped, updated } = this
+    return {
+      enrolled,
+      updated,
+      skipped,
+      failed,
+      totalInCampaign: this.snapshot.counters.enrolled + enrolled,
+      outcomes
+    }
+  }
+
+  /** New enrolments of a campaign that has started are queued in the same step (SQ-4); a draft's are not. */
+  changes(status: "draft" | "running" | "paused"): ReadonlyArray<Change> {
+    const { campaignId, now } = this.batch
+    const changes: Array<Change> = []
+    if (this.created.size > 0) changes.push({ _tag: "LeadsCreated", leads: [...this.created.values()] })
+    if (this.changed.size > 0) changes.push({ _tag: "LeadsChanged", leads: [...this.changed.values()] })
+    if (this.enrolled.size > 0) {
+      const dueAt = status === "draft" ? null : now
+      changes.push({ _tag: "LeadsEnrolled", campaignId, keys: [...this.enrolled], enrolledAt: now, dueAt })
+    }
+    return changes
+  }
+}
+
+const problems = (outcomes: ReadonlyArray<RowOutcome>): ReadonlyArray<IndexedIssue> =>
+  outcomes.flatMap((outcome) =>
+    outcome.outcome === "failed"
+      ? outcome.issues.map(({ message, path }) => ({ index: outcome.index, path, message }))
+      : []
+  )
+
+/** Decides a batch (UP-1 to UP-7). With `onInvalid: "reject"` one failed row refuses them all (UP-6). */
+export const decideUpsert = (
+  snapshot: Snapshot,
+  batch: UpsertBatch
+): Result.Result<Decision<UpsertReport>, CampaignNotFound | InvalidLeads> => {
+  if (snapshot.campaign === null) return Result.fail(CampaignNotFound.make({ campaignId: batch.campaignId }))
+  const fold = new Fold(snapshot, batch)
+  batch.rows.forEach((row, index) => {
+    if (Result.isSuccess(row)) fold.row(row.success, index)
+    else fold.fail(row.failure, index)
+  })
+  return fold.failed > 0 && batch.onInvalid === "reject"
+    ? Result.fail(InvalidLeads.make({ issues: problems(fold.outcomes) }))
+    : Result.succeed({ changes: fold.changes(snapshot.campaign.status), answer: fold.report() })
+}

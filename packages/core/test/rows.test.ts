@@ -1,0 +1,240 @@
+import * as Result from "effect/Result"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { leadId } from "../src/model/Ids.ts"
+import type { Lead } from "../src/model/Lead.ts"
+import * as Limits from "../src/model/Limits.ts"
+import { createLead, mergeLead } from "../src/rules/mergeLead.ts"
+import { type LeadPatch, parseLead } from "../src/rules/parseLead.ts"
+
+const valid = (row: unknown): LeadPatch => Result.getOrThrow(parseLead(row))
+const reasons = (row: unknown) => {
+  const parsed = parseLead(row)
+  return Result.isFailure(parsed) ? parsed.failure.issues.map(({ path, reason }) => `${path}: ${reason}`) : []
+}
+const lead = (row: unknown): Lead => createLead(valid(row), leadId("01JXCQ00000000000000000000", 0), 1)
+const email = "ava@acmecorp.com"
+
+/** Values that no JSON has, and that a careless parser trips over. */
+const hostile: ReadonlyArray<unknown> = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  1n,
+  Symbol("s"),
+  () => 1,
+  new Date(0),
+  { nested: true },
+  ["list"],
+  new Map(),
+  Object.create(null)
+]
+
+describe("parsing a row", () => {
+  it("UP-1: anything at all is a patch or a list of reasons, and never throws", () => {
+    const row = fc.oneof(
+      fc.anything({
+        withBigInt: true,
+        withDate: true,
+        withMap: true,
+        withNullPrototype: true,
+        withSparseArray: true
+      }),
+      fc
+        .dictionary(fc.string(), fc.anything({ withBigInt: true, withNullPrototype: true }))
+        .map((further) => ({ ...further, email }))
+    )
+    fc.assert(
+      fc.property(row, (row) => {
+        const parsed = parseLead(row)
+        if (Result.isFailure(parsed)) {
+          expect(parsed.failure.issues.length).toBeGreaterThan(0)
+          for (const { message, path } of parsed.failure.issues)
+            expect(`${typeof path} ${message}`).toMatch(/^string ./)
+        }
+      }),
+      { numRuns: 2_000 }
+    )
+  })
+
+  it("UP-1: what is not an object with an email fails with what would be right", () => {
+    for (const row of [null, undefined, 3, "ava@acmecorp.com", true, [], [email], 1n, () => email]) {
+      expect(reasons(row)).toEqual([": NotALead"])
+    }
+    expect(reasons({})).toEqual(["email: NotAString"])
+    expect(reasons({ email: null })).toEqual(["email: NotAString"])
+  })
+
+  it("UP-1: every problem of a row is listed, each with its path", () => {
+    const row = { email: "nobody", firstName: 1, plan: {}, customFields: { email: "x", seats: Number.NaN } }
+    expect(reasons(row).sort()).toEqual([
+      "customFields.email: StandardName",
+      "customFields.seats: WrongType",
+      "email: MissingAt",
+      "firstName: WrongType",
+      "plan: WrongType"
+    ])
+  })
+
+  it("UP-3: a standard field is text or null, a custom one text, a finite number, a boolean or null", () => {
+    for (const value of hostile) {
+      expect(reasons({ email, company: value })).toEqual(["company: WrongType"])
+      expect(reasons({ email, plan: value })).toEqual(["plan: WrongType"])
+      expect(reasons({ email, customFields: { plan: value } })).toEqual(["customFields.plan: WrongType"])
+    }
+    expect(reasons({ email, company: true })).toEqual(["company: WrongType"])
+    const fields = { text: "t", number: -1.5, yes: true, no: false, none: null }
+    expect(valid({ email, customFields: fields }).customFields).toEqual(fields)
+  })
+
+  it("UP-3: an absent or undefined field is no part of the patch, and customFields itself is an object", () => {
+    const patch = valid({ email, firstName: undefined, plan: undefined, customFields: { seats: undefined } })
+    expect(patch).toMatchObject({ firstName: undefined, customFields: {} })
+    for (const customFields of [null, [], "x", 3])
+      expect(reasons({ email, customFields })).toEqual(["customFields: WrongType"])
+  })
+
+  it("UP-3: unknown top-level keys are custom fields, and customFields wins on a clash, whatever the order", () => {
+    expect(valid({ email, plan: "a", customFields: { plan: "b" }, seats: 2 }).customFields).toEqual({
+      plan: "b",
+      seats: 2
+    })
+    expect(valid({ customFields: { plan: "b" }, plan: "a", email }).customFields).toEqual({ plan: "b" })
+  })
+
+  it("UP-8: hostile names are names, and no prototype changes", () => {
+    const row: unknown = JSON.parse(
+      `{"email":"${email}","__proto__":"p","customFields":{"__proto__":"q","constructor":"c","a.b":1,"$.x":2,"":3}}`
+    )
+    const { customFields } = valid(row)
+    expect(Object.entries(customFields)).toEqual([
+      ["__proto__", "q"],
+      ["constructor", "c"],
+      ["a.b", 1],
+      ["$.x", 2],
+      ["", 3]
+    ])
+    expect(Object.getPrototypeOf(customFields)).toBe(Object.prototype)
+    expect(Object.keys(Object.prototype)).toEqual([])
+  })
+
+  it("UP-8: ill-formed text and NUL fail their row, in a value and in a name", () => {
+    for (const text of ["a\0b", "\ud800", "x\udfff"]) {
+      expect(reasons({ email, firstName: text })).toEqual(["firstName: IllFormed"])
+      expect(reasons({ email, customFields: { plan: text } })).toEqual(["customFields.plan: IllFormed"])
+      expect(reasons({ email, [text]: "v" })).toEqual(["customFields: IllFormed"])
+    }
+  })
+
+  it("UP-8: a value, a name and a number of fields at the limit pass, and one more fails", () => {
+    const fields = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i]))
+    expect(reasons({ email, company: "x".repeat(Limits.maxFieldLength) })).toEqual([])
+    expect(reasons({ email, company: "x".repeat(Limits.maxFieldLength + 1) })).toEqual(["company: TooLong"])
+    expect(reasons({ email, plan: "x".repeat(10_000_000) })).toEqual(["plan: TooLong"])
+    expect(reasons({ email, ["n".repeat(Limits.maxFieldNameLength)]: 1 })).toEqual([])
+    expect(reasons({ email, ["n".repeat(Limits.maxFieldNameLength + 1)]: 1 })).toEqual([
+      "customFields: NameTooLong"
+    ])
+    expect(reasons({ email, customFields: fields(Limits.maxCustomFields) })).toEqual([])
+    expect(reasons({ email, customFields: fields(Limits.maxCustomFields + 1) })).toEqual([
+      "customFields: TooManyFields"
+    ])
+    expect(reasons({ email, ...fields(Limits.maxCustomFields + 1) })).toEqual(["customFields: TooManyFields"])
+    expect(reasons({ email, ...fields(10_000) })).toEqual(["customFields: TooManyFields"])
+    expect(reasons({ email, ...fields(300), customFields: { ...fields(0), x: 1 } })).toEqual([])
+    const further = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`g${i}`, i]))
+    expect(reasons({ email, ...fields(300), customFields: further })).toEqual(["customFields: TooManyFields"])
+  })
+
+  it("UP-8: what throws when it is read, or is read twice, is a failed row or one value", () => {
+    const throwing = {
+      email,
+      get firstName(): string {
+        throw new Error("no")
+      }
+    }
+    const revoked = Proxy.revocable({}, {})
+    revoked.revoke()
+    for (const row of [
+      throwing,
+      revoked.proxy,
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error("no")
+          }
+        }
+      )
+    ]) {
+      expect(reasons(row)).toEqual([": Unreadable"])
+    }
+    let reads = 0
+    const counting = {
+      email,
+      get plan() {
+        return ++reads
+      }
+    }
+    expect(valid(counting).customFields).toEqual({ plan: 1 })
+    const cyclic: Record<string, unknown> = { email }
+    cyclic["self"] = cyclic
+    expect(reasons(cyclic)).toEqual(["self: WrongType"])
+  })
+
+  it("UP-8: minus zero, which no store keeps, is zero", () => {
+    expect(Object.is(valid({ email, n: -0 }).customFields["n"], 0)).toBe(true)
+  })
+
+  it("UP-8: a patch shares nothing with its row", () => {
+    const customFields = { plan: "pro" }
+    const patch = valid({ email, customFields })
+    customFields.plan = "free"
+    expect(patch.customFields).toEqual({ plan: "pro" })
+  })
+})
+
+describe("merging a patch", () => {
+  it("UP-3: a patch that changes nothing gives back the very lead", () => {
+    const ava = lead({ email, firstName: "Ava", plan: "pro", none: null })
+    for (const row of [
+      { email },
+      { email, firstName: "Ava" },
+      { email, plan: "pro", none: null },
+      { email: "AVA@acmecorp.com" }
+    ]) {
+      expect(mergeLead(ava, valid(row), 2)).toBe(ava)
+    }
+  })
+
+  it("UP-3: present overwrites, absent keeps, null clears, and the first spelling stays (ID-3)", () => {
+    const ava = lead({ email: "Ava@AcmeCorp.com", firstName: "Ava", company: "Acme", plan: "pro", seats: 1 })
+    const merged = mergeLead(
+      ava,
+      valid({ email, company: null, jobTitle: "CRO", plan: null, region: "EU" }),
+      2
+    )
+    expect(merged).toEqual({
+      ...ava,
+      email: "Ava@AcmeCorp.com",
+      company: null,
+      jobTitle: "CRO",
+      customFields: { plan: null, seats: 1, region: "EU" },
+      updatedAt: 2
+    })
+  })
+
+  it('UP-3: a value keeps its type: 1, "1" and true are three values', () => {
+    const ava = lead({ email, v: 1 })
+    for (const v of ["1", true])
+      expect(mergeLead(ava, valid({ email, v }), 2)).toMatchObject({ customFields: { v } })
+  })
+
+  it("UP-8: a merge that would pass the limit on fields is refused", () => {
+    const fields = (from: number, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${from + i}`, i]))
+    const full = lead({ email, ...fields(0, Limits.maxCustomFields) })
+    expect(mergeLead(full, valid({ email, f0: "again" }), 2)).toMatchObject({ updatedAt: 2 })
+    expect(mergeLead(full, valid({ email, further: 1 }), 2)).toBe("TooManyFields")
+  })
+})

@@ -1,0 +1,404 @@
+import { MemoryRepository } from "@leadterra/adapter-memory"
+import { Campaigns, Leads, Limits, type Repository, Suppression } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import { describe, expect, it } from "vitest"
+
+const workspaceId = "ws_1"
+const steps = [
+  { subject: "Hi {{firstName}}", bodyHtml: "<p>{{company}}</p>" },
+  { subject: "Again", bodyHtml: "<p>{{jobTitle}}</p>", delayDays: 2 }
+]
+const guide = [
+  {
+    email: "ava@acmecorp.com",
+    firstName: "Ava",
+    lastName: "Chen",
+    company: "Acme Corp",
+    jobTitle: "VP Sales"
+  },
+  {
+    email: "marcus@buildfast.io",
+    firstName: "Marcus",
+    lastName: "Webb",
+    company: "BuildFast",
+    jobTitle: "Head of Growth"
+  },
+  {
+    email: "priya@nexusai.com",
+    firstName: "Priya",
+    lastName: "Sharma",
+    company: "Nexus AI",
+    jobTitle: "Director of Revenue"
+  }
+]
+
+const run = <A, E>(program: Effect.Effect<A, E, Repository>) =>
+  Effect.runPromise(Effect.provide(program, MemoryRepository.layer))
+
+const campaign = Effect.map(Campaigns.create({ workspaceId, name: "Spring", steps }), ({ id }) => ({
+  workspaceId,
+  campaignId: id
+}))
+
+describe("the guide", () => {
+  it("UP-1: its three leads are enrolled, and a second time updated in place", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const { outcomes, ...counts } = yield* Leads.bulkUpsert({ ...ref, leads: guide })
+        expect(counts).toEqual({ enrolled: 3, updated: 0, skipped: 0, failed: 0, totalInCampaign: 3 })
+        expect(outcomes[0]).toEqual({ index: 0, email: "ava@acmecorp.com", outcome: "enrolled" })
+        const again = yield* Leads.bulkUpsert({ ...ref, leads: guide })
+        expect(again).toMatchObject({ enrolled: 0, updated: 3, totalInCampaign: 3 })
+      })
+    ))
+
+  it("SQ-9: start answers the guide's shape", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        yield* Leads.bulkUpsert({ ...ref, leads: guide })
+        const started = yield* Campaigns.start(ref)
+        expect(started).toEqual({
+          id: ref.campaignId,
+          status: "running",
+          startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/),
+          leadsEnrolled: 3,
+          queuedMessages: 3
+        })
+      })
+    ))
+
+  it("SQ-4: leads added to a running campaign are queued at once, at step one", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        yield* Leads.bulkUpsert({ ...ref, leads: guide.slice(0, 1) })
+        yield* Campaigns.start(ref)
+        yield* Leads.bulkUpsert({ ...ref, leads: guide })
+        const late = yield* Leads.enrollment({ ...ref, email: "Priya@NexusAI.com" })
+        expect(late).toMatchObject({ position: 0, state: "active", pending: { step: 0 } })
+        expect(late?.pending?.id).toMatch(/^msg_ws_1_[0-9A-Z]{26}_[0-9A-Z]{26}_0$/)
+        expect((yield* Campaigns.start(ref)).queuedMessages).toBe(3)
+      })
+    ))
+
+  it("SU-1: a suppressed address is skipped, and no record of it is made", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const added = yield* Suppression.add({ workspaceId, emails: ["a@x.com", "A@X.com"] })
+        expect(added).toEqual({ suppressed: 1, alreadySuppressed: 1, total: 1 })
+        const report = yield* Leads.bulkUpsert({
+          ...ref,
+          leads: [{ email: "A@x.com" }, { email: "b@sub.x.com" }]
+        })
+        expect(report.outcomes.map(({ outcome }) => outcome)).toEqual(["skipped", "enrolled"])
+        expect(yield* Effect.flip(Leads.get({ workspaceId, email: "a@x.com" }))).toMatchObject({
+          _tag: "LeadNotFound"
+        })
+      })
+    ))
+})
+
+describe("an upsert", () => {
+  it("UP-1: an empty batch is zeros, with the total that stands", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        yield* Leads.bulkUpsert({ ...ref, leads: guide })
+        const report = yield* Leads.bulkUpsert({ ...ref, leads: [] })
+        expect(report).toEqual({
+          enrolled: 0,
+          updated: 0,
+          skipped: 0,
+          failed: 0,
+          totalInCampaign: 3,
+          outcomes: []
+        })
+      })
+    ))
+
+  it("UP-2: a lead of the workspace is newly enrolled in a second campaign, with one record for both", () =>
+    run(
+      Effect.gen(function* () {
+        yield* Leads.bulkUpsert({ ...(yield* campaign), leads: guide })
+        const second = yield* campaign
+        const report = yield* Leads.bulkUpsert({
+          ...second,
+          leads: [{ email: "AVA@acmecorp.com", company: "Acme" }]
+        })
+        expect(report).toMatchObject({ enrolled: 1, updated: 0 })
+        expect(yield* Leads.get({ workspaceId, email: "ava@acmecorp.com" })).toMatchObject({
+          firstName: "Ava",
+          company: "Acme"
+        })
+      })
+    ))
+
+  it("UP-1: a row that breaks a rule fails before it is skipped", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        yield* Suppression.add({ workspaceId, entries: ["@acmecorp.com"] })
+        const report = yield* Leads.bulkUpsert({ ...ref, leads: [{ email: "ava@acmecorp.com", company: 3 }] })
+        expect(report).toMatchObject({ failed: 1, skipped: 0 })
+      })
+    ))
+
+  it("UP-8: a merge over the limit fails its row alone", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const fields = Object.fromEntries(
+          Array.from({ length: Limits.maxCustomFields }, (_, i) => [`f${i}`, i])
+        )
+        const email = "ava@acmecorp.com"
+        const report = yield* Leads.bulkUpsert({
+          ...ref,
+          leads: [
+            { email, ...fields },
+            { email, more: 1 },
+            { email, f0: 2 }
+          ]
+        })
+        expect(report.outcomes.map(({ outcome }) => outcome)).toEqual(["enrolled", "failed", "updated"])
+        expect(report.outcomes[1]).toMatchObject({
+          issues: [{ path: "customFields", reason: "TooManyFields" }]
+        })
+      })
+    ))
+
+  it("UP-6: reject lists every problem by index and path and writes nothing", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const leads = [
+          { email: "ok@x.com" },
+          { email: "no" },
+          { email: "ok@x.com", company: 3, firstName: [] }
+        ]
+        const error = yield* Effect.flip(Leads.bulkUpsert({ ...ref, leads, onInvalid: "reject" }))
+        expect(error).toMatchObject({
+          _tag: "InvalidLeads",
+          issues: [
+            { index: 1, path: "email" },
+            { index: 2, path: "company" },
+            { index: 2, path: "firstName" }
+          ]
+        })
+        expect((yield* Leads.list(ref)).items).toEqual([])
+      })
+    ))
+
+  it("UP-6: a batch over the limit is refused, and says what to use instead", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const error = yield* Effect.flip(
+          Leads.bulkUpsert({ ...ref, leads: Array(Limits.maxBatchRows + 1).fill(guide[0]) })
+        )
+        expect(error).toMatchObject({ _tag: "BatchTooLarge", size: 10_001, limit: 10_000 })
+        expect(error.message).toContain("batches of 500 to 1,000")
+      })
+    ))
+
+  it("UP-6: holes in the array of rows are failed rows", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const leads: Array<unknown> = [guide[0]]
+        leads[2] = guide[1]
+        const report = yield* Leads.bulkUpsert({ ...ref, leads })
+        expect(report.outcomes.map(({ outcome }) => outcome)).toEqual(["enrolled", "failed", "enrolled"])
+      })
+    ))
+})
+
+describe("a campaign", () => {
+  it("SQ-9: without steps NoSequenceSteps, this first; with steps and no lead NoLeadsEnrolled", () =>
+    run(
+      Effect.gen(function* () {
+        const { id } = yield* Campaigns.create({ workspaceId, name: "Bare" })
+        const ref = { workspaceId, campaignId: id }
+        expect(yield* Effect.flip(Campaigns.start(ref))).toMatchObject({ _tag: "NoSequenceSteps" })
+        yield* Campaigns.replaceSteps({ ...ref, steps })
+        expect(yield* Effect.flip(Campaigns.start(ref))).toMatchObject({ _tag: "NoLeadsEnrolled" })
+      })
+    ))
+
+  it("SQ-9: with leads that have all ended, start succeeds with nothing queued", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        yield* Leads.bulkUpsert({ ...ref, leads: guide.slice(0, 1) })
+        yield* Suppression.add({ workspaceId, emails: ["ava@acmecorp.com"] })
+        expect(yield* Campaigns.start(ref)).toMatchObject({ leadsEnrolled: 1, queuedMessages: 0 })
+      })
+    ))
+
+  it("SQ-8: steps change freely in a draft, in copy and delay while paused, never while running", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        yield* Campaigns.replaceSteps({ ...ref, steps: [...steps, ...steps] })
+        yield* Campaigns.replaceSteps({ ...ref, steps })
+        yield* Leads.bulkUpsert({ ...ref, leads: guide })
+        yield* Campaigns.start(ref)
+        const running = yield* Effect.flip(Campaigns.replaceSteps({ ...ref, steps }))
+        expect(running).toMatchObject({ _tag: "CampaignNotEditable", status: "running" })
+        yield* Campaigns.pause(ref)
+        const fewer = yield* Effect.flip(Campaigns.replaceSteps({ ...ref, steps: steps.slice(1) }))
+        expect(fewer).toMatchObject({ _tag: "CampaignNotEditable", status: "paused" })
+        const edited = yield* Campaigns.replaceSteps({
+          ...ref,
+          steps: steps.map((step) => ({ ...step, delayDays: 0.5 }))
+        })
+        expect(edited.steps.map(({ delayDays }) => delayDays)).toEqual([0.5, 0.5])
+      })
+    ))
+
+  it("SQ-7: pause on a draft answers the draft", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        expect(yield* Campaigns.pause(ref)).toEqual({ id: ref.campaignId, status: "draft", pausedAt: null })
+      })
+    ))
+
+  it("TK-5: create tells of tokens at places where their value is not safe, and makes the campaign", () =>
+    run(
+      Effect.gen(function* () {
+        const bodyHtml = "<a href={{url}}>x</a>"
+        const { id, lints } = yield* Campaigns.create({
+          workspaceId,
+          name: "n",
+          steps: [{ subject: "s", bodyHtml }]
+        })
+        expect(lints).toMatchObject([{ step: 0, field: "bodyHtml", token: "{{url}}" }])
+        expect((yield* Campaigns.get({ workspaceId, campaignId: id })).steps).toHaveLength(1)
+      })
+    ))
+
+  it("SQ-8: what is no step is refused with its path, and the value is not repeated", () =>
+    run(
+      Effect.gen(function* () {
+        const wrong = [
+          { subject: "", bodyHtml: "b" },
+          { subject: "secret\r\nBcc: x", bodyHtml: "b" },
+          { subject: "s", bodyHtml: "b", delayDays: -1 },
+          { subject: "s", bodyHtml: "x".repeat(Limits.maxBodyLength + 1) },
+          { subject: "s", bodyHtml: "{{a}}".repeat(Limits.maxTokens + 1) }
+        ]
+        const paths = ["subject", "subject", "delayDays", "bodyHtml", "bodyHtml"]
+        for (const [index, step] of wrong.entries()) {
+          const error = yield* Effect.flip(Campaigns.create({ workspaceId, name: "n", steps: [step] }))
+          expect(error).toMatchObject({
+            _tag: "InvalidRequest",
+            issues: [{ path: `steps.0.${paths[index]}` }]
+          })
+          expect(error.message).not.toContain("secret")
+        }
+        const many = yield* Effect.flip(
+          Campaigns.create({ workspaceId, name: "n", steps: Array(101).fill(steps[0]) })
+        )
+        expect(many).toMatchObject({ _tag: "InvalidRequest", issues: [{ path: "steps" }] })
+      })
+    ))
+
+  it("ID-1: an unknown campaign and a stranger's are the same error, in every use case", () =>
+    run(
+      Effect.gen(function* () {
+        const { campaignId } = yield* campaign
+        for (const ref of [
+          { workspaceId: "other", campaignId },
+          { workspaceId, campaignId: "camp_none" }
+        ]) {
+          const errors = [
+            yield* Effect.flip(Campaigns.get(ref)),
+            yield* Effect.flip(Campaigns.start(ref)),
+            yield* Effect.flip(Campaigns.pause(ref)),
+            yield* Effect.flip(Campaigns.replaceSteps({ ...ref, steps })),
+            yield* Effect.flip(Leads.bulkUpsert({ ...ref, leads: [] })),
+            yield* Effect.flip(Leads.preview({ ...ref, leads: guide })),
+            yield* Effect.flip(Leads.enrollment({ ...ref, email: "a@x.com" }))
+          ]
+          expect(errors).toEqual(
+            errors.map(() =>
+              expect.objectContaining({ _tag: "CampaignNotFound", campaignId: ref.campaignId })
+            )
+          )
+        }
+      })
+    ))
+})
+
+describe("bad arguments", () => {
+  it("UP-6: each is an InvalidRequest that names its path", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const wrong = "no list" as unknown as ReadonlyArray<string>
+        const errors = [
+          yield* Effect.flip(Campaigns.create({ workspaceId: "", name: "n" })),
+          yield* Effect.flip(Campaigns.create({ workspaceId: "a b", name: "n" })),
+          yield* Effect.flip(Campaigns.create({ workspaceId, name: " " })),
+          yield* Effect.flip(Leads.bulkUpsert({ ...ref, leads: wrong })),
+          yield* Effect.flip(Leads.bulkUpsert({ ...ref, leads: [], onInvalid: "ignore" as "report" })),
+          yield* Effect.flip(Leads.list({ workspaceId, limit: 0 })),
+          yield* Effect.flip(Leads.list({ workspaceId, limit: 1.5 })),
+          yield* Effect.flip(Leads.get({ workspaceId, email: "nobody" })),
+          yield* Effect.flip(Suppression.add({ workspaceId, entries: wrong })),
+          yield* Effect.flip(Suppression.add({ workspaceId, entries: [], reason: "" })),
+          yield* Effect.flip(Suppression.check({ workspaceId, emails: wrong }))
+        ]
+        const paths = errors.map((error) =>
+          error._tag === "InvalidRequest" ? error.issues.map(({ path }) => path) : error
+        )
+        expect(paths.flat()).toEqual([
+          "workspaceId",
+          "workspaceId",
+          "name",
+          "leads",
+          "onInvalid",
+          "limit",
+          "limit",
+          "email",
+          "entries",
+          "reason",
+          "emails"
+        ])
+      })
+    ))
+
+  it("SU-1: invalid entries refuse the call and are all listed; so does one entry too many", () =>
+    run(
+      Effect.gen(function* () {
+        const entries = ["a@x.com", "no", "@localhost", "@ok.com", " @x.com ", "a@b@c.com"]
+        const error = yield* Effect.flip(Suppression.add({ workspaceId, entries }))
+        expect(error).toMatchObject({ _tag: "InvalidSuppressionEntries" })
+        expect(error._tag === "InvalidSuppressionEntries" && error.issues.map(({ index }) => index)).toEqual([
+          1, 2, 5
+        ])
+        const many = Array.from({ length: 1_001 }, (_, i) => `a${i}@x.com`)
+        expect(yield* Effect.flip(Suppression.add({ workspaceId, entries: many }))).toMatchObject({
+          _tag: "BatchTooLarge"
+        })
+        expect((yield* Suppression.list({ workspaceId })).items).toEqual([])
+      })
+    ))
+
+  it("SU-1: a domain entry does not make an address entry already suppressed", () =>
+    run(
+      Effect.gen(function* () {
+        yield* Suppression.add({ workspaceId, entries: ["@acmecorp.com"], reason: "competitor" })
+        const added = yield* Suppression.add({ workspaceId, entries: ["ava@acmecorp.com"] })
+        expect(added).toEqual({ suppressed: 1, alreadySuppressed: 0, total: 2 })
+        const [bo] = yield* Suppression.check({ workspaceId, emails: ["bo@AcmeCorp.com"] })
+        expect(bo).toMatchObject({
+          suppressed: true,
+          suppression: { entry: "@acmecorp.com", reason: "competitor" }
+        })
+      })
+    ))
+})
