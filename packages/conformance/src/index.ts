@@ -1,0 +1,5 @@
+/** `@leadterra/conformance`: the laws that every store must keep, and the broken stores that they must catch. */
+export { conformance, mutantsAreCaught, runs } from "./conformance.ts"
+export type { Law, StoreLayer } from "./Law.ts"
+export { laws } from "./laws.ts"
+export { type Mutant, mutants } from "./mutants.ts"

@@ -1,0 +1,15 @@
+/** Every law, in the order of the spec. */
+import { agreement } from "./agreement.ts"
+import type { Law } from "./Law.ts"
+import { sequenceLaws } from "./laws/sequence.ts"
+import { storeLaws } from "./laws/store.ts"
+import { suppressionLaws } from "./laws/suppression.ts"
+import { upsertLaws } from "./laws/upsert.ts"
+
+export const laws: ReadonlyArray<Law> = [
+  ...upsertLaws,
+  ...suppressionLaws,
+  ...sequenceLaws,
+  ...storeLaws,
+  agreement
+]

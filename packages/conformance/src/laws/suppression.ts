@@ -1,0 +1,102 @@
+/** The laws of the suppression list (SU). */
+import { Leads, Suppression } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import fc from "fast-check"
+import * as given from "../arbitraries.ts"
+import { type Law, law } from "../Law.ts"
+import { emailKey, observe } from "../observe.ts"
+import { campaignIn, same, suppress, upsert, workspaceId } from "../scene.ts"
+
+const normalise = (entry: string) =>
+  entry.startsWith("@") ? `@${emailKey(`a${entry}`).slice(2)}` : emailKey(entry)
+
+const covers = (entries: ReadonlySet<string>, key: string) =>
+  entries.has(key) || entries.has(key.slice(key.lastIndexOf("@")))
+
+export const suppressionLaws: ReadonlyArray<Law> = [
+  law(
+    "suppression is complete",
+    "SU-1, SU-2, SU-4: once suppressed, an address has no active enrolment and no message, whatever comes after",
+    fc.tuple(given.validRows, fc.array(fc.oneof(given.validRows, given.entries), { maxLength: 4 })),
+    ([first, then]) =>
+      Effect.gen(function* () {
+        const campaigns = [
+          yield* campaignIn("running", workspaceId, "a"),
+          yield* campaignIn("draft", workspaceId, "b")
+        ]
+        const suppressed = new Set<string>()
+        for (const ref of campaigns) yield* upsert(ref, first)
+        for (const action of then) {
+          const entries = action.filter((item) => typeof item === "string")
+          if (entries.length > 0) {
+            yield* suppress(entries)
+            for (const entry of entries) suppressed.add(normalise(entry))
+          } else {
+            for (const ref of campaigns) yield* upsert(ref, action)
+          }
+          for (const { enrollments } of (yield* observe(workspaceId)).campaigns) {
+            const live = Object.entries(enrollments).filter(
+              ([key, { pending, state }]) =>
+                covers(suppressed, key) && (state === "active" || pending !== null)
+            )
+            yield* same(live, [], "suppressed, yet active")
+            const ended = Object.entries(enrollments).filter(
+              ([key, { state }]) => !covers(suppressed, key) && state !== "active"
+            )
+            yield* same(ended, [], "not suppressed, yet ended")
+          }
+        }
+        const checked = yield* Suppression.check({ workspaceId, emails: given.keys })
+        const expected = given.keys.map((key) => covers(suppressed, key))
+        yield* same(
+          checked.map((entry) => entry.suppressed),
+          expected,
+          "check"
+        )
+      })
+  ),
+  law(
+    "suppression is idempotent",
+    "SU-1: an entry counts once, its first reason stays, and total is the size of the list",
+    fc.array(given.entries, { maxLength: 4 }),
+    (calls) =>
+      Effect.gen(function* () {
+        const reasons = new Map<string, string>()
+        for (const [index, entries] of calls.entries()) {
+          const reason = `call ${index}`
+          const known = reasons.size
+          for (const entry of entries.map(normalise)) if (!reasons.has(entry)) reasons.set(entry, reason)
+          const suppressed = reasons.size - known
+          yield* same(
+            yield* Suppression.add({ workspaceId, entries, reason }),
+            { suppressed, alreadySuppressed: entries.length - suppressed, total: reasons.size },
+            "answer"
+          )
+        }
+        const { items } = yield* Suppression.list({ workspaceId, limit: 1_000 })
+        const listed = items.map(({ entry, reason }): [string, string] => [entry, reason])
+        yield* same(new Map(listed), reasons, "list")
+      })
+  ),
+  law(
+    "a removal restarts nothing",
+    "SU-4: only remove lifts a suppression; what has ended stays ended, and new enrolments are free again",
+    fc.tuple(given.validRows, given.entries),
+    ([rows, entries]) =>
+      Effect.gen(function* () {
+        const ref = yield* campaignIn("running")
+        yield* upsert(ref, rows)
+        yield* suppress(entries)
+        const { campaigns } = yield* observe(workspaceId)
+        const total = new Set(entries.map(normalise)).size
+        yield* same(
+          yield* Suppression.remove({ workspaceId, entries }),
+          { removed: total, total: 0 },
+          "answer"
+        )
+        yield* same((yield* observe(workspaceId)).campaigns, campaigns, "enrolments")
+        const report = yield* Leads.preview({ ...ref, leads: rows })
+        yield* same(report.skipped, 0, "skipped after the removal")
+      })
+  )
+]

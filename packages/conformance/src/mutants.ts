@@ -1,0 +1,305 @@
+/**
+ * Stores that are broken in one way each, made from the memory store. A law that does not catch its mutant asserts
+ * nothing: the suite runs every mutant against the law that it names.
+ */
+import { MemoryRepository } from "@leadterra/adapter-memory"
+import {
+  type Change,
+  type Lead,
+  Repository,
+  type RepositoryError,
+  type Rule,
+  type Scope,
+  type Snapshot
+} from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type { StoreLayer } from "./Law.ts"
+
+type Store = Repository["Service"]
+
+export interface Mutant {
+  /** The name of the law that must catch it. */
+  readonly law: string
+  /** What is wrong with it, as the rest of "a store that ...". */
+  readonly does: string
+  readonly layer: StoreLayer
+}
+
+const mutant = (law: string, does: string, break_: (sound: Store) => Partial<Store>): Mutant => ({
+  law,
+  does,
+  layer: Layer.sync(Repository, () => {
+    const sound = MemoryRepository.make()
+    return { ...sound, ...break_(sound) }
+  })
+})
+
+/** A decide whose rule sees another snapshot, or whose changes are others. */
+const decideWith =
+  (
+    sound: Store,
+    lens: {
+      readonly scope?: (scope: Scope) => Scope
+      readonly snapshot?: (snapshot: Snapshot) => Snapshot
+      readonly changes?: (changes: ReadonlyArray<Change>, snapshot: Snapshot) => ReadonlyArray<Change>
+      readonly answer?: (answer: unknown) => unknown
+    }
+  ): Store["decide"] =>
+  <A, E>(scope: Scope, rule: Rule<A, E>) =>
+    sound.decide<A, E>(lens.scope?.(scope) ?? scope, (snapshot) => {
+      const seen = lens.snapshot?.(snapshot) ?? snapshot
+      return Result.map(rule(seen), (decision) => ({
+        changes: lens.changes?.(decision.changes, seen) ?? decision.changes,
+        answer: (lens.answer?.(decision.answer) ?? decision.answer) as A
+      }))
+    })
+
+/** Rewrites the changes of one kind; undefined drops it. */
+const change =
+  <T extends Change["_tag"]>(tag: T, rewrite: (change: Extract<Change, { _tag: T }>) => Change | undefined) =>
+  (changes: ReadonlyArray<Change>): ReadonlyArray<Change> =>
+    changes.flatMap((item) => (is(item, tag) ? (rewrite(item) ?? []) : item))
+
+const is = <T extends Change["_tag"]>(item: Change, tag: T): item is Extract<Change, { _tag: T }> =>
+  item._tag === tag
+
+const drop = (): undefined => undefined
+
+const rewriteLeads = (tag: "LeadsCreated" | "LeadsChanged", rewrite: (lead: Lead) => Lead) =>
+  change(tag, (item) => ({ ...item, leads: item.leads.map(rewrite) }))
+
+const readWith =
+  (sound: Store, lens: (snapshot: Snapshot) => Snapshot): Store["read"] =>
+  (scope) =>
+    Effect.map(sound.read(scope), lens)
+
+const addTo = (snapshot: Snapshot, by: number): Snapshot => ({
+  ...snapshot,
+  counters: { ...snapshot.counters, enrolled: snapshot.counters.enrolled + by }
+})
+
+const hasOutcomes = (answer: unknown): answer is { readonly outcomes: ReadonlyArray<unknown> } =>
+  typeof answer === "object" && answer !== null && "outcomes" in answer && Array.isArray(answer.outcomes)
+
+/** Shifts every due time that a read shows once `trigger` has been seen among the changes. */
+const dueLaterOnce = (sound: Store, trigger: (change: Change) => boolean): Partial<Store> => {
+  let late = 0
+  return {
+    decide: decideWith(sound, {
+      changes: (changes) => {
+        if (changes.some(trigger)) late = 1
+        return changes
+      }
+    }),
+    read: readWith(sound, (snapshot) => ({
+      ...snapshot,
+      pending: new Map(
+        [...snapshot.pending].map(([key, message]) => [key, { ...message, dueAt: message.dueAt + late }])
+      )
+    }))
+  }
+}
+
+/** Stores each change in a step of its own, and lets others in between. */
+const oneByOne =
+  (sound: Store): Store["decide"] =>
+  <A, E>(scope: Scope, rule: Rule<A, E>) =>
+    Effect.gen(function* () {
+      const decision = yield* Effect.fromResult(rule(yield* sound.read(scope)))
+      for (const item of decision.changes) {
+        yield* Effect.yieldNow
+        yield* sound.decide(scope, () => Result.succeed({ changes: [item], answer: null }))
+      }
+      return decision.answer
+    })
+
+const ignoreDoubles = (
+  changes: ReadonlyArray<Change>,
+  { enrollments, leads }: Snapshot
+): ReadonlyArray<Change> =>
+  changes.map((item) =>
+    is(item, "LeadsCreated")
+      ? { ...item, leads: item.leads.filter(({ key }) => !leads.has(key)) }
+      : is(item, "LeadsEnrolled")
+        ? { ...item, keys: item.keys.filter((key) => !enrollments.has(key)) }
+        : item
+  )
+
+const spelledKeys = (changes: ReadonlyArray<Change>): ReadonlyArray<Change> => {
+  const spelled = new Map<string, Lead["key"]>()
+  const asSpelled = (lead: Lead): Lead => ({ ...lead, key: lead.email as Lead["key"] })
+  for (const item of changes) {
+    if (is(item, "LeadsCreated")) for (const lead of item.leads) spelled.set(lead.key, asSpelled(lead).key)
+  }
+  return changes.map((item) =>
+    is(item, "LeadsCreated")
+      ? { ...item, leads: item.leads.map(asSpelled) }
+      : is(item, "LeadsEnrolled")
+        ? { ...item, keys: item.keys.map((key) => spelled.get(key) ?? key) }
+        : item
+  )
+}
+
+export const mutants: ReadonlyArray<Mutant> = [
+  mutant("idempotent upsert", "counts a lead again each time that it comes", (sound) => {
+    let seen = 0
+    return {
+      decide: decideWith(sound, {
+        changes: (changes, { enrollments }) => {
+          seen += enrollments.size
+          return changes
+        }
+      }),
+      read: readWith(sound, (snapshot) => addTo(snapshot, seen))
+    }
+  }),
+  mutant("chunking", "keeps only the first change of a batch", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("LeadsChanged", (item) => ({ ...item, leads: item.leads.slice(0, 1) }))
+    })
+  })),
+  mutant("conservation of rows", "loses the last outcome of a report", (sound) => ({
+    decide: decideWith(sound, {
+      answer: (answer) =>
+        hasOutcomes(answer) ? { ...answer, outcomes: answer.outcomes.slice(0, -1) } : answer
+    })
+  })),
+  mutant("one record per key", "keys a lead by the spelling of its address", (sound) => ({
+    decide: decideWith(sound, { changes: spelledKeys })
+  })),
+  mutant("last writer wins", "clears the company of a lead that is updated", (sound) => ({
+    decide: decideWith(sound, {
+      changes: rewriteLeads("LeadsChanged", (lead) => ({ ...lead, company: null }))
+    })
+  })),
+  mutant("position never moves by an upsert", "queues an updated lead again, later", (sound) =>
+    dueLaterOnce(sound, ({ _tag }) => _tag === "LeadsChanged")
+  ),
+  mutant("what is left out changes nothing", "enrols without asking the suppression list", (sound) => ({
+    decide: decideWith(sound, { snapshot: (snapshot) => ({ ...snapshot, suppressions: new Map() }) })
+  })),
+  mutant("reject writes nothing", "counts a batch that was rejected", (sound) => {
+    let rejected = 0
+    return {
+      decide: (scope, rule) =>
+        Effect.tapError(sound.decide(scope, rule), () => Effect.sync(() => rejected++)),
+      read: readWith(sound, (snapshot) => addTo(snapshot, rejected))
+    }
+  }),
+  mutant("preview equals commit", "reads counters that are out of date", (sound) => ({
+    read: readWith(sound, (snapshot) => addTo(snapshot, -snapshot.counters.enrolled))
+  })),
+  mutant("odd but legal rows round-trip", "keeps every custom field as text", (sound) => ({
+    decide: decideWith(sound, {
+      changes: rewriteLeads("LeadsCreated", (lead) => ({
+        ...lead,
+        customFields: Object.fromEntries(
+          Object.entries(lead.customFields).map(([name, value]) => [name, String(value)])
+        )
+      }))
+    })
+  })),
+  mutant("odd but legal rows round-trip", "assigns a field named __proto__", (sound) => ({
+    decide: decideWith(sound, {
+      changes: rewriteLeads("LeadsCreated", (lead) => {
+        const { ["__proto__"]: lost, ...customFields } = lead.customFields
+        return lost === undefined ? lead : { ...lead, customFields }
+      })
+    })
+  })),
+  mutant("suppression is complete", "suppresses and lets the enrolments go on", (sound) => ({
+    decide: decideWith(sound, { changes: change("EnrollmentsEnded", drop) })
+  })),
+  mutant("suppression is complete", "does not know domains", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: (snapshot) => ({
+        ...snapshot,
+        suppressions: new Map([...snapshot.suppressions].filter(([entry]) => !entry.startsWith("@")))
+      })
+    })
+  })),
+  mutant("suppression is idempotent", "takes the reason that came last", (sound) => ({
+    suppressions: (page) =>
+      Effect.map(sound.suppressions(page), ({ items, next }) => ({
+        items: items.map((item) => ({ ...item, reason: "last" })),
+        next
+      }))
+  })),
+  mutant("a removal restarts nothing", "keeps on the list what was removed", (sound) => ({
+    decide: decideWith(sound, { changes: change("SuppressionsRemoved", drop) })
+  })),
+  mutant(
+    "one pending message per active enrolment",
+    "does not queue a lead that joins a running campaign",
+    (sound) => ({
+      decide: decideWith(sound, { changes: change("LeadsEnrolled", (item) => ({ ...item, dueAt: null })) })
+    })
+  ),
+  mutant("start and enrol commute", "queues later at the start than on enrolment", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("FirstStepQueued", (item) => ({ ...item, dueAt: item.dueAt + 1 }))
+    })
+  })),
+  mutant("pause then start is the identity", "queues anew on a resume", (sound) =>
+    dueLaterOnce(sound, (item) => is(item, "CampaignChanged") && item.campaign.status === "paused")
+  ),
+  mutant("start answers what is", "reports ended enrolments as queued", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: (snapshot) => {
+        const { enrolled } = snapshot.counters
+        return { ...snapshot, counters: { enrolled, active: enrolled, pending: enrolled } }
+      }
+    })
+  })),
+  mutant("counters equal a recount", "forgets to count down", (sound) => ({
+    read: readWith(sound, (snapshot) => ({
+      ...snapshot,
+      counters: { ...snapshot.counters, active: snapshot.counters.enrolled }
+    }))
+  })),
+  mutant("constraints hold below the rules", "ignores what it has already", (sound) => ({
+    decide: decideWith(sound, { changes: ignoreDoubles })
+  })),
+  mutant("atomicity", "stores its changes one by one", (sound) => ({ decide: oneByOne(sound) })),
+  mutant("workspaces are isolated", "keeps one list of leads for all", (sound) => {
+    const shared = <S extends { readonly workspaceId: Scope["workspaceId"] }>(scope: S): S => ({
+      ...scope,
+      workspaceId: "all" as Scope["workspaceId"]
+    })
+    return {
+      decide: decideWith(sound, { scope: shared }),
+      read: (scope) => sound.read(shared(scope)),
+      leads: (page) => sound.leads(shared(page)),
+      campaigns: (page) => sound.campaigns(shared(page)),
+      suppressions: (page) => sound.suppressions(shared(page))
+    }
+  }),
+  mutant(
+    "concurrent batches equal some serial order",
+    "decides on a snapshot that another call may overtake",
+    (sound) => ({
+      decide: <A, E>(scope: Scope, rule: Rule<A, E>): Effect.Effect<A, E | RepositoryError> =>
+        Effect.gen(function* () {
+          const stale = yield* sound.read(scope)
+          yield* Effect.yieldNow
+          return yield* sound.decide(scope, () => rule(stale))
+        })
+    })
+  ),
+  mutant("lists are complete", "skips a lead between two pages", (sound) => ({
+    leads: (page) =>
+      Effect.map(sound.leads(page), ({ items, next }) => ({
+        items: next === null ? items : items.slice(0, -1),
+        next
+      }))
+  })),
+  mutant("agreement with the model", "lists leads in the order of their addresses", (sound) => ({
+    leads: (page) =>
+      Effect.map(sound.leads(page), ({ items, next }) => ({
+        items: items.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+        next
+      }))
+  }))
+]

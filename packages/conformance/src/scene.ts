@@ -1,0 +1,51 @@
+/** The small steps that the laws are told in: make a campaign, enrol, suppress, compare. */
+import { deepStrictEqual } from "node:assert"
+import { type CampaignId, Campaigns, Leads, Suppression, type UpsertReport } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+
+/** The status in which a law finds its campaign. */
+export type Status = "draft" | "running" | "paused"
+
+export const workspaceId = "ws"
+
+const step = { subject: "Hello {{firstName}}", bodyHtml: "<p>{{company}}</p>" }
+
+/** A campaign with one step that has reached the status; before it could start, one bystander was enrolled. */
+export const campaignIn = Effect.fnUntraced(function* (
+  status: Status,
+  workspace: string = workspaceId,
+  name = "c"
+) {
+  const { id } = yield* Campaigns.create({ workspaceId: workspace, name, steps: [step] })
+  const ref = { workspaceId: workspace, campaignId: id }
+  if (status === "draft") return ref
+  yield* Leads.bulkUpsert({ ...ref, leads: [{ email: "bystander@example.org" }] })
+  yield* Campaigns.start(ref)
+  if (status === "paused") yield* Campaigns.pause(ref)
+  return ref
+})
+
+export interface Ref {
+  readonly workspaceId: string
+  readonly campaignId: CampaignId
+}
+
+export const upsert = (ref: Ref, leads: ReadonlyArray<unknown>) => Leads.bulkUpsert({ ...ref, leads })
+
+export const suppress = (entries: ReadonlyArray<string>, workspace: string = workspaceId) =>
+  Suppression.add({ workspaceId: workspace, entries })
+
+/** The counts of a report, without its outcomes. */
+export const countsOf = ({ enrolled, failed, skipped, updated }: UpsertReport) => ({
+  enrolled,
+  updated,
+  skipped,
+  failed
+})
+
+/** Fails the law, with both values, where they differ. */
+export const same = (actual: unknown, expected: unknown, what: string): Effect.Effect<void, Error> =>
+  Effect.try({
+    try: () => deepStrictEqual(actual, expected),
+    catch: (error) => new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+  })

@@ -1,0 +1,3 @@
+import { mutantsAreCaught } from "@leadterra/conformance"
+
+mutantsAreCaught()
