@@ -4,7 +4,10 @@
  * none throws within the limits; a template is compiled once and rendered for many leads (TK-6).
  * Refuses to be a programming language: there are no conditions, loops or helpers.
  */
+import * as Result from "effect/Result"
 import type { LeadFields } from "./model/Lead.ts"
+import { fieldsOf } from "./rules/mergeLead.ts"
+import { parseLead } from "./rules/parseLead.ts"
 import { blankTokens, compile, tokens } from "./rules/tokens.ts"
 
 export { type Lint, type LintCode, lints } from "./rules/lint.ts"
@@ -22,9 +25,10 @@ export interface StepCoverage {
   readonly tokens: ReadonlyArray<TokenCoverage>
 }
 
-/** What `coverage` answers; `leads` is how many leads were looked at. */
+/** What `coverage` answers: how many rows were leads, how many break a rule, and the gaps among the leads. */
 export interface Coverage {
   readonly leads: number
+  readonly failed: number
   readonly steps: ReadonlyArray<StepCoverage>
 }
 
@@ -45,16 +49,20 @@ const coverStep = ({ bodyHtml, subject }: StepSource, leads: ReadonlyArray<LeadF
 }
 
 /**
- * For each step and token, for how many of the leads some occurrence of it would render blank, with no
- * fallback that is not blank (TK-6); templates are compiled once, and the time is linear in the leads.
+ * For each step and token, for how many of the given rows some occurrence of it would render blank, with no
+ * fallback that is not blank (TK-6). Rows are untrusted and parsed as `Leads.bulkUpsert` parses them; what the
+ * workspace already knows of a lead is not looked at. Templates are compiled once; the time is linear.
  */
-export const coverage = ({
-  leads,
-  steps
-}: {
+export const coverage = (input: {
   readonly steps: ReadonlyArray<StepSource>
-  readonly leads: ReadonlyArray<LeadFields>
-}): Coverage => ({
-  leads: leads.length,
-  steps: steps.map((source, step) => ({ step, tokens: coverStep(source, leads) }))
-})
+  readonly leads: ReadonlyArray<unknown>
+}): Coverage => {
+  const leads = Array.from(input.leads, parseLead).flatMap((row) =>
+    Result.isSuccess(row) ? [fieldsOf(row.success)] : []
+  )
+  return {
+    leads: leads.length,
+    failed: input.leads.length - leads.length,
+    steps: input.steps.map((source, step) => ({ step, tokens: coverStep(source, leads) }))
+  }
+}

@@ -3,6 +3,7 @@
  * schema, names what was wrong and what would be right, and holds no field of a lead.
  */
 import * as Schema from "effect/Schema"
+import { RowIssue } from "./Report.ts"
 
 /** Where in the input something is wrong, and what would be right. */
 export const Issue = Schema.Struct({ path: Schema.String, message: Schema.String })
@@ -11,6 +12,10 @@ export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 /** The same for one entry of a list, named by its index. */
 export const IndexedIssue = Schema.Struct({ index: Schema.Int, path: Schema.String, message: Schema.String })
 export interface IndexedIssue extends Schema.Schema.Type<typeof IndexedIssue> {}
+
+/** One problem of one row, with a reason to switch on. */
+export const RowProblem = Schema.Struct({ index: Schema.Int, ...RowIssue.fields })
+export interface RowProblem extends Schema.Schema.Type<typeof RowProblem> {}
 
 const listed = (issues: ReadonlyArray<{ readonly message: string; readonly path: string }>): string => {
   const first = issues[0]
@@ -66,7 +71,7 @@ export class CampaignNotEditable extends Schema.TaggedError<CampaignNotEditable>
 
 /** `onInvalid: "reject"` met rows that break a rule; nothing was written (UP-6). All problems are listed. */
 export class InvalidLeads extends Schema.TaggedError<InvalidLeads>()("InvalidLeads", {
-  issues: Schema.Array(IndexedIssue)
+  issues: Schema.Array(RowProblem)
 }) {
   override get message(): string {
     return `Rows break a rule, and nothing was written${listed(this.issues)}`

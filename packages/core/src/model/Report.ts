@@ -16,7 +16,11 @@ const row = { index: Schema.Int }
 
 /** One row's outcome. `email` is the row's own spelling, trimmed; of a failed row what stood there, if text. */
 export const RowOutcome = Schema.Union([
-  Schema.Struct({ ...row, email: Schema.String, outcome: Schema.Literals(["enrolled", "updated", "skipped"]) }),
+  Schema.Struct({
+    ...row,
+    email: Schema.String,
+    outcome: Schema.Literals(["enrolled", "updated", "skipped"])
+  }),
   Schema.Struct({
     ...row,
     email: Schema.NullOr(Schema.String),

@@ -4,22 +4,27 @@
  */
 
 import type { LeadId } from "../model/Ids.ts"
-import type { FieldValue, Lead } from "../model/Lead.ts"
+import type { FieldValue, Lead, LeadFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import { type LeadPatch, setOwn } from "./parseLead.ts"
 
 type CustomFields = Readonly<Record<string, FieldValue>>
 
-/** A new lead from its first patch; `now` is milliseconds since 1970. */
-export const createLead = (patch: LeadPatch, id: LeadId, now: number): Lead => ({
-  id,
-  key: patch.email.key,
+/** The fields of a lead that knows nothing but this patch. */
+export const fieldsOf = (patch: LeadPatch): LeadFields => ({
   email: patch.email.address,
   firstName: patch.firstName ?? null,
   lastName: patch.lastName ?? null,
   company: patch.company ?? null,
   jobTitle: patch.jobTitle ?? null,
-  customFields: patch.customFields,
+  customFields: patch.customFields
+})
+
+/** A new lead from its first patch; `now` is milliseconds since 1970. */
+export const createLead = (patch: LeadPatch, id: LeadId, now: number): Lead => ({
+  id,
+  key: patch.email.key,
+  ...fieldsOf(patch),
   createdAt: now,
   updatedAt: now
 })

@@ -101,12 +101,7 @@ class Row {
       )
       return
     }
-    const names = Object.keys(fields)
-    if (names.length > Limits.maxCustomFields) {
-      this.tooManyFields()
-      return
-    }
-    for (const name of names) {
+    for (const name of Object.keys(fields)) {
       if (name === "email" || Object.hasOwn(this.standard, name)) {
         this.fail(
           `customFields.${name}`,
@@ -116,22 +111,12 @@ class Row {
       } else this.setCustom(name, Reflect.get(fields, name), `customFields.${name}`)
     }
   }
-
-  tooManyFields(): void {
-    this.fail("customFields", "TooManyFields", `a lead has at most ${Limits.maxCustomFields} custom fields`)
-  }
 }
 
 const read = (input: object): Row => {
   const row = new Row()
-  const names = Object.keys(input)
-  if (names.length > Limits.maxCustomFields + 6) {
-    row.email = Object.hasOwn(input, "email") ? Reflect.get(input, "email") : undefined
-    row.tooManyFields()
-    return row
-  }
   let customFields: unknown
-  for (const name of names) {
+  for (const name of Object.keys(input)) {
     const value: unknown = Reflect.get(input, name)
     switch (name) {
       case "email":
@@ -152,7 +137,9 @@ const read = (input: object): Row => {
   }
   // After the top level, since `customFields` wins on a clash.
   row.setCustomFields(customFields)
-  if (row.custom !== undefined && Object.keys(row.custom).length > Limits.maxCustomFields) row.tooManyFields()
+  if (row.custom !== undefined && Object.keys(row.custom).length > Limits.maxCustomFields) {
+    row.fail("customFields", "TooManyFields", `a lead has at most ${Limits.maxCustomFields} custom fields`)
+  }
   return row
 }
 

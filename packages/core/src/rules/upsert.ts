@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import type { Change, Decision } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
-import { CampaignNotFound, type IndexedIssue, InvalidLeads } from "../model/Errors.ts"
+import { CampaignNotFound, InvalidLeads, type RowProblem } from "../model/Errors.ts"
 import { type CampaignId, leadId, type Ulid } from "../model/Ids.ts"
 import type { Lead } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
@@ -133,11 +133,9 @@ class Fold {
   }
 }
 
-const problems = (outcomes: ReadonlyArray<RowOutcome>): ReadonlyArray<IndexedIssue> =>
+const problems = (outcomes: ReadonlyArray<RowOutcome>): ReadonlyArray<RowProblem> =>
   outcomes.flatMap((outcome) =>
-    outcome.outcome === "failed"
-      ? outcome.issues.map(({ message, path }) => ({ index: outcome.index, path, message }))
-      : []
+    outcome.outcome === "failed" ? outcome.issues.map((issue) => ({ index: outcome.index, ...issue })) : []
   )
 
 /** Decides a batch (UP-1 to UP-7). With `onInvalid: "reject"` one failed row refuses them all (UP-6). */
