@@ -1,0 +1,38 @@
+/**
+ * The `Repository` on one SQLite file. A call is one transaction: it lands whole or not at all, also under
+ * interruption and when the process is killed. Several processes may share the file; they take turns to write.
+ * SQLite runs on the calling thread: a batch of 1,000 leads holds it for some 10 ms, a busy store for up to
+ * `busyTimeoutMillis`. Statistics for the query planner are never gathered: they would hold addresses.
+ */
+import { Repository, type RepositoryError } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { repositoryError } from "./failure.ts"
+import { openDatabase, type SqliteOptions } from "./openDatabase.ts"
+import { repositoryOn } from "./repositoryOn.ts"
+
+export type { SqliteOptions } from "./openDatabase.ts"
+
+/**
+ * Opens a store, and closes it with the scope. Fails with `RepositoryError`: `StoreRefused` for a file of another
+ * program or of a newer version, which is left untouched, `StoreUnavailable` for one that cannot be opened,
+ * and `StoreBusy` when others hold it for too long.
+ */
+export const make = (
+  options: SqliteOptions
+): Effect.Effect<Repository["Service"], RepositoryError, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.try({
+        try: () => openDatabase(options),
+        catch: (error) => repositoryError("open", error)
+      }),
+      (db) => Effect.sync(() => db.close())
+    ),
+    repositoryOn
+  )
+
+/** Provides a store on a file; call it once per file and pass the layer on. Fails like `make`. */
+export const layer = (options: SqliteOptions): Layer.Layer<Repository, RepositoryError> =>
+  Layer.effect(Repository, make(options))

@@ -1,0 +1,26 @@
+/** All statements of one connection, prepared once, by the table that they are about. */
+import type { Database } from "better-sqlite3"
+import { campaignStatements } from "./campaigns.ts"
+import { enrollmentStatements } from "./enrollments.ts"
+import { leadStatements } from "./leads.ts"
+import { messageStatements } from "./messages.ts"
+import { suppressionStatements } from "./suppressions.ts"
+import { workspaceStatements } from "./workspaces.ts"
+
+export interface Statements {
+  readonly workspaces: ReturnType<typeof workspaceStatements>
+  readonly campaigns: ReturnType<typeof campaignStatements>
+  readonly leads: ReturnType<typeof leadStatements>
+  readonly enrollments: ReturnType<typeof enrollmentStatements>
+  readonly messages: ReturnType<typeof messageStatements>
+  readonly suppressions: ReturnType<typeof suppressionStatements>
+}
+
+export const prepareStatements = (db: Database): Statements => ({
+  workspaces: workspaceStatements(db),
+  campaigns: campaignStatements(db),
+  leads: leadStatements(db),
+  enrollments: enrollmentStatements(db),
+  messages: messageStatements(db),
+  suppressions: suppressionStatements(db)
+})

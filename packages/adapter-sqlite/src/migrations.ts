@@ -1,0 +1,93 @@
+/**
+ * The schema, as a list of migrations that is only ever appended to: `user_version` is the number applied. Rows
+ * name each other by integer keys that never leave this package. The constraints hold what a bug above must
+ * not break: one lead per workspace and key, one enrolment per campaign and lead (ID-1), one message per
+ * campaign, lead and step for ever (SQ-3), and one queued message per enrolment (SQ-2). Times are milliseconds
+ * since 1970, as the doubles that they are in the core.
+ */
+
+/** The `application_id` of our files: "Lead" in ASCII. */
+export const applicationId = 0x4c656164
+
+export const migrations: ReadonlyArray<string> = [
+  `
+  CREATE TABLE workspace (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    suppressions INTEGER NOT NULL DEFAULT 0 CHECK (suppressions >= 0)
+  ) STRICT;
+
+  CREATE TABLE campaign (
+    id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace,
+    public_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('draft', 'running', 'paused')),
+    steps TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    started_at REAL,
+    paused_at REAL,
+    enrolled INTEGER NOT NULL DEFAULT 0,
+    active INTEGER NOT NULL DEFAULT 0,
+    pending INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (workspace, public_id),
+    CHECK ((status = 'draft') = (started_at IS NULL)),
+    CHECK ((status = 'paused') = (paused_at IS NOT NULL)),
+    CHECK (0 <= pending AND pending <= active AND active <= enrolled)
+  ) STRICT;
+
+  -- email is the first spelling, null where that is the key; custom_fields is a JSON object, null where it is empty.
+  CREATE TABLE lead (
+    id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace,
+    key TEXT NOT NULL,
+    email TEXT,
+    public_id TEXT NOT NULL,
+    first_name TEXT,
+    last_name TEXT,
+    company TEXT,
+    job_title TEXT,
+    custom_fields TEXT,
+    created_at REAL NOT NULL,
+    updated_at REAL NOT NULL,
+    UNIQUE (workspace, key),
+    UNIQUE (workspace, public_id)
+  ) STRICT;
+
+  -- The leads of a workspace in the order in which they were made: each entry ends in the rowid.
+  CREATE INDEX lead_of_workspace ON lead (workspace);
+
+  CREATE TABLE enrollment (
+    campaign INTEGER NOT NULL REFERENCES campaign,
+    lead INTEGER NOT NULL REFERENCES lead,
+    position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
+    state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'ended')),
+    end_reason TEXT,
+    enrolled_at REAL NOT NULL,
+    ended_at REAL,
+    PRIMARY KEY (campaign, lead),
+    CHECK ((state = 'ended') = (ended_at IS NOT NULL)),
+    CHECK ((state = 'ended') = (end_reason IS NOT NULL))
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE message (
+    campaign INTEGER NOT NULL,
+    lead INTEGER NOT NULL,
+    step INTEGER NOT NULL CHECK (step >= 0),
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'cancelled')),
+    due_at REAL NOT NULL,
+    PRIMARY KEY (campaign, lead, step),
+    FOREIGN KEY (campaign, lead) REFERENCES enrollment
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE UNIQUE INDEX one_queued_message ON message (campaign, lead) WHERE state = 'queued';
+
+  CREATE TABLE suppression (
+    workspace INTEGER NOT NULL REFERENCES workspace,
+    entry TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    suppressed_at REAL NOT NULL,
+    PRIMARY KEY (workspace, entry)
+  ) STRICT, WITHOUT ROWID;
+  `
+]

@@ -1,0 +1,135 @@
+/**
+ * Opens a file as a store, or refuses it and leaves it as it was. A file is ours when its `application_id` says so;
+ * an empty one becomes ours. What belongs to another program, or to a newer version of this one, is only ever
+ * opened read-only, since even closing a writable connection may write. Processes may open a new file at once.
+ */
+import { statSync } from "node:fs"
+import { StoreRefused, StoreUnavailable } from "@leadterra/core"
+import Database from "better-sqlite3"
+import { CannotOpen } from "./failure.ts"
+import { applicationId, migrations } from "./migrations.ts"
+
+/** How a store is opened. */
+export interface SqliteOptions {
+  /** The file, made when there is none; its folder must exist. `":memory:"` is a store that is gone with its scope. */
+  readonly filename: string
+  /**
+   * What a power loss or a crash of the operating system may take: under `"normal"` (default) the last commits,
+   * under `"full"` none, at the cost of a sync per call. Never a part of a commit, and neither loses anything
+   * when the process is killed.
+   */
+  readonly synchronous?: "normal" | "full" | undefined
+  /** How long a call waits for another writer before it fails with `StoreBusy`; it blocks the thread. Default 5,000. */
+  readonly busyTimeoutMillis?: number | undefined
+  /** Pages in the write-ahead log after which a commit moves them into the file. Default 16,000, some 65 MB. */
+  readonly walAutocheckpoint?: number | undefined
+}
+
+/** Opens, migrates and tunes. Throws `CannotOpen`, or what SQLite throws. */
+export const openDatabase = (options: SqliteOptions): Database.Database => {
+  const { busyTimeoutMillis = 5_000, synchronous = "normal", walAutocheckpoint = 16_000 } = options
+  const filename = options.filename.trim()
+  if (filename === "") throw unavailable("the filename is empty: name a file, or :memory:")
+  if (holdsSomething(filename)) probe(filename, busyTimeoutMillis)
+  const db = connect(filename, { timeout: busyTimeoutMillis })
+  try {
+    db.pragma("foreign_keys = ON")
+    db.pragma(`synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}`)
+    db.pragma("temp_store = MEMORY")
+    versionOf(db)
+    useWriteAheadLog(db, busyTimeoutMillis)
+    migrate(db)
+    db.pragma(`wal_autocheckpoint = ${Math.trunc(walAutocheckpoint)}`)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+const unavailable = (why: string, cause: unknown = why): CannotOpen =>
+  new CannotOpen(new StoreUnavailable({ why, cause }))
+
+const refuse = (why: string): CannotOpen => new CannotOpen(new StoreRefused({ why }))
+
+const connect = (filename: string, options: Database.Options): Database.Database => {
+  try {
+    return new Database(filename, options)
+  } catch (error) {
+    // The folder is missing: better-sqlite3 says so by a TypeError before SQLite is asked.
+    if (error instanceof TypeError && error.message.includes("directory does not exist")) {
+      throw unavailable("the file cannot be opened: check that its folder exists and is writable", error)
+    }
+    throw error
+  }
+}
+
+const holdsSomething = (filename: string): boolean => {
+  const found = statSync(filename, { throwIfNoEntry: false })
+  return found?.isFile() === true && found.size > 0
+}
+
+const probe = (filename: string, timeout: number): void => {
+  const db = connect(filename, { readonly: true, timeout })
+  try {
+    versionOf(db)
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code === "SQLITE_NOTADB") {
+      throw refuse("the file is not a SQLite database, and was left as it is: name another one")
+    }
+    throw error
+  } finally {
+    db.close()
+  }
+}
+
+/** The number of migrations applied. Throws `CannotOpen` for a file that is neither empty nor ours, or is too new. */
+const versionOf = (db: Database.Database): number => {
+  const { owner, tables, version } = header(db)
+  if (owner === 0 && version === 0 && tables === 0) return 0
+  if (owner !== applicationId) {
+    throw refuse("the file belongs to another program, and was left as it is: name another one")
+  }
+  if (version > migrations.length) {
+    throw refuse(
+      `the file was written by a newer version (schema ${version}, this one knows ${migrations.length}), and was left as it is: update @leadterra/adapter-sqlite`
+    )
+  }
+  return version
+}
+
+/** Read in one transaction: another process may be in the middle of the first migration. */
+const header = (db: Database.Database) =>
+  db
+    .transaction(() => ({
+      owner: Number(db.pragma("application_id", { simple: true })),
+      version: Number(db.pragma("user_version", { simple: true })),
+      tables: Number(db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get())
+    }))
+    .deferred()
+
+/** The version is read again under the write lock: another process may just have done the same. */
+const migrate = (db: Database.Database): void => {
+  if (versionOf(db) === migrations.length) return
+  db.transaction(() => {
+    const version = versionOf(db)
+    for (const migration of migrations.slice(version)) db.exec(migration)
+    db.pragma(`application_id = ${applicationId}`)
+    db.pragma(`user_version = ${migrations.length}`)
+  }).immediate()
+}
+
+/** SQLite gives up on this switch at once when another process is in the middle of it: the wait is ours. */
+const useWriteAheadLog = (db: Database.Database, timeout: number): void => {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let waited = 0; ; waited += 10) {
+    try {
+      db.pragma("journal_mode = WAL")
+      return
+    } catch (error) {
+      const busy = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY")
+      if (!busy || waited >= timeout) throw error
+      Atomics.wait(pause, 0, 0, 10)
+    }
+  }
+}

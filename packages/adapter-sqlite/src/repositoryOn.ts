@@ -1,0 +1,95 @@
+/**
+ * The five operations of the port on an open database. Each is one synchronous transaction inside one effect, so that
+ * no fiber comes between the snapshot and the changes, and an interruption takes effect before or after,
+ * never in the middle. A decision takes the write lock first (`BEGIN IMMEDIATE`); reads take none.
+ */
+import type { Page, PageRequest, Repository, RepositoryError, Rule, Scope } from "@leadterra/core"
+import type { Database } from "better-sqlite3"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { applyChanges } from "./applyChanges.ts"
+import { repositoryError } from "./failure.ts"
+import { loadSnapshot } from "./loadSnapshot.ts"
+import { prepareStatements } from "./Statements.ts"
+
+export const repositoryOn = (db: Database): Repository["Service"] => {
+  const statements = prepareStatements(db)
+  const { campaigns, leads, suppressions, workspaces } = statements
+
+  /** Runs one piece. What is no failure of the store, such as a rule that throws, comes out as a defect. */
+  const attempt = <A, E>(
+    operation: string,
+    piece: () => Result.Result<A, E>
+  ): Effect.Effect<A, E | RepositoryError> =>
+    Effect.suspend((): Effect.Effect<A, E | RepositoryError> => {
+      try {
+        return Effect.fromResult(piece())
+      } catch (error) {
+        return Effect.fail(repositoryError(operation, error))
+      }
+    }).pipe(Effect.withSpan(`SqliteRepository.${operation}`))
+
+  const reading = <A>(operation: string, load: () => A): Effect.Effect<A, RepositoryError> =>
+    attempt(operation, () => Result.succeed(db.transaction(load).deferred()))
+
+  /** Loads one item more than the page holds, to know whether another page follows. */
+  const page = <A>(
+    operation: string,
+    { limit, workspaceId }: PageRequest,
+    nameOf: (item: A) => string,
+    load: (workspace: number, limit: number) => ReadonlyArray<A>
+  ): Effect.Effect<Page<A>, RepositoryError> =>
+    reading(operation, () => {
+      const workspace = workspaces.find(workspaceId)
+      const found = workspace === undefined ? [] : load(workspace.id, limit + 1)
+      const items = found.slice(0, limit)
+      const last = items.at(-1)
+      return { items, next: last === undefined || found.length <= limit ? null : nameOf(last) }
+    })
+
+  return {
+    decide: <A, E>(scope: Scope, rule: Rule<A, E>) =>
+      attempt("decide", () =>
+        db
+          .transaction(() => {
+            const loaded = loadSnapshot(statements, scope)
+            // A rule that fails ends a transaction that has written nothing.
+            return Result.map(rule(loaded.snapshot), ({ answer, changes }) => {
+              applyChanges(statements, scope, loaded, changes)
+              return answer
+            })
+          })
+          .immediate()
+      ),
+    read: (scope) => reading("read", () => loadSnapshot(statements, scope).snapshot),
+    campaigns: (request) =>
+      page(
+        "campaigns",
+        request,
+        ({ id }) => id,
+        (workspace, limit) => campaigns.page(workspace, request.workspaceId, request.after ?? "", limit)
+      ),
+    leads: (request) =>
+      page(
+        "leads",
+        request,
+        ({ id }) => id,
+        (workspace, limit) => {
+          const { after, campaignId } = request
+          // Rows count from 1; a cursor that names no lead of the workspace has nothing after it.
+          const row = after === null ? 0 : leads.rowOfId(workspace, after)
+          if (row === undefined) return []
+          if (campaignId === null) return leads.page(workspace, row, limit)
+          const campaign = campaigns.rowOf(workspace, campaignId)
+          return campaign === undefined ? [] : leads.campaignPage(campaign, row, limit)
+        }
+      ),
+    suppressions: (request) =>
+      page(
+        "suppressions",
+        request,
+        ({ entry }) => entry,
+        (workspace, limit) => suppressions.page(workspace, request.after ?? "", limit)
+      )
+  }
+}

@@ -1,0 +1,34 @@
+/** The statements on the suppression list. Text compares by its bytes, which is the order of code points. */
+import type { SuppressionEntry, SuppressionRecord } from "@leadterra/core"
+import type { Database } from "better-sqlite3"
+
+const columns = "s.entry, s.reason, s.suppressed_at AS suppressedAt"
+
+export const findSql = `SELECT ${columns} FROM json_each(?) AS k CROSS JOIN suppression AS s
+  ON s.workspace = ? AND s.entry = k.value`
+
+export const suppressionStatements = (db: Database) => {
+  const find = db.prepare<[string, number], SuppressionRecord>(findSql)
+  const page = db.prepare<[number, string, number], SuppressionRecord>(
+    `SELECT ${columns} FROM suppression AS s WHERE s.workspace = ? AND s.entry > ? ORDER BY s.entry LIMIT ?`
+  )
+  const add = db.prepare<[number, SuppressionEntry, string, number]>(
+    "INSERT INTO suppression (workspace, entry, reason, suppressed_at) VALUES (?, ?, ?, ?)"
+  )
+  const remove = db.prepare<[number, string]>(
+    "DELETE FROM suppression WHERE workspace = ? AND entry IN (SELECT value FROM json_each(?))"
+  )
+  return {
+    find: (workspace: number, entries: ReadonlyArray<SuppressionEntry>): ReadonlyArray<SuppressionRecord> =>
+      find.all(JSON.stringify(entries), workspace),
+    /** In the order of the entries; every entry sorts after the empty text. */
+    page: (workspace: number, after: string, limit: number): ReadonlyArray<SuppressionRecord> =>
+      page.all(workspace, after, limit),
+    add: (workspace: number, { entry, reason, suppressedAt }: SuppressionRecord): void => {
+      add.run(workspace, entry, reason, suppressedAt)
+    },
+    /** Gives the number of entries that were there. */
+    remove: (workspace: number, entries: ReadonlyArray<SuppressionEntry>): number =>
+      remove.run(workspace, JSON.stringify(entries)).changes
+  }
+}

@@ -1,0 +1,4 @@
+import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import { conformance } from "@leadterra/conformance"
+
+conformance("SQLite in memory", SqliteRepository.layer({ filename: ":memory:" }))

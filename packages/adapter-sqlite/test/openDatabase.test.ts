@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Worker } from "node:worker_threads"
+import { Campaigns, type RepositoryError } from "@leadterra/core"
+import Database from "better-sqlite3"
+import * as Effect from "effect/Effect"
+import { afterAll, describe, expect, it } from "vitest"
+import { SqliteRepository } from "../src/index.ts"
+import { applicationId, migrations } from "../src/migrations.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "leadterra-sqlite-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let files = 0
+const newFile = (): string => join(folder, `${files++}.db`)
+const hashOf = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex")
+
+const open = (options: SqliteRepository.SqliteOptions): Promise<void> =>
+  Effect.runPromise(Effect.asVoid(Effect.scoped(SqliteRepository.make(options))))
+
+const refusal = (options: SqliteRepository.SqliteOptions): Promise<RepositoryError> =>
+  Effect.runPromise(Effect.flip(Effect.scoped(SqliteRepository.make(options))))
+
+const inspect = <A>(file: string, look: (db: Database.Database) => A): A => {
+  const db = new Database(file)
+  try {
+    return look(db)
+  } finally {
+    db.close()
+  }
+}
+
+describe("opening a file", () => {
+  it("makes a new file ours, with every migration applied and in write-ahead mode", async () => {
+    const filename = newFile()
+    await open({ filename })
+    expect(
+      inspect(filename, (db) => [
+        db.pragma("application_id", { simple: true }),
+        db.pragma("user_version", { simple: true }),
+        db.pragma("journal_mode", { simple: true })
+      ])
+    ).toEqual([applicationId, migrations.length, "wal"])
+  })
+
+  it("opens a file again and finds what was stored", async () => {
+    const filename = newFile()
+    const layer = SqliteRepository.layer({ filename })
+    const created = await Effect.runPromise(
+      Effect.provide(Campaigns.create({ workspaceId: "w", name: "kept" }), layer)
+    )
+    const { items } = await Effect.runPromise(Effect.provide(Campaigns.list({ workspaceId: "w" }), layer))
+    expect(items.map(({ id, name }) => ({ id, name }))).toEqual([{ id: created.id, name: "kept" }])
+  })
+
+  it("finds what was stored when the process was killed before a checkpoint", async () => {
+    const filename = newFile()
+    const copy = newFile()
+    await Effect.runPromise(
+      Effect.gen(function* () {
+        yield* Campaigns.create({ workspaceId: "w", name: "kept" })
+        for (const end of ["", "-wal"]) writeFileSync(copy + end, readFileSync(filename + end))
+      }).pipe(Effect.provide(SqliteRepository.layer({ filename })))
+    )
+    const { items } = await Effect.runPromise(
+      Effect.provide(Campaigns.list({ workspaceId: "w" }), SqliteRepository.layer({ filename: copy }))
+    )
+    expect(items).toHaveLength(1)
+  })
+
+  it("keeps a store in memory apart from every other", async () => {
+    const layer = SqliteRepository.layer({ filename: ":memory:" })
+    await Effect.runPromise(Effect.provide(Campaigns.create({ workspaceId: "w", name: "gone" }), layer))
+    const { items } = await Effect.runPromise(Effect.provide(Campaigns.list({ workspaceId: "w" }), layer))
+    expect(items).toEqual([])
+  })
+
+  it("lets several threads open a new file at once", async () => {
+    const filename = newFile()
+    const script = fileURLToPath(new URL("./openWorker.ts", import.meta.url))
+    const outcomes = await Promise.all(
+      Array.from(
+        { length: 6 },
+        () =>
+          new Promise((resolve, reject) => {
+            new Worker(script, { workerData: filename }).on("message", resolve).on("error", reject)
+          })
+      )
+    )
+    expect(outcomes).toEqual(Array.from({ length: 6 }, () => "opened"))
+  })
+})
+
+describe("refusing a file", () => {
+  const foreign = (journal: "DELETE" | "WAL", setUp: string): string => {
+    const filename = newFile()
+    inspect(filename, (db) => {
+      db.pragma(`journal_mode = ${journal}`)
+      db.exec(setUp)
+    })
+    return filename
+  }
+
+  it.each([
+    ["tables of its own", "DELETE", "CREATE TABLE lead (id)"],
+    ["tables of its own in write-ahead mode", "WAL", "CREATE TABLE lead (id)"],
+    ["an application id", "DELETE", "PRAGMA application_id = 77"],
+    ["a user version", "DELETE", "PRAGMA user_version = 1"]
+  ] as const)(
+    "refuses a file of another program with %s, by name, and changes no byte of it",
+    async (_, journal, sql) => {
+      const filename = foreign(journal, sql)
+      const before = hashOf(filename)
+      const error = await refusal({ filename })
+      expect(error.reason._tag).toBe("StoreRefused")
+      expect(error.message).toContain("belongs to another program")
+      expect(hashOf(filename)).toBe(before)
+    }
+  )
+
+  it("leaves alone the write-ahead log that another program's crash has left", async () => {
+    const filename = newFile()
+    const crashed = newFile()
+    inspect(filename, (db) => {
+      db.pragma("journal_mode = WAL")
+      db.exec("CREATE TABLE theirs (id)")
+      for (const end of ["", "-wal"]) writeFileSync(crashed + end, readFileSync(filename + end))
+    })
+    const before = [hashOf(crashed), hashOf(`${crashed}-wal`)]
+    expect((await refusal({ filename: crashed })).message).toContain("belongs to another program")
+    expect([hashOf(crashed), hashOf(`${crashed}-wal`)]).toEqual(before)
+  })
+
+  it("refuses a file of a newer version, by name, and changes no byte of it", async () => {
+    const filename = newFile()
+    await open({ filename })
+    inspect(filename, (db) => db.pragma(`user_version = ${migrations.length + 1}`))
+    const before = hashOf(filename)
+    const error = await refusal({ filename })
+    expect(error.reason._tag).toBe("StoreRefused")
+    expect(error.message).toContain("newer version")
+    expect(hashOf(filename)).toBe(before)
+  })
+
+  it.each([
+    ["a short text", "hello"],
+    ["a long one", "no database ".repeat(1_000)]
+  ])("refuses a file that is no database, %s, and changes no byte of it", async (_, text) => {
+    const filename = newFile()
+    writeFileSync(filename, text)
+    const error = await refusal({ filename })
+    expect(error.reason._tag).toBe("StoreRefused")
+    expect(error.message).toContain("not a SQLite database")
+    expect(readFileSync(filename, "utf8")).toBe(text)
+  })
+
+  it.each([
+    ["in a folder that is missing", join(folder, "missing", "a.db")],
+    ["that is a folder", folder],
+    ["without a name", " "]
+  ])("says that a file %s cannot be opened", async (_, filename) => {
+    const error = await refusal({ filename })
+    expect(error.reason._tag).toBe("StoreUnavailable")
+    expect(error.isRetryable).toBe(false)
+  })
+})

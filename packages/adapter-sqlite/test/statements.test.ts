@@ -1,0 +1,86 @@
+import { Campaigns, Leads, Suppression } from "@leadterra/core"
+import Database from "better-sqlite3"
+import * as Effect from "effect/Effect"
+import { describe, expect, it } from "vitest"
+import * as enrollments from "../src/enrollments.ts"
+import * as leads from "../src/leads.ts"
+import * as messages from "../src/messages.ts"
+import { migrations } from "../src/migrations.ts"
+import { repositoryOn } from "../src/repositoryOn.ts"
+import { prepareStatements } from "../src/Statements.ts"
+import * as suppressions from "../src/suppressions.ts"
+import { on } from "./on.ts"
+
+const rowsOf = (count: number, firstName: string) =>
+  Array.from({ length: count }, (_, i) => ({ email: `lead${i}@example.com`, firstName }))
+
+const countedBatch = async (size: number): Promise<{ readonly reads: number; readonly writes: number }> => {
+  const statements: Array<string> = []
+  const db = new Database(":memory:", { verbose: (sql) => statements.push(String(sql)) })
+  for (const migration of migrations) db.exec(migration)
+  const scene = Effect.gen(function* () {
+    const { id } = yield* Campaigns.create({ workspaceId: "w", name: "c" })
+    const batch = { workspaceId: "w", campaignId: id, leads: rowsOf(size, "Ava") }
+    yield* Suppression.add({ workspaceId: "w", entries: ["gone@example.com"] })
+    yield* Leads.bulkUpsert(batch)
+    statements.length = 0
+    yield* Leads.bulkUpsert(batch)
+  })
+  await on(repositoryOn(db), scene)
+  db.close()
+  const reads = statements.filter((sql) => sql.startsWith("SELECT"))
+  return {
+    reads: reads.length,
+    writes: statements.filter((sql) => /^(INSERT|UPDATE|DELETE)/.test(sql)).length
+  }
+}
+
+describe("the number of statements", () => {
+  it("is five reads and no write for a batch of known leads that changes nothing, whatever its size", async () => {
+    expect(await countedBatch(10)).toEqual({ reads: 5, writes: 0 })
+    expect(await countedBatch(1_000)).toEqual({ reads: 5, writes: 0 })
+  })
+})
+
+describe("the plans of the set-wise statements", () => {
+  const db = new Database(":memory:")
+  for (const migration of migrations) db.exec(migration)
+  prepareStatements(db)
+  const planOf = (sql: string): ReadonlyArray<string> =>
+    db
+      .prepare<Array<null>, { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...Array.from(sql.matchAll(/\?/g), () => null))
+      .map(({ detail }) => detail)
+
+  it.each([
+    [
+      "a batch's leads",
+      leads.findSql,
+      "SEARCH l USING INDEX sqlite_autoindex_lead_1 (workspace=? AND key=?)"
+    ],
+    ["their enrolments", enrollments.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
+    ["their messages", messages.findSql, "(campaign=? AND lead=?)"],
+    ["their suppressions", suppressions.findSql, "SEARCH s USING PRIMARY KEY (workspace=? AND entry=?)"],
+    [
+      "the leads of addresses",
+      enrollments.coverAddressesSql,
+      "sqlite_autoindex_lead_1 (workspace=? AND key=?)"
+    ],
+    ["the leads of domains", enrollments.coverDomainsSql, "sqlite_autoindex_lead_1 (workspace=?)"],
+    [
+      "the enrolments to end",
+      enrollments.endSql,
+      "SEARCH enrollment USING PRIMARY KEY (campaign=? AND lead=?)"
+    ],
+    ["the messages to cancel", messages.cancelSql, "(campaign=? AND lead=?)"],
+    ["the start of a campaign", messages.queueFirstSql, "SEARCH enrollment USING PRIMARY KEY (campaign=?)"],
+    ["a page of leads", leads.pageSql, "SEARCH l USING INDEX lead_of_workspace (workspace=? AND rowid>?)"],
+    ["a page of a campaign", leads.campaignPageSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead>?)"]
+  ])("look up %s by index, and scan and sort no table", (_, sql, expected) => {
+    const plan = planOf(sql)
+    expect(plan.filter((step) => step.includes(expected))).toHaveLength(1)
+    expect(
+      plan.filter((step) => /^SCAN (?!k VIRTUAL TABLE|json_each VIRTUAL TABLE)|TEMP B-TREE/.test(step))
+    ).toEqual([])
+  })
+})
