@@ -62,7 +62,7 @@ function tallyTests(exitCode: number): Tally {
 const steps: ReadonlyArray<Step> = [
   {
     name: "format and lint",
-    command: ["biome", "ci", ...(plain ? ["--colors=off"] : []), "."],
+    command: ["biome", "ci", "--error-on-warnings", ...(plain ? ["--colors=off"] : []), "."],
     tally: asOne
   },
   { name: "types", command: ["tsc", "--project", "tsconfig.json"], tally: asOne },

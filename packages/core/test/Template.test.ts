@@ -497,6 +497,14 @@ describe("tokens in html", () => {
   })
 })
 
+describe("a lead that is not complete", () => {
+  it("TK-2: what it does not have renders as the empty string", () => {
+    const template = Template.compile("{{firstName}},{{plan}},{{company | you}}", "text")
+    expect(Template.render(template, { firstName: "Ava" })).toBe("Ava,,you")
+    expect(Template.render(template, {})).toBe(",,you")
+  })
+})
+
 describe("coverage", () => {
   it("TK-6: coverage equals a naive count of the leads for whom some occurrence renders blank", () => {
     const steps = fc.array(fc.record({ subject: sources, bodyHtml: sources }), { maxLength: 3 })

@@ -109,12 +109,15 @@ const escapeHtml = (value: string): string =>
 const oneLine = (value: string): string =>
   breaking.test(value) ? value.replace(everyBreakingRun, " ") : value
 
-const fieldOf = (slot: Slot, lead: LeadFields): FieldValue | undefined => {
+const fieldOf = (slot: Slot, lead: Partial<LeadFields>): FieldValue | undefined => {
   if (slot.standard !== undefined) return lead[slot.standard]
-  return Object.hasOwn(lead.customFields, slot.name) ? lead.customFields[slot.name] : undefined
+  const { customFields } = lead
+  return customFields !== undefined && Object.hasOwn(customFields, slot.name)
+    ? customFields[slot.name]
+    : undefined
 }
 
-const renderValue = (slot: Slot, mode: Mode, lead: LeadFields): string => {
+const renderValue = (slot: Slot, mode: Mode, lead: Partial<LeadFields>): string => {
   const value = fieldOf(slot, lead) ?? ""
   const text = typeof value === "string" ? value : String(value)
   return mode === "html" ? escapeHtml(text) : oneLine(text)
@@ -125,7 +128,7 @@ const renderValue = (slot: Slot, mode: Mode, lead: LeadFields): string => {
  * stands in for a missing or blank one. In `html`, values are escaped for text and quoted attributes; in
  * `text`, every run of control characters and line separators in a value is one space.
  */
-export const render = (template: Template, lead: LeadFields): string => {
+export const render = (template: Template, lead: Partial<LeadFields>): string => {
   let rendered = template.head
   for (const slot of template.slots) {
     const value = renderValue(slot, template.mode, lead)
@@ -141,7 +144,7 @@ export const tokens = (template: Template): ReadonlyArray<string> => [
 ]
 
 /** The names of the occurrences that render blank for this lead, with no fallback that is not blank (TK-6). */
-export const blankTokens = (template: Template, lead: LeadFields): ReadonlyArray<string> =>
+export const blankTokens = (template: Template, lead: Partial<LeadFields>): ReadonlyArray<string> =>
   template.slots
     .filter((slot) => !slot.fallback && renderValue(slot, template.mode, lead).trim() === "")
     .map((slot) => slot.name)
