@@ -168,7 +168,7 @@ export const upsertLaws: ReadonlyArray<Law> = [
   ),
   law(
     "position never moves by an upsert",
-    "UP-4: place, state and pending message of an enrolment stay",
+    "SQ-1, UP-4: place, state and pending message of an enrolment stay",
     batch,
     (input) =>
       Effect.gen(function* () {
