@@ -1,0 +1,76 @@
+/**
+ * `@leadterra/core/promise`: the same use cases for hosts that do not use Effect. Arguments and answers are the same;
+ * a failure rejects with the tagged error itself, so that `instanceof` and `_tag` both work. A call that its signal
+ * ends rejects with the signal's reason; like every interruption it leaves all of its work or none.
+ */
+import * as Cause from "effect/Cause"
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Campaigns from "./Campaigns.ts"
+import * as Leads from "./Leads.ts"
+import type { Repository } from "./Repository.ts"
+import * as Suppression from "./Suppression.ts"
+
+/** What a call may be given beside its argument. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Opens a store and gives the use cases on it. Rejects with the store's own error when it cannot be opened.
+ *
+ * @example const engine = await open(SqliteRepository.layer({ filename: "leads.db" }))
+ */
+export const open = async <E>(store: Layer.Layer<Repository, E>) => {
+  const runtime = ManagedRuntime.make(store)
+  let closed = false
+
+  const promised =
+    <I, A, F>(useCase: (input: I) => Effect.Effect<A, F, Repository>) =>
+    async (input: I, { signal }: CallOptions = {}): Promise<A> => {
+      signal?.throwIfAborted()
+      if (closed) throw new Error("The engine is closed: open another one")
+      const exit = await runtime.runPromiseExit(useCase(input), signal === undefined ? {} : { signal })
+      if (Exit.isSuccess(exit)) return exit.value
+      if (Cause.hasInterruptsOnly(exit.cause)) signal?.throwIfAborted()
+      throw Cause.squash(exit.cause)
+    }
+
+  /** Closes the store; every later call rejects. Closing twice is closing once. */
+  const close = (): Promise<void> => {
+    closed = true
+    return runtime.dispose()
+  }
+
+  await runtime.context()
+  return {
+    campaigns: {
+      create: promised(Campaigns.create),
+      get: promised(Campaigns.get),
+      list: promised(Campaigns.list),
+      replaceSteps: promised(Campaigns.replaceSteps),
+      start: promised(Campaigns.start),
+      pause: promised(Campaigns.pause)
+    },
+    leads: {
+      bulkUpsert: promised(Leads.bulkUpsert),
+      preview: promised(Leads.preview),
+      get: promised(Leads.get),
+      list: promised(Leads.list),
+      enrollment: promised(Leads.enrollment)
+    },
+    suppression: {
+      add: promised(Suppression.add),
+      check: promised(Suppression.check),
+      list: promised(Suppression.list),
+      remove: promised(Suppression.remove)
+    },
+    close,
+    [Symbol.asyncDispose]: close
+  }
+}
+
+/** The use cases on one open store. */
+export type Engine = Awaited<ReturnType<typeof open>>

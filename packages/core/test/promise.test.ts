@@ -1,0 +1,74 @@
+import { MemoryRepository } from "@leadterra/adapter-memory"
+import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import { CampaignNotFound, InvalidLeads, Repository, RepositoryError } from "@leadterra/core"
+import { open } from "@leadterra/core/promise"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { describe, expect, it } from "vitest"
+
+const workspaceId = "ws_1"
+const rejection = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => "resolved",
+    (error: unknown) => error
+  )
+
+/** A store whose decisions never end by themselves, so that only a signal ends a call. */
+const stuck = Layer.sync(Repository, () => ({ ...MemoryRepository.make(), decide: () => Effect.never }))
+
+describe("the Promise face", () => {
+  it("UP-1: gives the answers that the use cases give", async () => {
+    await using engine = await open(MemoryRepository.layer)
+    const { id: campaignId } = await engine.campaigns.create({
+      workspaceId,
+      name: "Spring",
+      steps: [{ subject: "Hi", bodyHtml: "<p>{{firstName}}</p>" }]
+    })
+    const ref = { workspaceId, campaignId }
+    await engine.suppression.add({ workspaceId, emails: ["opted.out@example.com"] })
+    const leads = [{ email: "ava@acmecorp.com" }, { email: "Opted.Out@example.com" }, { email: "nobody" }]
+    const preview = await engine.leads.preview({ ...ref, leads })
+    expect(await engine.leads.bulkUpsert({ ...ref, leads })).toEqual(preview)
+    expect(preview).toMatchObject({ enrolled: 1, updated: 0, skipped: 1, failed: 1, totalInCampaign: 1 })
+    expect(await engine.campaigns.start(ref)).toMatchObject({ leadsEnrolled: 1, queuedMessages: 1 })
+    expect((await engine.leads.list(ref)).items.map(({ email }) => email)).toEqual(["ava@acmecorp.com"])
+  })
+
+  it("UP-6: a failure rejects with the tagged error itself", async () => {
+    await using engine = await open(MemoryRepository.layer)
+    const unknown = await rejection(engine.campaigns.get({ workspaceId, campaignId: "camp_none" }))
+    expect(unknown).toBeInstanceOf(CampaignNotFound)
+    expect(unknown).toMatchObject({ _tag: "CampaignNotFound", campaignId: "camp_none" })
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "Spring" })
+    const batch = { workspaceId, campaignId, leads: [{ email: "nobody" }], onInvalid: "reject" } as const
+    const invalid = await rejection(engine.leads.bulkUpsert(batch))
+    expect(invalid).toBeInstanceOf(InvalidLeads)
+    expect(invalid).toMatchObject({ issues: [{ index: 0, path: "email", reason: "MissingAt" }] })
+  })
+
+  it("UP-6: a store that cannot be opened rejects with its own error, at open", async () => {
+    const error = await rejection(open(SqliteRepository.layer({ filename: "/no/such/folder/leads.db" })))
+    expect(error).toBeInstanceOf(RepositoryError)
+    expect(error).toMatchObject({ operation: "open", reason: { _tag: "StoreUnavailable" } })
+  })
+
+  it("UP-6: a signal ends a call with its own reason, before it begins and while it runs", async () => {
+    await using engine = await open(stuck)
+    const create = (signal: AbortSignal) => engine.campaigns.create({ workspaceId, name: "n" }, { signal })
+    const reason = new Error("the client went away")
+    expect(await rejection(create(AbortSignal.abort(reason)))).toBe(reason)
+    const controller = new AbortController()
+    const call = rejection(create(controller.signal))
+    await Promise.resolve()
+    controller.abort(reason)
+    expect(await call).toBe(reason)
+  })
+
+  it("UP-6: a closed engine rejects", async () => {
+    const engine = await open(MemoryRepository.layer)
+    await engine.close()
+    await engine.close()
+    const error = await rejection(engine.campaigns.list({ workspaceId }))
+    expect(error).toMatchObject({ message: "The engine is closed: open another one" })
+  })
+})
