@@ -60,7 +60,7 @@ const fieldsJson = ({ customFields }: Lead): string | null => {
 }
 
 const leadOf = (row: LeadRow): Lead => ({
-  id: Ids.unchecked.lead(prefix + row.publicId),
+  id: Ids.storedLeadId(prefix + row.publicId),
   key: row.key,
   email: row.email ?? row.key,
   firstName: row.firstName,

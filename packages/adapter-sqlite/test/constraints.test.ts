@@ -98,7 +98,7 @@ describe("a decision that names what does not exist", () => {
           const { campaign } = yield* repository.read({ workspaceId, campaignId })
           if (campaign === null) return yield* Effect.die("the campaign is there")
           const stranger = { ...known, key: keyOf("stranger@example.com") }
-          const elsewhere = Ids.unchecked.campaign("camp_none")
+          const elsewhere = Ids.CampaignId.make("camp_none")
           const change = {
             LeadsEnrolled: {
               _tag: "LeadsEnrolled",

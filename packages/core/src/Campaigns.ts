@@ -9,20 +9,21 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Campaign, CampaignName, type SequenceStep, SequenceStepInput } from "./model/Campaign.ts"
 import { CampaignNotFound, InvalidRequest, type Issue } from "./model/Errors.ts"
-import { type CampaignId, campaignId as makeCampaignId, unchecked } from "./model/Ids.ts"
+import { type CampaignId, campaignId as makeCampaignId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import { Repository } from "./Repository.ts"
-import { decodeRequest, type PageInput, pageRequest, parseWorkspaceId } from "./request.ts"
+import {
+  type CampaignRef,
+  decodeRequest,
+  type PageInput,
+  pageRequest,
+  parseCampaignRef,
+  parseWorkspaceId
+} from "./request.ts"
 import { type Lint, lints } from "./rules/lint.ts"
 import { decidePause, decideReplaceSteps, decideStart } from "./rules/sequence.ts"
 import { templateProblems } from "./rules/tokens.ts"
 import { drawUlid } from "./ulid.ts"
-
-/** Names one campaign of one workspace. */
-export interface CampaignRef {
-  readonly workspaceId: string
-  readonly campaignId: string
-}
 
 /** A lint of one step: the message would be sent, but likely not as it was meant (TK-1, TK-5). */
 export interface StepLint extends Lint {
@@ -116,7 +117,7 @@ export const create = Effect.fn("Campaigns.create")(function* (input: {
 /** Gets a campaign. Fails with `CampaignNotFound`, also for one of another workspace. */
 export const get = Effect.fn("Campaigns.get")(function* (input: CampaignRef) {
   const repository = yield* Repository
-  const scope = yield* campaignScope(input)
+  const scope = yield* parseCampaignRef(input)
   const { campaign } = yield* repository.read(scope)
   return campaign ?? (yield* new CampaignNotFound({ campaignId: input.campaignId }))
 })
@@ -135,7 +136,7 @@ export const replaceSteps = Effect.fn("Campaigns.replaceSteps")(function* (
   input: CampaignRef & { readonly steps: ReadonlyArray<SequenceStepInput> }
 ) {
   const repository = yield* Repository
-  const scope = yield* campaignScope(input)
+  const scope = yield* parseCampaignRef(input)
   const decoded = yield* decodeSteps({ steps: input.steps })
   const steps = yield* Effect.fromResult(parseSteps(decoded.steps))
   const campaign = yield* repository.decide(scope, (snapshot) =>
@@ -151,7 +152,7 @@ export const replaceSteps = Effect.fn("Campaigns.replaceSteps")(function* (
  */
 export const start = Effect.fn("Campaigns.start")(function* (input: CampaignRef) {
   const repository = yield* Repository
-  const scope = yield* campaignScope(input)
+  const scope = yield* parseCampaignRef(input)
   const now = yield* Clock.currentTimeMillis
   const started = yield* repository.decide(scope, (snapshot) => decideStart(snapshot, scope.campaignId, now))
   const answer: StartAnswer = { ...started, startedAt: iso(started.startedAt) }
@@ -161,15 +162,9 @@ export const start = Effect.fn("Campaigns.start")(function* (input: CampaignRef)
 /** Holds a running campaign; a no-op on a draft and on a paused one (SQ-7). Fails with `CampaignNotFound`. */
 export const pause = Effect.fn("Campaigns.pause")(function* (input: CampaignRef) {
   const repository = yield* Repository
-  const scope = yield* campaignScope(input)
+  const scope = yield* parseCampaignRef(input)
   const now = yield* Clock.currentTimeMillis
   const paused = yield* repository.decide(scope, (snapshot) => decidePause(snapshot, scope.campaignId, now))
   const answer: PauseAnswer = { ...paused, pausedAt: paused.pausedAt === null ? null : iso(paused.pausedAt) }
   return answer
 })
-
-const campaignScope = ({ campaignId, workspaceId }: CampaignRef) =>
-  Effect.map(parseWorkspaceId(workspaceId), (workspaceId) => ({
-    workspaceId,
-    campaignId: unchecked.campaign(campaignId)
-  }))

@@ -10,19 +10,22 @@ import type { EmailKey } from "./model/EmailAddress.ts"
 import * as Email from "./model/EmailAddress.ts"
 import type { Enrollment, PendingMessage } from "./model/Enrollment.ts"
 import { BatchTooLarge, CampaignNotFound, InvalidRequest, LeadNotFound } from "./model/Errors.ts"
-import { unchecked } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Scope } from "./model/Snapshot.ts"
 import { Repository } from "./Repository.ts"
-import { type PageInput, pageRequest, parseWorkspaceId } from "./request.ts"
+import {
+  type CampaignRef,
+  type PageInput,
+  pageRequest,
+  parseCampaignRef,
+  parseWorkspaceId
+} from "./request.ts"
 import { coveringEntries } from "./rules/suppression.ts"
 import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
 import { drawUlid } from "./ulid.ts"
 
 /** The arguments of `bulkUpsert` and `preview`. */
-export interface UpsertInput {
-  readonly workspaceId: string
-  readonly campaignId: string
+export interface UpsertInput extends CampaignRef {
   /** Untrusted rows, at most 10,000: objects with an `email`, standard fields, `customFields` and further keys. */
   readonly leads: ReadonlyArray<unknown>
   /** `"report"` (default) lands the valid rows, `"reject"` lands none when one fails (UP-6). */
@@ -73,26 +76,21 @@ export const list = Effect.fn("Leads.list")(function* (
   input: PageInput & { readonly campaignId?: string | undefined }
 ) {
   const repository = yield* Repository
-  const page = yield* pageRequest(input)
-  const campaignId = input.campaignId === undefined ? null : unchecked.campaign(input.campaignId)
-  return yield* repository.leads({ ...page, campaignId })
+  return yield* repository.leads(yield* pageRequest(input))
 })
 
 /**
  * Where a lead stands in a campaign: position, state and pending message, or null when it is not enrolled.
  * Fails with `CampaignNotFound`.
  */
-export const enrollment = Effect.fn("Leads.enrollment")(function* (input: {
-  readonly workspaceId: string
-  readonly campaignId: string
-  readonly email: string
-}) {
+export const enrollment = Effect.fn("Leads.enrollment")(function* (
+  input: CampaignRef & { readonly email: string }
+) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const ref = yield* parseCampaignRef(input)
   const key = yield* parseKey(input.email)
-  const campaignId = unchecked.campaign(input.campaignId)
-  const snapshot = yield* repository.read({ workspaceId, campaignId, addresses: [key], pending: true })
-  if (snapshot.campaign === null) return yield* new CampaignNotFound({ campaignId })
+  const snapshot = yield* repository.read({ ...ref, addresses: [key], pending: true })
+  if (snapshot.campaign === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
   const found = snapshot.enrollments.get(key)
   const view: EnrollmentView | null =
     found === undefined ? null : { ...found, pending: snapshot.pending.get(key) ?? null }
@@ -100,13 +98,13 @@ export const enrollment = Effect.fn("Leads.enrollment")(function* (input: {
 })
 
 const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
-  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const ref = yield* parseCampaignRef(input)
   if (!Array.isArray(input.leads)) {
     return yield* new InvalidRequest({
       issues: [{ path: "leads", message: "leads must be an array of rows" }]
     })
   }
-  const { campaignId, leads, onInvalid = "report" } = input
+  const { leads, onInvalid = "report" } = input
   if (onInvalid !== "report" && onInvalid !== "reject") {
     return yield* new InvalidRequest({
       issues: [{ path: "onInvalid", message: 'must be "report" or "reject"' }]
@@ -120,14 +118,13 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
     })
   }
   const batch: UpsertBatch = parseBatch(leads, {
-    campaignId: unchecked.campaign(campaignId),
+    campaignId: ref.campaignId,
     onInvalid,
     ulid: yield* drawUlid,
     now: yield* Clock.currentTimeMillis
   })
   const scope: Scope = {
-    workspaceId,
-    campaignId: batch.campaignId,
+    ...ref,
     addresses: batch.keys,
     suppressions: coveringEntries(batch.keys)
   }

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { InvalidRequest, type Issue } from "./model/Errors.ts"
-import { WorkspaceId } from "./model/Ids.ts"
+import { CampaignId, WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import type { PageRequest } from "./Repository.ts"
 
@@ -31,6 +31,18 @@ const decodeWorkspace = decodeRequest(Schema.Struct({ workspaceId: WorkspaceId }
 export const parseWorkspaceId = (workspaceId: string): Effect.Effect<WorkspaceId, InvalidRequest> =>
   Effect.map(decodeWorkspace({ workspaceId }), (input) => input.workspaceId)
 
+/** Names one campaign of one workspace. */
+export interface CampaignRef {
+  readonly workspaceId: string
+  readonly campaignId: string
+}
+
+const decodeRef = decodeRequest(Schema.Struct({ workspaceId: WorkspaceId, campaignId: CampaignId }))
+
+/** Parses both ids: any text may name a campaign, and an unknown one is not found. Fails with `InvalidRequest`. */
+export const parseCampaignRef = ({ campaignId, workspaceId }: CampaignRef) =>
+  decodeRef({ workspaceId, campaignId })
+
 /** Which page of a list: `after` is the `next` of the page before, `limit` 1 to 1,000, by default 100. */
 export interface PageInput {
   readonly workspaceId: string
@@ -41,15 +53,19 @@ export interface PageInput {
 const decodePage = decodeRequest(
   Schema.Struct({
     workspaceId: WorkspaceId,
+    campaignId: Schema.optional(CampaignId),
     after: Schema.optional(Schema.NullOr(Schema.String)),
     limit: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: Limits.maxPageSize })))
   })
 )
 
-/** Parses a page request. Fails with `InvalidRequest`. */
-export const pageRequest = (input: PageInput): Effect.Effect<PageRequest, InvalidRequest> =>
-  Effect.map(decodePage(input), ({ after, limit, workspaceId }) => ({
+/** Parses a page request, of the whole workspace or of one campaign. Fails with `InvalidRequest`. */
+export const pageRequest = (
+  input: PageInput & { readonly campaignId?: string | undefined }
+): Effect.Effect<PageRequest & { readonly campaignId: CampaignId | null }, InvalidRequest> =>
+  Effect.map(decodePage(input), ({ after, campaignId, limit, workspaceId }) => ({
     workspaceId,
+    campaignId: campaignId ?? null,
     after: after ?? null,
     limit: limit ?? Limits.defaultPageSize
   }))

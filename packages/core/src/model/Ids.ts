@@ -30,11 +30,8 @@ export type Ulid = string
 
 export const campaignId = (ulid: Ulid): CampaignId => CampaignId.make(`camp_${ulid}`)
 
-/** Turns a string that a caller or a store hands over into an id, unchecked: an unknown id is simply not found. */
-export const unchecked = {
-  campaign: (id: string): CampaignId => id as CampaignId,
-  lead: (id: string): LeadId => id as LeadId
-}
+/** The id that a store kept, as it is: a check per row would cost more than the row. */
+export const storedLeadId = (id: string): LeadId => id as LeadId
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -43,7 +40,7 @@ const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
  * replaced by the index. So a batch of any size draws once, and its leads sort in the order of their rows.
  */
 export const leadId = (batch: Ulid, index: number): LeadId =>
-  unchecked.lead(
+  storedLeadId(
     `lead_${batch.slice(0, 22)}${crockford[(index >> 15) & 31]}${crockford[(index >> 10) & 31]}${crockford[(index >> 5) & 31]}${crockford[index & 31]}`
   )
 
