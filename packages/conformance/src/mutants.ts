@@ -166,6 +166,14 @@ export const mutants: ReadonlyArray<Mutant> = [
         hasOutcomes(answer) ? { ...answer, outcomes: answer.outcomes.slice(0, -1) } : answer
     })
   })),
+  mutant("outcomes follow from the state", "forgets which leads it has enrolled", (sound) => ({
+    decide: decideWith(sound, {
+      answer: (answer) =>
+        hasOutcomes(answer)
+          ? { ...answer, outcomes: answer.outcomes.map((row) => ({ ...Object(row), outcome: "enrolled" })) }
+          : answer
+    })
+  })),
   mutant("one record per key", "keys a lead by the spelling of its address", (sound) => ({
     decide: decideWith(sound, { changes: spelledKeys })
   })),

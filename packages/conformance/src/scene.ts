@@ -2,6 +2,7 @@
 import { deepStrictEqual } from "node:assert"
 import { type CampaignId, Campaigns, Leads, Suppression, type UpsertReport } from "@leadterra/core"
 import * as Effect from "effect/Effect"
+import { emailKey } from "./observe.ts"
 
 /** The status in which a law finds its campaign. */
 export type Status = "draft" | "running" | "paused"
@@ -49,3 +50,11 @@ export const same = (actual: unknown, expected: unknown, what: string): Effect.E
     try: () => deepStrictEqual(actual, expected),
     catch: (error) => new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
   })
+
+/** An entry of the suppression list as it is kept. */
+export const normalise = (entry: string) =>
+  entry.startsWith("@") ? `@${emailKey(`a${entry}`).slice(2)}` : emailKey(entry)
+
+/** Whether entries as they are kept cover an address, by itself or by its domain. */
+export const covers = (entries: ReadonlySet<string>, key: string) =>
+  entries.has(key) || entries.has(key.slice(key.lastIndexOf("@")))

@@ -4,14 +4,8 @@ import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { type Law, law } from "../Law.ts"
-import { emailKey, observe } from "../observe.ts"
-import { campaignIn, same, suppress, upsert, workspaceId } from "../scene.ts"
-
-const normalise = (entry: string) =>
-  entry.startsWith("@") ? `@${emailKey(`a${entry}`).slice(2)}` : emailKey(entry)
-
-const covers = (entries: ReadonlySet<string>, key: string) =>
-  entries.has(key) || entries.has(key.slice(key.lastIndexOf("@")))
+import { observe } from "../observe.ts"
+import { campaignIn, covers, normalise, same, suppress, upsert, workspaceId } from "../scene.ts"
 
 export const suppressionLaws: ReadonlyArray<Law> = [
   law(

@@ -5,7 +5,18 @@ import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { type Law, law } from "../Law.ts"
 import { emailKey, everyPage, observe } from "../observe.ts"
-import { campaignIn, countsOf, type Ref, type Status, same, suppress, upsert, workspaceId } from "../scene.ts"
+import {
+  campaignIn,
+  countsOf,
+  covers,
+  normalise,
+  type Ref,
+  type Status,
+  same,
+  suppress,
+  upsert,
+  workspaceId
+} from "../scene.ts"
 
 const status: fc.Arbitrary<Status> = fc.constantFrom("draft", "running", "paused")
 
@@ -125,6 +136,25 @@ export const upsertLaws: ReadonlyArray<Law> = [
           Object.keys(campaign?.enrollments ?? {}).length,
           "totalInCampaign"
         )
+      })
+  ),
+  law(
+    "outcomes follow from the state",
+    "UP-1, UP-2: a row that breaks no rule is skipped, updated or enrolled, by what stood there and came before it",
+    batch,
+    (input) =>
+      Effect.gen(function* () {
+        const ref = yield* arrange(input)
+        const suppressed = new Set(input.suppressed.map(normalise))
+        const enrolled = new Set(Object.keys((yield* observe(workspaceId)).campaigns[0]?.enrollments ?? {}))
+        const { outcomes } = yield* upsert(ref, input.rows)
+        for (const { email, outcome } of outcomes) {
+          if (outcome === "failed") continue
+          const key = emailKey(email)
+          const expected = covers(suppressed, key) ? "skipped" : enrolled.has(key) ? "updated" : "enrolled"
+          yield* same(outcome, expected, "outcome")
+          if (outcome === "enrolled") enrolled.add(key)
+        }
       })
   ),
   law(
