@@ -2,4 +2,5 @@
 export { conformance, mutantsAreCaught, runs } from "./conformance.ts"
 export type { Law, StoreLayer } from "./Law.ts"
 export { laws } from "./laws.ts"
-export { type Mutant, mutants } from "./mutants.ts"
+export { mutants } from "./mutants.ts"
+export type { Mutant } from "./sabotage.ts"
