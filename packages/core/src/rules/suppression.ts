@@ -40,11 +40,10 @@ export const parseEntries = (
 }
 
 /** The entries that a snapshot must load to tell whether these addresses are suppressed. */
-export const coveringEntries = (keys: ReadonlyArray<EmailKey>): ReadonlyArray<SuppressionEntry> => {
-  const entries = new Set<SuppressionEntry>()
-  for (const key of keys) entries.add(key).add(domainEntryOf(key))
-  return [...entries]
-}
+export const coveringEntries = (keys: ReadonlyArray<EmailKey>): ReadonlyArray<SuppressionEntry> => [
+  ...keys,
+  ...new Set(keys.map(domainEntryOf))
+]
 
 /** The suppression that covers this address, by address or by exact domain (SU-1). */
 export const suppressionOf = (snapshot: Snapshot, key: EmailKey): Suppression | undefined =>
