@@ -34,7 +34,7 @@ export const layers: ReadonlyArray<Layer> = [
   },
   {
     name: "core's entry",
-    files: /^core\/src\/(index|promise)\.ts$/,
+    files: /^core\/src\/(index|promise|lint)\.ts$/,
     below: ["model", "rules", "port", "use cases"],
     entries: [],
     libraries: "any"

@@ -62,7 +62,7 @@ export const get = Effect.fn("Leads.get")(function* (input: {
   readonly email: string
 }) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const workspaceId = yield* parseWorkspaceId(input)
   const key = yield* parseKey(input.email)
   const { leads } = yield* repository.read({ workspaceId, addresses: [key] })
   return leads.get(key) ?? (yield* new LeadNotFound())

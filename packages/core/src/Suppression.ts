@@ -10,6 +10,7 @@ import * as Email from "./model/EmailAddress.ts"
 import { BatchTooLarge, InvalidRequest, InvalidSuppressionEntries } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Suppression } from "./model/Suppression.ts"
+import { isStorable } from "./model/text.ts"
 import { Repository } from "./Repository.ts"
 import { decodeRequest, type PageInput, pageRequest, parseWorkspaceId } from "./request.ts"
 import {
@@ -41,9 +42,7 @@ const decodeReason = decodeRequest(
       Schema.isMinLength(1),
       Schema.isMaxLength(Limits.maxNameLength),
       Schema.makeFilter((reason: string) =>
-        reason.isWellFormed() && !reason.includes("\0")
-          ? undefined
-          : "reason must be well-formed text without NUL"
+        isStorable(reason) ? undefined : "reason must be well-formed text without NUL"
       )
     )
   })
@@ -58,7 +57,7 @@ export const add = Effect.fn("Suppression.add")(function* (
   input: { readonly workspaceId: string; readonly reason?: string | undefined } & Entries
 ) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const workspaceId = yield* parseWorkspaceId(input)
   const { reason } = yield* decodeReason({ reason: input.reason ?? defaultReason })
   const entries = yield* entriesOf(input)
   const now = yield* Clock.currentTimeMillis
@@ -72,7 +71,7 @@ export const remove = Effect.fn("Suppression.remove")(function* (
   input: { readonly workspaceId: string } & Entries
 ) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const workspaceId = yield* parseWorkspaceId(input)
   const entries = yield* entriesOf(input)
   return yield* repository.decide({ workspaceId, suppressions: entries }, (snapshot) =>
     Result.succeed(removeSuppressions(snapshot, entries))
@@ -85,7 +84,7 @@ export const check = Effect.fn("Suppression.check")(function* (input: {
   readonly emails: ReadonlyArray<string>
 }) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input.workspaceId)
+  const workspaceId = yield* parseWorkspaceId(input)
   const emails = yield* listOf(input.emails, "emails")
   const parsed = emails.map(Email.parse)
   const keys = parsed.flatMap((result) => (Result.isSuccess(result) ? [result.success.key] : []))

@@ -10,7 +10,6 @@ import { fieldsOf } from "./rules/mergeLead.ts"
 import { parseLead } from "./rules/parseLead.ts"
 import { blankTokens, compile, tokens } from "./rules/tokens.ts"
 
-export { type Lint, type LintCode, lints } from "./rules/lint.ts"
 export { compile, type Mode, render, type Template, tokens } from "./rules/tokens.ts"
 
 /** How often a token of a step would leave a gap: `empty` counts leads. */

@@ -27,9 +27,10 @@ export const decodeRequest = <A, I>(schema: Schema.Codec<A, I>) => {
 
 const decodeWorkspace = decodeRequest(Schema.Struct({ workspaceId: WorkspaceId }))
 
-/** Parses the workspace's id. Fails with `InvalidRequest`. */
-export const parseWorkspaceId = (workspaceId: string): Effect.Effect<WorkspaceId, InvalidRequest> =>
-  Effect.map(decodeWorkspace({ workspaceId }), (input) => input.workspaceId)
+/** Parses the workspace's id out of a call's argument. Fails with `InvalidRequest`. */
+export const parseWorkspaceId = (input: {
+  readonly workspaceId: string
+}): Effect.Effect<WorkspaceId, InvalidRequest> => Effect.map(decodeWorkspace(input), (ref) => ref.workspaceId)
 
 /** Names one campaign of one workspace. */
 export interface CampaignRef {
@@ -40,8 +41,7 @@ export interface CampaignRef {
 const decodeRef = decodeRequest(Schema.Struct({ workspaceId: WorkspaceId, campaignId: CampaignId }))
 
 /** Parses both ids: any text may name a campaign, and an unknown one is not found. Fails with `InvalidRequest`. */
-export const parseCampaignRef = ({ campaignId, workspaceId }: CampaignRef) =>
-  decodeRef({ workspaceId, campaignId })
+export const parseCampaignRef = (input: CampaignRef) => decodeRef(input)
 
 /** Which page of a list: `after` is the `next` of the page before, `limit` 1 to 1,000, by default 100. */
 export interface PageInput {

@@ -4,6 +4,7 @@ import { type DefaultTreeAdapterMap, parse, parseFragment } from "parse5"
 import { describe, expect, it } from "vitest"
 import type { FieldValue, LeadFields } from "../src/model/Lead.ts"
 import * as Limits from "../src/model/Limits.ts"
+import { lints } from "../src/rules/lint.ts"
 import { parseLead } from "../src/rules/parseLead.ts"
 import { templateProblems } from "../src/rules/tokens.ts"
 import * as Template from "../src/Template.ts"
@@ -268,7 +269,7 @@ describe("tokens", () => {
         expect(typeof render(source, mode, lead)).toBe("string")
         const plain = source.replaceAll("{{", "")
         expect(render(plain, mode, lead)).toBe(plain)
-        Template.lints(source, mode)
+        lints(source, mode)
       }),
       runs
     )
@@ -351,7 +352,7 @@ const htmlPiece = fc.constantFrom(
 const markup = fc.array(htmlPiece, { minLength: 1, maxLength: 10 }).map((pieces) => pieces.join(""))
 
 const placeCodes = (source: string) =>
-  Template.lints(source, "html")
+  lints(source, "html")
     .map(({ code }) => code)
     .filter((code) => code !== "literal-braces" && code !== "unknown-token-syntax")
 
@@ -427,8 +428,8 @@ describe("tokens in html", () => {
     ['<img src="data:image/png;base64,{{a}}" alt="JavaScript: {{a}}">', []],
     ["<a href=\" JavaScript:go('{{a}}')\">", ["active-attribute"]]
   ])("TK-5: the lints of %j are %j", (source, codes) => {
-    expect(Template.lints(source, "html").map(({ code }) => code)).toEqual(codes)
-    expect(Template.lints(source, "text")).toEqual([])
+    expect(lints(source, "html").map(({ code }) => code)).toEqual(codes)
+    expect(lints(source, "text")).toEqual([])
   })
 
   it.each([
@@ -448,12 +449,12 @@ describe("tokens in html", () => {
     ["{{ a }", ["literal-braces"]],
     ["{a} }} {", []]
   ])("TK-1: the lints of %j in a subject and in a text of a body are %j", (source, codes) => {
-    expect(Template.lints(source, "text").map(({ code }) => code)).toEqual(codes)
-    expect(Template.lints(source, "html").map(({ code }) => code)).toEqual(codes)
+    expect(lints(source, "text").map(({ code }) => code)).toEqual(codes)
+    expect(lints(source, "html").map(({ code }) => code)).toEqual(codes)
   })
 
   it("TK-5: a lint names what is written, where it is, and why", () => {
-    expect(Template.lints("<p>{{a}}</p><p class={{ b | c }}>{{{x}}}", "html")).toEqual([
+    expect(lints("<p>{{a}}</p><p class={{ b | c }}>{{{x}}}", "html")).toEqual([
       {
         code: "unquoted-attribute",
         token: "{{ b | c }}",
@@ -472,7 +473,7 @@ describe("tokens in html", () => {
   it("TK-5: each lint stands at a token or brace run of the source, in order, at most one place lint per token", () => {
     fc.assert(
       fc.property(fc.oneof(sources, markup), modes, (source, mode) => {
-        const found = Template.lints(source, mode)
+        const found = lints(source, mode)
         for (const { offset, token } of found) expect(source.startsWith(token, offset)).toBe(true)
         const offsets = found.map(({ offset }) => offset)
         expect(offsets).toEqual(offsets.toSorted((one, other) => one - other))

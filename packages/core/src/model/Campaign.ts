@@ -6,15 +6,16 @@
 import * as Schema from "effect/Schema"
 import { CampaignId, WorkspaceId } from "./Ids.ts"
 import * as Limits from "./Limits.ts"
+import { isStorable } from "./text.ts"
 
 const text = (name: string, max: number) =>
   Schema.String.check(
     Schema.makeFilter((value: string) =>
       value.length > max
         ? `${name} must have at most ${max} characters`
-        : !value.isWellFormed() || value.includes("\0")
-          ? `${name} must be well-formed text without NUL`
-          : undefined
+        : isStorable(value)
+          ? undefined
+          : `${name} must be well-formed text without NUL`
     )
   )
 

@@ -33,7 +33,8 @@ export const campaignId = (ulid: Ulid): CampaignId => CampaignId.make(`camp_${ul
 /** The id that a store kept, as it is: a check per row would cost more than the row. */
 export const storedLeadId = (id: string): LeadId => id as LeadId
 
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+/** The digits of a ULID, in the order of their code points. */
+export const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 /**
  * The id of the `index`-th lead that a batch makes (0 to 1,048,575): the batch's ULID, its last 20 bits

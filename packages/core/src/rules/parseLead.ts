@@ -9,6 +9,7 @@ import * as Email from "../model/EmailAddress.ts"
 import type { FieldValue, StandardField } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowIssue } from "../model/Report.ts"
+import { isStorable } from "../model/text.ts"
 
 /** What a row says about a lead: a string sets a field, `null` clears it, `undefined` keeps it (UP-3). */
 export interface LeadPatch extends Readonly<Record<StandardField, string | null | undefined>> {
@@ -25,12 +26,10 @@ export interface InvalidRow {
 
 const noCustomFields: Readonly<Record<string, FieldValue>> = Object.freeze({})
 
-const storable = (value: string): boolean => value.isWellFormed() && !value.includes("\0")
-
 const textProblem = (path: string, value: string): RowIssue | undefined =>
   value.length > Limits.maxFieldLength
     ? { path, reason: "TooLong", message: `at most ${Limits.maxFieldLength} characters are kept in a field` }
-    : storable(value)
+    : isStorable(value)
       ? undefined
       : { path, reason: "IllFormed", message: "text must be well-formed Unicode without NUL" }
 
@@ -74,7 +73,7 @@ class Row {
         "NameTooLong",
         `a field's name has at most ${Limits.maxFieldNameLength} characters`
       )
-    } else if (!storable(name)) {
+    } else if (!isStorable(name)) {
       this.fail("customFields", "IllFormed", "a field's name must be well-formed Unicode without NUL")
     } else if (typeof value === "string") {
       const problem = textProblem(path, value)
