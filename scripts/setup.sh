@@ -10,5 +10,5 @@ if cmp -s pnpm-lock.yaml node_modules/.pnpm/lock.yaml; then
 else
   echo "Installing what pnpm-lock.yaml pins ..."
 fi
-npx --yes --loglevel=error pnpm@12.21.0 install --frozen-lockfile --prefer-offline --reporter=append-only --loglevel="$verbosity"
+sh scripts/pnpm.sh install --frozen-lockfile --prefer-offline --reporter=append-only --loglevel="$verbosity"
 echo "Installed: Node $(node_modules/.bin/node --version) and the packages of pnpm-lock.yaml"

@@ -7,8 +7,8 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { runToEnd } from "../scripts/run.ts"
 import { anchorsOf, blocksOf, relativeLinks, scriptsNamed } from "./markdown.ts"
-import { runProgram } from "./runProgram.ts"
 
 const root = join(import.meta.dirname, "..")
 const patterns = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/**/*.md", "packages/*/README.md"]
@@ -58,7 +58,7 @@ describe("snippets", () => {
     it(`${where} runs${output === undefined ? "" : " and prints what it shows"}`, async () => {
       const cwd = mkdtempSync(join(tmpdir(), "leadterra-docs-"))
       onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
-      const { code, stdout, seen } = await runProgram([file], cwd)
+      const { code, stdout, seen } = await runToEnd([process.execPath, file], cwd)
       expect(code, seen).toBe(0)
       if (output !== undefined) expect(stdout.trimEnd()).toBe(output.trimEnd())
     })

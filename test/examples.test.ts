@@ -1,22 +1,76 @@
 /** Every program in `examples/` works in an empty folder, and works again on what it left there. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { globSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { runProgram } from "./runProgram.ts"
+import { runToEnd } from "../scripts/run.ts"
 
 const root = join(import.meta.dirname, "..")
-const examples = globSync("examples/*.ts", { cwd: root }).sort()
+const service = "examples/web-service.ts"
+const programs = globSync("examples/*.ts", { cwd: root })
+  .sort()
+  .filter((example) => example !== service)
+
+const emptyFolder = (name: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), `leadterra-${basename(name, ".ts")}-`))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
 
 describe("examples", () => {
-  it("exist", () => expect(examples).not.toEqual([]))
+  it("exist", () => expect(programs).not.toEqual([]))
 
-  it.each(examples)("%s runs in an empty folder, and again on the files it left", async (example) => {
-    const folder = mkdtempSync(join(tmpdir(), `leadterra-${basename(example, ".ts")}-`))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  it.each(programs)("%s runs in an empty folder, and again on the files it left", async (example) => {
+    const folder = emptyFolder(example)
     for (const run of ["first run", "second run"]) {
-      const { code, seen } = await runProgram([join(root, example)], folder)
+      const { code, seen } = await runToEnd([process.execPath, join(root, example)], folder)
       expect(code, `${run}:\n${seen}`).toBe(0)
     }
+  })
+
+  it(`${service} answers requests, maps failures to statuses, and stops when it is told to`, async () => {
+    const env = { ...process.env, PORT: "0" }
+    const child = spawn(process.execPath, [join(root, service)], { cwd: emptyFolder(service), env })
+    onTestFinished(() => void child.kill("SIGKILL"))
+    let seen = ""
+    child.stderr.on("data", (text) => {
+      seen += text
+    })
+    const [line] = await once(child.stdout, "data")
+    const origin = /http:\S+/.exec(String(line))?.[0]
+    const post = async (path: string, body: unknown) => {
+      const response = await fetch(`${origin}/acme/${path}`, { method: "POST", body: JSON.stringify(body) })
+      const answer: Record<string, unknown> = JSON.parse(await response.text())
+      return { status: response.status, body: answer }
+    }
+    const steps = [{ subject: "Hi", bodyHtml: "<p>{{firstName}}</p>" }]
+    const { status, body: campaign } = await post("campaigns", {
+      name: "Spring",
+      steps,
+      workspaceId: "other"
+    })
+    expect([status, campaign["workspaceId"]]).toEqual([201, "acme"])
+    const path = `campaigns/${campaign["id"]}`
+    expect(await post(`${path}/start`, {})).toMatchObject({ status: 409, body: { error: "NoLeadsEnrolled" } })
+    expect(await post("suppressions", { emails: ["opted.out@example.com"] })).toMatchObject({ status: 200 })
+    const rows = [{ email: "ava@acmecorp.com" }, { email: "opted.out@example.com" }, { email: "nobody" }]
+    expect(await post(`${path}/leads`, rows)).toMatchObject({
+      status: 200,
+      body: { enrolled: 1, skipped: 1, failed: 1, totalInCampaign: 1 }
+    })
+    expect(await post(`${path}/start`, {})).toMatchObject({ status: 200, body: { queuedMessages: 1 } })
+    expect(await post(`${path}/leads`, { email: "no list" })).toMatchObject({
+      status: 422,
+      body: { error: "InvalidRequest", issues: [{ path: "leads" }] }
+    })
+    expect(await post("campaigns/camp_unknown/leads", [])).toMatchObject({ status: 404 })
+    expect((await fetch(`${origin}/acme/${path}`)).status).toBe(200)
+    expect((await fetch(`${origin}/acme/campaigns`, { method: "POST", body: "{" })).status).toBe(400)
+    child.kill("SIGTERM")
+    const [code] = await once(child, "exit")
+    expect(code, seen).toBe(0)
+    expect(seen).toBe("")
   })
 })

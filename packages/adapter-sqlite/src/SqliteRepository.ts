@@ -9,10 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { repositoryError } from "./failure.ts"
-import { openDatabase, type SqliteOptions } from "./openDatabase.ts"
+import { openDatabase } from "./openDatabase.ts"
 import { repositoryOn } from "./repositoryOn.ts"
+import type { SqliteOptions } from "./SqliteOptions.ts"
 
-export type { SqliteOptions } from "./openDatabase.ts"
+export type { SqliteOptions } from "./SqliteOptions.ts"
 
 /**
  * Opens a store, and closes it with the scope. Fails with `RepositoryError`: `StoreRefused` for a file of another

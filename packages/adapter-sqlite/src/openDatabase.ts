@@ -8,22 +8,7 @@ import { StoreRefused, StoreUnavailable } from "@leadterra/core"
 import Database from "better-sqlite3"
 import { CannotOpen } from "./failure.ts"
 import { applicationId, migrations } from "./migrations.ts"
-
-/** How a store is opened. */
-export interface SqliteOptions {
-  /** The file, made when there is none; its folder must exist. `":memory:"` is a store that is gone with its scope. */
-  readonly filename: string
-  /**
-   * What a power loss or a crash of the operating system may take: under `"normal"` (default) the last commits,
-   * under `"full"` none, at the cost of a sync per call. Never a part of a commit, and neither loses anything
-   * when the process is killed.
-   */
-  readonly synchronous?: "normal" | "full" | undefined
-  /** How long a call waits for another writer before it fails with `StoreBusy`; it blocks the thread. Default 5,000. */
-  readonly busyTimeoutMillis?: number | undefined
-  /** Pages in the write-ahead log after which a commit moves them into the file. Default 16,000, some 65 MB. */
-  readonly walAutocheckpoint?: number | undefined
-}
+import type { SqliteOptions } from "./SqliteOptions.ts"
 
 /** Opens, migrates and tunes. Throws `CannotOpen`, or what SQLite throws. */
 export const openDatabase = (options: SqliteOptions): Database.Database => {

@@ -1,0 +1,15 @@
+/** How a store is opened. */
+export interface SqliteOptions {
+  /** The file, made when there is none; its folder must exist. `":memory:"` is a store that is gone with its scope. */
+  readonly filename: string
+  /**
+   * What a power loss or a crash of the operating system may take: under `"normal"` (default) the last commits,
+   * under `"full"` none, at the cost of a sync per call. Never a part of a commit, and neither loses anything
+   * when the process is killed.
+   */
+  readonly synchronous?: "normal" | "full" | undefined
+  /** How long a call waits for another writer before it fails with `StoreBusy`; it blocks the thread. Default 5,000. */
+  readonly busyTimeoutMillis?: number | undefined
+  /** Pages in the write-ahead log after which a commit moves them into the file. Default 16,000, some 65 MB. */
+  readonly walAutocheckpoint?: number | undefined
+}

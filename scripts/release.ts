@@ -1,0 +1,33 @@
+/**
+ * `npm run release:dry`: what a release of the last commit would be. Nothing is published and nothing changes here: in a clone
+ * it sets the versions by the changesets, builds, packs, holds each tarball against publint and attw, and shows the rest.
+ */
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { check, pack } from "./pack.ts"
+import { run } from "./run.ts"
+
+const root = join(import.meta.dirname, "..")
+const scratch = mkdtempSync(join(tmpdir(), "leadterra-release-"))
+const clone = join(scratch, "leadterra")
+
+try {
+  await run(["git", "clone", "--quiet", root, clone], root)
+  console.log("Installing in a clone of the last commit ...")
+  await run(["sh", "scripts/setup.sh"], clone)
+  await run(["changeset", "version"], clone)
+  console.log("Building, packing and checking ...")
+  for (const packed of await pack(clone, join(scratch, "packed"))) {
+    await check(packed, clone)
+    const files = (await run(["tar", "tzf", packed.tarball], clone)).trim().split("\n").length
+    const size = Math.ceil(statSync(packed.tarball).size / 1_000)
+    console.log(`${packed.name} ${packed.version}: ${files} files, ${size} kB, nothing to blame`)
+  }
+  for (const changelog of globSync("packages/core/CHANGELOG.md", { cwd: clone })) {
+    console.log(`\n${readFileSync(join(clone, changelog), "utf8").trim()}`)
+  }
+  console.log("\nNothing was published.")
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}

@@ -1,0 +1,110 @@
+/**
+ * The packages as a user gets them: packed, checked, and installed into an empty folder, where the programs of their
+ * READMEs compile against the declarations and run against the built files, on every Node that is supported.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { check, type Packed, pack } from "../scripts/pack.ts"
+import { run } from "../scripts/run.ts"
+import { blocksOf } from "./markdown.ts"
+
+const root = join(import.meta.dirname, "..")
+const folder = mkdtempSync(join(tmpdir(), "leadterra-packages-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const { devDependencies }: { devDependencies: Record<string, string> } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8")
+)
+
+/** The oldest Node that is supported, in its newest form; the other one runs the tests. */
+const node22 = "22.23.3"
+const nodes = { "Node 22": join("node_modules", "node", "bin", "node"), "Node 24": process.execPath }
+
+const packages = ["core", "adapter-memory", "adapter-sqlite", "conformance"]
+const programs = packages.flatMap((name) =>
+  blocksOf(readFileSync(join(root, "packages", name, "README.md"), "utf8"))
+    .filter(({ info }) => /^ts\b/.test(info))
+    .map(({ code, info, line }) => ({
+      code,
+      file: info === "ts" ? `${name}-${line}.ts` : `${name}-${line}.test.ts`,
+      name: `packages/${name}/README.md:${line}`
+    }))
+)
+
+let packed: ReadonlyArray<Packed> = []
+
+beforeAll(async () => {
+  packed = await pack(root, join(folder, "packed"))
+  const from = (name: string) => [name, devDependencies[name]]
+  const manifest = {
+    private: true,
+    type: "module",
+    dependencies: Object.fromEntries([
+      ...packed.map(({ name, tarball }) => [name, `file:${tarball}`]),
+      ...["effect", "fast-check", "vitest", "@types/node"].map(from),
+      ["node", node22]
+    ])
+  }
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest))
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: { strict: true, noEmit: true, module: "nodenext", target: "es2024", types: ["node"] }
+    })
+  )
+  for (const { code, file } of programs) writeFileSync(join(folder, file), code)
+  await run(["npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], folder)
+}, 300_000)
+
+describe("the packed tarballs", () => {
+  it("are those of all packages, and publint and attw find nothing to blame", async () => {
+    expect(packed.map(({ name }) => name).sort()).toEqual(packages.map((name) => `@leadterra/${name}`).sort())
+    for (const one of packed) await check(one, root)
+  })
+
+  it("hold their licence, and no test", () => {
+    for (const { name } of packed) {
+      const installed = join(folder, "node_modules", name)
+      expect(existsSync(join(installed, "LICENSE")), name).toBe(true)
+      expect(existsSync(join(installed, "test")), name).toBe(false)
+    }
+  })
+
+  it("have declarations that a strict program compiles against, with the checks of libraries on", async () => {
+    await run([join(root, "node_modules", ".bin", "tsc"), "--project", folder], folder)
+  })
+})
+
+describe.each(Object.entries(nodes))("on %s", (name, node) => {
+  it("is that Node", async () => {
+    expect(await run([node, "--version"], folder)).toContain(`v${name.slice("Node ".length)}.`)
+  })
+
+  it.each(programs)("$name runs", async ({ file }) => {
+    if (file.endsWith(".test.ts")) {
+      const vitest = join("node_modules", "vitest", "vitest.mjs")
+      await run([node, vitest, "run", basename(file)], folder)
+    } else await run([node, file], folder)
+  })
+
+  it("the core loads no HTML parser and nothing of Node before a template asks for it", async () => {
+    const program = `
+      import { registerHooks } from "node:module"
+      const loaded = new Set()
+      registerHooks({
+        resolve: (specifier, context, next) => {
+          const found = next(specifier, context)
+          loaded.add(found.url.replace(/^.*\\/node_modules\\/((?:@[^/]+\\/)?[^/]+)\\/.*$/, "$1"))
+          return found
+        }
+      })
+      await import("@leadterra/core")
+      console.log(JSON.stringify([...loaded].sort()))`
+    const loaded: ReadonlyArray<string> = JSON.parse(
+      await run([node, "--input-type=module", "--eval", program], folder)
+    )
+    expect(loaded).toEqual(["@leadterra/core", "effect", "punycode", "tr46"])
+  })
+})
