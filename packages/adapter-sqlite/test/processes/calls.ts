@@ -1,0 +1,68 @@
+/**
+ * What the members of a crew, each a process of its own, do to one file: calls that anyone can make again from a seed, a
+ * member's number and the number of its call. The people overlap, so that the order of the calls shows in answers and state.
+ */
+import { createHash } from "node:crypto"
+import { given } from "@leadterra/conformance"
+import { Campaigns, Leads, type Repository, Suppression } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import fc from "fast-check"
+
+export interface Plan {
+  readonly seed: number
+  /** How many rows each batch has besides those of the crowd. */
+  readonly size: number
+  /** Only calls that leave a trace, so that the file tells which of them landed. */
+  readonly traced: boolean
+}
+
+export interface Ref {
+  readonly workspaceId: string
+  readonly campaignId: string
+}
+
+/** The address that this call alone brings. */
+export const traceOf = (member: number, call: number): string => `trace-${member}-${call}@example.org`
+
+const kinds = ["upsert", "upsert", "upsert", "upsert", "suppress", "lift", "start", "pause"] as const
+const drawn = fc.record({ kind: fc.constantFrom(...kinds), rows: given.validRows, entries: given.entries })
+
+/** Makes a member's call, which is one decision. A failure of the use case is an answer too. */
+const make = (
+  { seed, size, traced }: Plan,
+  member: number,
+  call: number,
+  ref: Ref
+): Effect.Effect<unknown, unknown, Repository> => {
+  const [{ entries, kind, rows } = { entries: [], kind: "upsert", rows: [] }] = fc.sample(drawn, {
+    seed: seed + member * 100_003 + call,
+    numRuns: 1
+  })
+  const { workspaceId } = ref
+  const trace = traceOf(member, call)
+  if (kind === "upsert") {
+    const plan = `${member}.${call}`
+    const filler = Array.from({ length: size }, (_, i) => ({ email: `lead${i}@example.net`, plan }))
+    return Leads.bulkUpsert({ ...ref, leads: [...rows, ...filler, { email: trace }] })
+  }
+  if (kind === "suppress" || traced) return Suppression.add({ workspaceId, entries: [...entries, trace] })
+  if (kind === "lift") return Suppression.remove({ workspaceId, entries })
+  return kind === "start" ? Campaigns.start(ref) : Campaigns.pause(ref)
+}
+
+/** Makes a call and gives a digest of how it ended, ids left out. */
+export const perform = (
+  plan: Plan,
+  member: number,
+  call: number,
+  ref: Ref
+): Effect.Effect<string, never, Repository> =>
+  make(plan, member, call, ref).pipe(
+    Effect.match({ onSuccess: (answer) => ({ answer }), onFailure: (error) => ({ error }) }),
+    Effect.map((ended) =>
+      createHash("sha256")
+        .update(JSON.stringify(ended).replaceAll(ref.campaignId, "campaign"))
+        .digest("base64url")
+        .slice(0, 12)
+    )
+  )
