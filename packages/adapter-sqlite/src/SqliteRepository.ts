@@ -23,16 +23,13 @@ export type { SqliteOptions } from "./SqliteOptions.ts"
 export const make = (
   options: SqliteOptions
 ): Effect.Effect<Repository["Service"], RepositoryError, Scope.Scope> =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.try({
-        try: () => openDatabase(options),
-        catch: (error) => repositoryError("open", error)
-      }),
-      (db) => Effect.sync(() => db.close())
-    ),
-    repositoryOn
-  )
+  Effect.acquireRelease(
+    opening(() => openDatabase(options)),
+    (db) => Effect.sync(() => db.close())
+  ).pipe(Effect.flatMap((db) => opening(() => repositoryOn(db))))
+
+const opening = <A>(piece: () => A): Effect.Effect<A, RepositoryError> =>
+  Effect.try({ try: piece, catch: (error) => repositoryError("open", error) })
 
 /** Provides a store on a file; call it once per file and pass the layer on. Fails like `make`. */
 export const layer = (options: SqliteOptions): Layer.Layer<Repository, RepositoryError> =>

@@ -15,7 +15,10 @@ export const openDatabase = (options: SqliteOptions): Database.Database => {
   const { busyTimeoutMillis = 5_000, synchronous = "normal", walAutocheckpoint = 16_000 } = options
   const filename = options.filename.trim()
   if (filename === "") throw unavailable("the filename is empty: name a file, or :memory:")
-  if (holdsSomething(filename)) probe(filename, busyTimeoutMillis)
+  const size = sizeOf(filename)
+  // SQLite takes a file of one byte for an empty one.
+  if (size > 0 && size < headerSize) throw noDatabase()
+  if (size > 0) probe(filename, busyTimeoutMillis)
   const db = connect(filename, { timeout: busyTimeoutMillis })
   try {
     db.pragma("foreign_keys = ON")
@@ -49,10 +52,15 @@ const connect = (filename: string, options: Database.Options): Database.Database
   }
 }
 
-const holdsSomething = (filename: string): boolean => {
+const headerSize = 100
+
+/** In bytes; 0 when there is no such file. */
+const sizeOf = (filename: string): number => {
   const found = statSync(filename, { throwIfNoEntry: false })
-  return found?.isFile() === true && found.size > 0
+  return found?.isFile() === true ? found.size : 0
 }
+
+const noDatabase = () => refuse("the file is not a SQLite database, and was left as it is: name another one")
 
 const probe = (filename: string, timeout: number): void => {
   const db = connect(filename, { readonly: true, timeout })
@@ -60,7 +68,7 @@ const probe = (filename: string, timeout: number): void => {
     versionOf(db)
   } catch (error) {
     if (error instanceof Database.SqliteError && error.code === "SQLITE_NOTADB") {
-      throw refuse("the file is not a SQLite database, and was left as it is: name another one")
+      throw noDatabase()
     }
     throw error
   } finally {
