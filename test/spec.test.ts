@@ -1,36 +1,21 @@
-import { globSync, readFileSync } from "node:fs"
-import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { pages, tests, withTests } from "../scripts/spec.ts"
 
-const root = join(import.meta.dirname, "..")
-const read = (pattern: string) =>
-  globSync(pattern, { cwd: root }).map((path) => readFileSync(join(root, path), "utf8"))
-
-/** Every rule of the spec, with the line that says that none of it is built yet. */
-const rules = read("docs/spec/*.md").flatMap((page) =>
-  page.split(/^### /m).flatMap((section) => {
-    const id = /^[A-Z]{2}-\d+(?= )/.exec(section)?.[0]
-    return id === undefined ? [] : [{ id, built: !/^Status: specified, not built yet\.$/m.test(section) }]
-  })
-)
-
-/** The rules that titles of tests and laws begin with. */
-const named = new Set(
-  [...read("packages/*/test/**/*.ts"), ...read("packages/conformance/src/**/*.ts")].flatMap((source) =>
-    [...source.matchAll(/["'`]((?:[A-Z]{2}-\d+)(?:, [A-Z]{2}-\d+)*): /g)].flatMap(
-      ([, ids]) => ids?.split(", ") ?? []
-    )
-  )
-)
+const rules = pages.flatMap((page) => page.rules)
 
 describe("the spec and its tests", () => {
   it("has every rule that is built named by a test", () => {
     expect(rules.length).toBeGreaterThan(30)
+    const named = new Set(tests.flatMap((test) => test.rules))
     expect(rules.filter(({ built, id }) => built && !named.has(id)).map(({ id }) => id)).toEqual([])
   })
 
   it("has a rule for every id that a test names", () => {
     const known = new Set(rules.map(({ id }) => id))
-    expect([...named].filter((id) => !known.has(id))).toEqual([])
+    expect(tests.filter((test) => test.rules.some((id) => !known.has(id)))).toEqual([])
+  })
+
+  it.each(pages)("lists on $path the tests of its rules: npm run spec brings it up to date", (page) => {
+    expect(withTests(page)).toBe(page.text)
   })
 })

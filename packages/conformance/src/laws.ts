@@ -1,5 +1,6 @@
 /** Every law, in the order of the spec. */
 import { agreement } from "./agreement.ts"
+import { interleavings } from "./interleavings.ts"
 import type { Law } from "./Law.ts"
 import { sequenceLaws } from "./laws/sequence.ts"
 import { storeLaws } from "./laws/store.ts"
@@ -11,5 +12,6 @@ export const laws: ReadonlyArray<Law> = [
   ...suppressionLaws,
   ...sequenceLaws,
   ...storeLaws,
+  interleavings,
   agreement
 ]

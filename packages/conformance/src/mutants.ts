@@ -175,6 +175,9 @@ export const mutants: ReadonlyArray<Mutant> = [
         })
     })
   ),
+  mutant("any interleaving is some serial order", "lets another call in between its changes", (sound) => ({
+    decide: oneByOne(sound)
+  })),
   mutant("lists are complete", "skips a lead between two pages", (sound) => ({
     leads: (page) =>
       Effect.map(sound.leads(page), ({ items, next }) => ({

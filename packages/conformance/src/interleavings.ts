@@ -1,0 +1,80 @@
+/**
+ * The law of calls at once: fast-check's scheduler picks whose decision comes next, among all that are waiting, and the calls
+ * must end as one after the other would, in the order in which the store decided them: the same answers, the same state.
+ */
+import { MemoryRepository } from "@leadterra/adapter-memory"
+import { Campaigns, Repository } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import fc from "fast-check"
+import { Call, createdBy, decision } from "./commands.ts"
+import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
+import { observe } from "./observe.ts"
+import { type Ref, same } from "./scene.ts"
+
+const workspaceId = "one"
+
+const calls = fc.array(
+  fc.tuple(decision, fc.nat({ max: 1e6 })).map(([command, time]) => new Call(command, workspaceId, 0, time)),
+  { minLength: 2, maxLength: 6 }
+)
+
+/** A draft that can start, so that a start among the calls meets enrolments and suppressions. */
+const opening = Effect.gen(function* () {
+  const steps = [{ subject: "Hi {{firstName}}", bodyHtml: "<p>{{plan}}</p>" }]
+  return createdBy(yield* Campaigns.create({ workspaceId, name: "first", steps }))
+}).pipe(Random.withSeed("interleavings"))
+
+const atOnce = Effect.fnUntraced(function* (scheduler: fc.Scheduler, calls: ReadonlyArray<Call>) {
+  const refs = yield* opening
+  const repository = yield* Repository
+  const order: Array<Call> = []
+  const scheduled = (call: Call): Repository["Service"] => ({
+    ...repository,
+    decide: (scope, rule) =>
+      Effect.andThen(
+        Effect.promise(() => scheduler.schedule(Promise.resolve(), call.toString())),
+        repository.decide(scope, (snapshot) => {
+          order.push(call)
+          return rule(snapshot)
+        })
+      )
+  })
+  const run = (call: Call) => Effect.provideService(call.run([...refs]), Repository, scheduled(call))
+  const context = yield* Effect.context<Repository>()
+  const all = Effect.runPromiseWith(context)(Effect.forEach(calls, run, { concurrency: "unbounded" }))
+  const answers = yield* Effect.promise(() => scheduler.waitFor(all))
+  return {
+    order,
+    answers: new Map(calls.map((call, index) => [call, answers[index]])),
+    state: yield* observe(workspaceId)
+  }
+})
+
+/** The calls one after the other, on the model. A store that runs a rule again has decided the call when it ran last. */
+const inTurn = Effect.fnUntraced(function* (calls: ReadonlyArray<Call>) {
+  const refs: Array<Ref> = [...(yield* opening)]
+  const answers = new Map<Call, unknown>()
+  for (const call of calls) answers.set(call, yield* call.run(refs))
+  return { answers, state: yield* observe(workspaceId) }
+})
+
+export const interleavings: Law = {
+  name: "any interleaving is some serial order",
+  title:
+    "ID-1, UP-6, SU-2, SQ-4: calls at once end as one after the other, in the order in which the store decided them",
+  property: (layer: StoreLayer) =>
+    fc.asyncProperty(fc.tuple(fc.scheduler(), calls), async ([scheduler, calls]) => {
+      const { order, ...actual } = await onFreshStore(layer, atOnce(scheduler, calls))
+      const last = calls.toSorted((a, b) => order.lastIndexOf(a) - order.lastIndexOf(b))
+      const expected = await Effect.runPromise(
+        inTurn(last).pipe(at(noon), Effect.provide(MemoryRepository.layer))
+      )
+      for (const call of calls) {
+        await Effect.runPromise(
+          same(actual.answers.get(call), expected.answers.get(call), `the answer of ${call}`)
+        )
+      }
+      await Effect.runPromise(same(actual.state, expected.state, "the state"))
+    }) as fc.IAsyncProperty<[unknown]>
+}
