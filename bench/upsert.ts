@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: bulk upserts beside their limits. Each round of each contender is a process of its own, rounds are
+ * `npm run bench`: bulk upserts beside their limits, and what an import costs. Each round of each contender is a process of its own, rounds are
  * interleaved, and the medians of one run make ratios; nothing else compares, since a machine is never the same twice.
  * `--quick` takes fewer rows and rounds, `--json FILE` keeps the figures, `--write` makes `docs/benchmarks.md`.
  */
@@ -15,6 +15,7 @@ import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import { bareMap, handWritten } from "./handWritten.ts"
+import { measureStartup, type Startup } from "./startup.ts"
 import { batchSize, cases, type Row, type Workload, workloadOf } from "./workload.ts"
 
 const { values: options } = parseArgs({
@@ -27,6 +28,7 @@ const { values: options } = parseArgs({
 })
 const size = options.quick ? 20_000 : 100_000
 const rounds = options.quick ? 3 : 7
+const startupRounds = options.quick ? 11 : 31
 
 /** Rows per second, for each case in order. */
 type Rates = ReadonlyArray<number>
@@ -137,7 +139,10 @@ const table = (results: ReturnType<typeof measure>): string =>
     )
   ].join("\n")
 
-const page = (results: ReturnType<typeof measure>): string => `# Benchmark
+const startupLine = ({ coreMillis, effectMillis, modules, ratio }: Startup): string =>
+  `Importing \`@leadterra/core\` took ${coreMillis.toFixed(0)} ms, and the ${modules.length} modules of Effect that it needs ${effectMillis.toFixed(0)} ms: a ratio of ${ratio.toFixed(2)}.`
+
+const page = (results: ReturnType<typeof measure>, startup: Startup): string => `# Benchmark
 
 Made by \`npm run bench -- --write\`; do not edit. ${size.toLocaleString("en")} rows in batches of ${batchSize.toLocaleString("en")}, six fields, 2% duplicates, a suppression list of
 ${size.toLocaleString("en")} entries, files in the system's temporary folder. Medians of ${rounds} interleaved rounds, each in a process of its own, on
@@ -147,6 +152,11 @@ Only ratios count, and only those of one run: they are medians of each round's o
 [bench/handWritten.ts](../bench/handWritten.ts): code that trusts its input, reports nothing per row and has no foreign keys.
 
 ${table(results)}
+
+## Start-up
+
+${startupLine(startup)}
+Medians of ${startupRounds} interleaved rounds of the built files, each import in a process of its own.
 `
 
 if (options.round !== undefined) {
@@ -154,9 +164,14 @@ if (options.round !== undefined) {
   if (name === undefined) throw new Error(`no contender is called ${options.round}`)
   await runRound(name)
 } else {
+  const startup = measureStartup(startupRounds)
   const results = measure()
-  console.log(`${machine()}\n\n${table(results)}`)
+  console.log(`${machine()}\n\n${table(results)}\n\n${startupLine(startup)}`)
   if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ machine: machine(), size, rounds, results }, null, 2)}\n`)
-  if (options.write) writeFileSync(join(import.meta.dirname, "..", "docs", "benchmarks.md"), page(results))
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ machine: machine(), size, rounds, results, startup }, null, 2)}\n`
+    )
+  if (options.write)
+    writeFileSync(join(import.meta.dirname, "..", "docs", "benchmarks.md"), page(results, startup))
 }

@@ -1,9 +1,9 @@
 /**
- * The packages as they are published: built from scratch, and packed by pnpm, which puts versions in place of `workspace:*`
- * and the entries of `publishConfig` in place of those of the sources.
+ * `npm run pack` puts the packages into `packed`, as they are published: built from scratch, and packed by pnpm, which puts
+ * versions in place of `workspace:*` and the entries of `publishConfig` in place of those of the sources.
  */
-import { globSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { join } from "node:path"
+import { globSync, readFileSync, rmSync, statSync } from "node:fs"
+import { join, relative } from "node:path"
 import { run } from "./run.ts"
 
 export interface Packed {
@@ -23,13 +23,13 @@ export async function pack(root: string, into: string): Promise<ReadonlyArray<Pa
     const { name, version }: { name: string; version: string } = JSON.parse(
       readFileSync(join(root, folder, "package.json"), "utf8")
     )
-    const place = join(into, name)
-    mkdirSync(place, { recursive: true })
     await run(
-      ["sh", join(root, "scripts", "pnpm.sh"), "pack", "--pack-destination", place],
+      ["sh", join(root, "scripts", "pnpm.sh"), "pack", "--pack-destination", into],
       join(root, folder)
     )
-    packed.push({ name, version, tarball: join(place, readdirSync(place).join()) })
+    const tarball = join(into, `${name.slice(1).replace("/", "-")}-${version}.tgz`)
+    statSync(tarball)
+    packed.push({ name, version, tarball })
   }
   return packed
 }
@@ -38,4 +38,11 @@ export async function pack(root: string, into: string): Promise<ReadonlyArray<Pa
 export async function check({ tarball }: Packed, root: string): Promise<void> {
   await run(["publint", "run", tarball, "--strict"], root)
   await run(["attw", tarball, "--profile", "esm-only", "--no-color", "--no-emoji"], root)
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, "..")
+  const into = join(root, "packed")
+  rmSync(into, { recursive: true, force: true })
+  for (const { tarball } of await pack(root, into)) console.log(relative(root, tarball))
 }

@@ -1,6 +1,7 @@
 /**
  * Draws a ULID: 48 bits of Effect's clock and 80 bits of its random, in Crockford's base 32. A test with a fixed seed
- * draws the same ones. Own code, since the library loads `node:crypto`, for which nothing here has a use.
+ * draws the same ones. Own code, since the library
+ * loads `node:crypto`, for which nothing here has a use.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
