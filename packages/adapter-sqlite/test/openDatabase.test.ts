@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { SqliteRepository } from "../src/index.ts"
 import { applicationId, migrations } from "../src/migrations.ts"
+import { openDatabase } from "../src/openDatabase.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "leadterra-sqlite-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -76,6 +77,22 @@ describe("opening a file", () => {
     await Effect.runPromise(Effect.provide(Campaigns.create({ workspaceId: "w", name: "gone" }), layer))
     const { items } = await Effect.runPromise(Effect.provide(Campaigns.list({ workspaceId: "w" }), layer))
     expect(items).toEqual([])
+  })
+
+  it.each([
+    [{}, { synchronous: 1, busy_timeout: 5_000, wal_autocheckpoint: 16_000 }],
+    [{ synchronous: "normal" }, { synchronous: 1 }],
+    [{ synchronous: "full" }, { synchronous: 2 }],
+    [
+      { busyTimeoutMillis: 70, walAutocheckpoint: 300 },
+      { busy_timeout: 70, wal_autocheckpoint: 300 }
+    ]
+  ] as const)("opens by the options %j with the settings %j", (options, settings) => {
+    const db = openDatabase({ filename: newFile(), ...options })
+    for (const [name, value] of Object.entries({ foreign_keys: 1, journal_mode: "wal", ...settings })) {
+      expect(db.pragma(name, { simple: true }), name).toBe(value)
+    }
+    db.close()
   })
 
   it("lets several threads open a new file at once", async () => {

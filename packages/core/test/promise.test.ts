@@ -64,6 +64,34 @@ describe("the Promise face", () => {
     expect(await call).toBe(reason)
   })
 
+  it.each([
+    ["in memory", MemoryRepository.layer],
+    ["on SQLite", SqliteRepository.layer({ filename: ":memory:" })]
+  ])("UP-6: a signal at any moment leaves all of a batch or none, %s", async (_, layer) => {
+    await using engine = await open<unknown>(layer)
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "Spring" })
+    const reason = new Error("the client went away")
+    let landed = 0
+    for (let turns = 0; turns < 20; turns++) {
+      const controller = new AbortController()
+      const leads = [{ email: `a${turns}@example.com` }, { email: `b${turns}@example.com` }]
+      const call = engine.leads.bulkUpsert({ workspaceId, campaignId, leads }, { signal: controller.signal })
+      const ended = call.then(
+        ({ enrolled }) => enrolled,
+        (error: unknown) => error
+      )
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      controller.abort(reason)
+      const answer = await ended
+      const { items } = await engine.leads.list({ workspaceId, campaignId })
+      expect(answer === 2 || answer === reason).toBe(true)
+      if (answer === 2) expect(items.length).toBe(landed + 2)
+      expect([landed, landed + 2]).toContain(items.length)
+      landed = items.length
+    }
+    expect(landed).toBeGreaterThan(0)
+  })
+
   it("UP-6: a closed engine rejects", async () => {
     const engine = await open(MemoryRepository.layer)
     await engine.close()
