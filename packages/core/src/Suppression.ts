@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Email from "./model/EmailAddress.ts"
-import { BatchTooLarge, InvalidRequest, InvalidSuppressionEntries } from "./model/Errors.ts"
+import { BatchTooLarge, InvalidRequest } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Suppression } from "./model/Suppression.ts"
 import { isStorable } from "./model/text.ts"
@@ -16,7 +16,8 @@ import { decodeRequest, type PageInput, pageRequest, parseWorkspaceId } from "./
 import {
   addSuppressions,
   coveringEntries,
-  parseEntries,
+  parseAll,
+  parseEntry,
   removeSuppressions,
   suppressionOf
 } from "./rules/suppression.ts"
@@ -86,12 +87,8 @@ export const check = Effect.fn("Suppression.check")(function* (input: {
   const repository = yield* Repository
   const workspaceId = yield* parseWorkspaceId(input)
   const emails = yield* listOf(input.emails, "emails")
-  const parsed = emails.map(Email.parse)
-  const keys = parsed.flatMap((result) => (Result.isSuccess(result) ? [result.success.key] : []))
-  const issues = parsed.flatMap((result, index) =>
-    Result.isFailure(result) ? [{ index, path: "", message: result.failure.message }] : []
-  )
-  if (issues.length > 0) return yield* new InvalidSuppressionEntries({ issues })
+  const addresses = yield* Effect.fromResult(parseAll(emails, Email.parse))
+  const keys = addresses.map(({ key }) => key)
   const snapshot = yield* repository.read({ workspaceId, suppressions: coveringEntries(keys) })
   return keys.map((key, index): Checked => {
     const suppression = suppressionOf(snapshot, key) ?? null
@@ -122,5 +119,5 @@ const listOf = Effect.fnUntraced(function* (list: unknown, path: string) {
 const entriesOf = Effect.fnUntraced(function* (input: Entries) {
   const path = input.entries === undefined ? "emails" : "entries"
   const list = yield* listOf(input.entries ?? input.emails, path)
-  return yield* Effect.fromResult(parseEntries(list))
+  return yield* Effect.fromResult(parseAll(list, parseEntry))
 })

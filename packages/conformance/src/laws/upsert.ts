@@ -218,11 +218,10 @@ export const upsertLaws: ReadonlyArray<Law> = [
       const landed = input.rows.filter((_, index) => /enrolled|updated/.test(outcomes[index]?.outcome ?? ""))
       yield* upsert(kept, landed)
       yield* same(yield* observe("all"), yield* observe("kept"), "state")
-      const suppressed = new Set(
-        input.suppressed.map((entry) => (entry.startsWith("@") ? "" : emailKey(entry)))
-      )
+      const suppressed = new Set(input.suppressed.map(normalise))
       const wrong = outcomes.filter(
-        (row) => row.outcome !== "failed" && row.outcome !== "skipped" && suppressed.has(emailKey(row.email))
+        (row) =>
+          row.outcome !== "failed" && row.outcome !== "skipped" && covers(suppressed, emailKey(row.email))
       )
       yield* same(wrong, [], "suppressed addresses that landed")
     })

@@ -25,18 +25,19 @@ export const parseEntry = (input: unknown): Result.Result<SuppressionEntry, Emai
     : Result.map(Email.parse(text), ({ key }) => key)
 }
 
-/** All entries of a call, or every problem among them. */
-export const parseEntries = (
-  inputs: ReadonlyArray<unknown>
-): Result.Result<ReadonlyArray<SuppressionEntry>, InvalidSuppressionEntries> => {
-  const entries: Array<SuppressionEntry> = []
+/** The inputs of a call as one parser reads them, or every problem among them. */
+export const parseAll = <A>(
+  inputs: ReadonlyArray<unknown>,
+  parse: (input: unknown) => Result.Result<A, Email.EmailProblem>
+): Result.Result<ReadonlyArray<A>, InvalidSuppressionEntries> => {
+  const parsed: Array<A> = []
   const issues: Array<IndexedIssue> = []
   for (const [index, input] of inputs.entries()) {
-    const entry = parseEntry(input)
-    if (Result.isSuccess(entry)) entries.push(entry.success)
-    else issues.push({ index, path: "", message: entry.failure.message })
+    const result = parse(input)
+    if (Result.isSuccess(result)) parsed.push(result.success)
+    else issues.push({ index, path: "", message: result.failure.message })
   }
-  return issues.length > 0 ? Result.fail(InvalidSuppressionEntries.make({ issues })) : Result.succeed(entries)
+  return issues.length > 0 ? Result.fail(InvalidSuppressionEntries.make({ issues })) : Result.succeed(parsed)
 }
 
 /** The entries that a snapshot must load to tell whether these addresses are suppressed. */
