@@ -8,6 +8,7 @@ import { lints } from "../src/rules/lint.ts"
 import { parseLead } from "../src/rules/parseLead.ts"
 import { templateProblems } from "../src/rules/tokens.ts"
 import * as Template from "../src/Template.ts"
+import { doubling, expectLinear } from "./growth.ts"
 
 const runs = { numRuns: 2_000 }
 
@@ -214,20 +215,30 @@ describe("tokens", () => {
 
   it("TK-1: the time grows with the length of the source, not with its square, whatever the braces", () => {
     const lead = leadOf({ a: "x" })
-    const timeOf = (source: string) => {
-      const rounds = [1, 2, 3, 4, 5].map(() => {
-        const started = performance.now()
+    for (const unit of [
+      "{",
+      "}",
+      "{{",
+      "{{ ",
+      "{{a",
+      "{{ a {{ ",
+      "{{{a}}}",
+      "{{a|",
+      "{{a}}",
+      "{{|",
+      "{ {",
+      "{{a\n"
+    ]) {
+      const make = (size: number) => unit.repeat(size / unit.length)
+      expectLinear(unit, doubling(100_000), make, (source) => {
         render(source, "html", lead)
         templateProblems(source, "html")
-        return performance.now() - started
       })
-      return Math.min(...rounds)
+      expectLinear(`the lints of ${unit}`, doubling(100_000), make, (source) => lints(source, "text"))
     }
-    for (const unit of ["{", "}", "{{", "{{ ", "{{a", "{{ a {{ ", "{{{a}}}", "{{a|", "{{a}}", "{{|", "{ {"]) {
-      const small = unit.repeat(100_000 / unit.length)
-      const large = unit.repeat(1_000_000 / unit.length)
-      timeOf(small)
-      expect(timeOf(large), unit).toBeLessThan(40 * Math.max(timeOf(small), 0.5))
+    for (const unit of [" ", "a", "|"]) {
+      const make = (size: number) => `{{a|${unit.repeat(size)}`
+      expectLinear(`unclosed ${unit}`, doubling(100_000), make, (source) => render(source, "html", lead))
     }
   })
 
@@ -495,6 +506,29 @@ describe("tokens in html", () => {
     expect(
       placeCodes(`${"<p><b>x</b><table><tr><td>y</table><ul><li>z</ul></p>".repeat(2_000)}{{a}}`)
     ).toEqual([])
+  })
+
+  it("TK-5: the time of the lints grows with the length of the source, not with its square", () => {
+    const numbered = (size: number, each: (index: number) => string) =>
+      Array.from({ length: size / each(100).length }, (_, index) => each(index)).join("")
+    const repeat = (unit: string) => (size: number) => `{{a}}${unit.repeat(size / unit.length)}`
+    const worst: Record<string, (size: number) => string> = {
+      ...Object.fromEntries(
+        ["<", "</", "<a", "<!--", "&", "<p>", "<b></p>", "<svg>", "{{a}}", "tka"].map((unit) => [
+          unit,
+          repeat(unit)
+        ])
+      ),
+      attributes: (size) => `{{a}}<p ${numbered(size, (index) => `a${index} `)}>`,
+      "tokens for attributes": (size) => `<p ${"{{a}} ".repeat(size / 6)}>`,
+      "a body again and again": (size) => `{{a}}<body>${numbered(size, (index) => `<body a${index}>`)}`,
+      "what a table does not hold": (size) => `{{a}}<table>${"x<tr>".repeat(size / 5)}`,
+      "stamps that are taken": (size) =>
+        `{{a}}${numbered(size, (index) => `tk${Array.from(String(index), (digit) => "abcdefghij"[Number(digit)]).join("")}y`)}`
+    }
+    for (const [name, make] of Object.entries(worst)) {
+      expectLinear(name, doubling(100_000), make, (source) => lints(source, "html"))
+    }
   })
 })
 

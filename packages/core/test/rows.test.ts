@@ -6,6 +6,7 @@ import type { Lead } from "../src/model/Lead.ts"
 import * as Limits from "../src/model/Limits.ts"
 import { createLead, mergeLead } from "../src/rules/mergeLead.ts"
 import { type LeadPatch, parseLead } from "../src/rules/parseLead.ts"
+import { doubling, expectLinear } from "./growth.ts"
 
 const valid = (row: unknown): LeadPatch => Result.getOrThrow(parseLead(row))
 const reasons = (row: unknown) => {
@@ -181,6 +182,38 @@ describe("parsing a row", () => {
     const cyclic: Record<string, unknown> = { email }
     cyclic["self"] = cyclic
     expect(reasons(cyclic)).toEqual(["self: WrongType"])
+  })
+
+  it("UP-8: the time grows with the number of fields and the length of texts, not with their square", () => {
+    const fields = (size: number, value: unknown) =>
+      Object.fromEntries(Array.from({ length: size }, (_, i) => [`f${i}`, value]))
+    // From 5,000 on, since the engine keeps smaller objects in another way.
+    for (const value of [1, "x", Number.NaN, undefined]) {
+      expectLinear(
+        `fields of ${value}`,
+        doubling(40_000),
+        (size) => ({ email, ...fields(size, value) }),
+        parseLead
+      )
+    }
+    expectLinear(
+      "long text",
+      doubling(1_000_000),
+      (size) => ({ email, company: "x".repeat(size) }),
+      parseLead
+    )
+    expectLinear(
+      "long addresses",
+      doubling(1_000_000),
+      (size) => ({ email: ` @${" ".repeat(size)}` }),
+      parseLead
+    )
+    const merged = (size: number) => {
+      const one = lead({ email, ...fields(size, 1) })
+      const patch = valid({ email, ...fields(size, 2) })
+      return () => mergeLead(one, patch, 2)
+    }
+    expectLinear("merges", doubling(Limits.maxCustomFields), merged, (merge) => merge())
   })
 
   it("UP-8: minus zero, which no store keeps, is zero", () => {
