@@ -1,0 +1,23 @@
+/** What Stryker runs for each mutant: the tests of core, and the laws on the memory store, from one seed. */
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+process.env["FC_SEED"] ??= "1"
+
+const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url))
+
+export default defineConfig({
+  // Stryker mutates a copy of the repository, while the links of node_modules lead to the original.
+  resolve: {
+    alias: [
+      { find: /^@leadterra\/core\/promise$/, replacement: source("core/src/promise.ts") },
+      { find: /^@leadterra\/([a-z-]+)$/, replacement: source("$1/src/index.ts") }
+    ]
+  },
+  test: {
+    include: ["packages/core/test/**/*.test.ts", "packages/adapter-memory/test/**/*.test.ts"],
+    globalSetup: "test/seed.ts",
+    setupFiles: ["test/setup.ts", "test/mutation.ts"],
+    testTimeout: 120_000
+  }
+})
