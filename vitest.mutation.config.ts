@@ -10,7 +10,7 @@ export default defineConfig({
   // Stryker mutates a copy of the repository, while the links of node_modules lead to the original.
   resolve: {
     alias: [
-      { find: /^@leadterra\/core\/promise$/, replacement: source("core/src/promise.ts") },
+      { find: /^@leadterra\/core\/(promise|lint)$/, replacement: source("core/src/$1.ts") },
       { find: /^@leadterra\/([a-z-]+)$/, replacement: source("$1/src/index.ts") }
     ]
   },

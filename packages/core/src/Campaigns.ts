@@ -22,7 +22,7 @@ import {
 } from "./request.ts"
 import type { Lint } from "./rules/lint.ts"
 import { decidePause, decideReplaceSteps, decideStart } from "./rules/sequence.ts"
-import { templateProblems } from "./rules/tokens.ts"
+import { templateProblem } from "./rules/tokens.ts"
 import { drawUlid } from "./ulid.ts"
 
 /** A lint of one step: the message would be sent, but likely not as it was meant (TK-1, TK-5). */
@@ -68,9 +68,10 @@ const parseSteps = (
 ): Result.Result<ReadonlyArray<SequenceStep>, InvalidRequest> => {
   const steps = inputs.map(({ bodyHtml, delayDays = 0, subject }) => ({ subject, bodyHtml, delayDays }))
   const issues: ReadonlyArray<Issue> = steps.flatMap((step, index) =>
-    templates(step).flatMap(({ field, mode, source }) =>
-      templateProblems(source, mode).map((message) => ({ path: `steps.${index}.${field}`, message }))
-    )
+    templates(step).flatMap(({ field, source }) => {
+      const message = templateProblem(source)
+      return message === undefined ? [] : [{ path: `steps.${index}.${field}`, message }]
+    })
   )
   return issues.length > 0 ? Result.fail(new InvalidRequest({ issues })) : Result.succeed(steps)
 }

@@ -76,6 +76,68 @@ describe("parsing a row", () => {
     ])
   })
 
+  it.each<readonly [unknown, string, string, string]>([
+    [[], "", "NotALead", "a lead must be an object with an email"],
+    [{}, "email", "NotAString", "An address must be a string"],
+    [{ email, jobTitle: 1 }, "jobTitle", "WrongType", "jobTitle must be text, or null to clear it"],
+    [
+      { email, plan: [] },
+      "plan",
+      "WrongType",
+      "a custom field must be text, a finite number, a boolean or null"
+    ],
+    [
+      { email, customFields: null },
+      "customFields",
+      "WrongType",
+      "customFields must be an object; to clear one of its fields give that null"
+    ],
+    [
+      { email, customFields: { company: "x" } },
+      "customFields.company",
+      "StandardName",
+      "company is a standard field: put it at the top level, where its token finds it"
+    ],
+    [
+      { email, company: "x".repeat(5_001) },
+      "company",
+      "TooLong",
+      "at most 5000 characters are kept in a field"
+    ],
+    [{ email, plan: "\0" }, "plan", "IllFormed", "text must be well-formed Unicode without NUL"],
+    [
+      { email, ["n".repeat(201)]: 1 },
+      "customFields",
+      "NameTooLong",
+      "a field's name has at most 200 characters"
+    ],
+    [
+      { email, "\0": 1 },
+      "customFields",
+      "IllFormed",
+      "a field's name must be well-formed Unicode without NUL"
+    ],
+    [
+      { email, customFields: Object.fromEntries(Array.from({ length: 501 }, (_, index) => [index, index])) },
+      "customFields",
+      "TooManyFields",
+      "a lead has at most 500 custom fields"
+    ]
+  ])("UP-1: %o fails at %j for %s: %s", (row, path, reason, message) => {
+    const parsed = parseLead(row)
+    expect(Result.isFailure(parsed) && parsed.failure.issues).toEqual([{ path, reason, message }])
+  })
+
+  it("UP-9: a failed row keeps its address as it stood there, trimmed, where that was text", () => {
+    for (const [row, kept] of [
+      [{ email: " Ava@AcmeCorp ", plan: {} }, "Ava@AcmeCorp"],
+      [{ email: 1 }, null],
+      [null, null]
+    ]) {
+      expect(Result.getOrThrow(Result.flip(parseLead(row)))).toHaveProperty("email", kept)
+    }
+  })
+
   it("UP-3: a standard field is text or null, a custom one text, a finite number, a boolean or null", () => {
     for (const value of hostile) {
       expect(reasons({ email, company: value })).toEqual(["company: WrongType"])
@@ -169,7 +231,9 @@ describe("parsing a row", () => {
         }
       )
     ]) {
-      expect(reasons(row)).toEqual([": Unreadable"])
+      const { email, issues } = Result.getOrThrow(Result.flip(parseLead(row)))
+      expect(email).toBeNull()
+      expect(issues).toEqual([{ path: "", reason: "Unreadable", message: "the row threw when it was read" }])
     }
     let reads = 0
     const counting = {
@@ -262,6 +326,25 @@ describe("merging a patch", () => {
     const ava = lead({ email, v: 1 })
     for (const v of ["1", true])
       expect(mergeLead(ava, valid({ email, v }), 2)).toMatchObject({ customFields: { v } })
+  })
+
+  it("UP-3: a field named __proto__ merges as any other, again and again", () => {
+    const named = (value: string) => valid(JSON.parse(`{"email":"${email}","__proto__":"${value}"}`))
+    let ava = lead({ email, plan: "pro" })
+    for (const value of ["one", "two", "two", "three"]) {
+      const merged = mergeLead(ava, named(value), 2)
+      if (merged === "TooManyFields") expect.unreachable()
+      ava = merged
+      expect(Object.entries(ava.customFields)).toEqual([
+        ["plan", "pro"],
+        ["__proto__", value]
+      ])
+      expect(Object.getPrototypeOf(ava.customFields)).toBe(Object.prototype)
+    }
+    const fields = valid(
+      JSON.parse(`{"email":"${email}","__proto__":"top","customFields":{"__proto__":"in"}}`)
+    )
+    expect(Object.entries(fields.customFields)).toEqual([["__proto__", "in"]])
   })
 
   it("UP-8: a merge that would pass the limit on fields is refused", () => {

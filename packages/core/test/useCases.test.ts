@@ -280,29 +280,81 @@ describe("a campaign", () => {
       })
     ))
 
-  it("SQ-8: what is no step is refused with its path, and the value is not repeated", () =>
+  const subjectAt = (length: number) => ({ subject: "s".repeat(length), bodyHtml: "" })
+  const bodyOf = (bodyHtml: string) => ({ subject: "s", bodyHtml })
+  const delayOf = (delayDays: number) => ({ ...bodyOf("b"), delayDays })
+  const nameAt = (length: number) => ({ name: "n".repeat(length) })
+
+  it.each<readonly [object, string, string]>([
+    [nameAt(Limits.maxNameLength + 1), "name", "name must have at most 200 characters"],
+    [{ name: "\u2003" }, "name", "name must not be blank"],
+    [{ name: "a\0b" }, "name", "name must be well-formed text without NUL"],
+    [{ name: "secret\ud800" }, "name", "name must be well-formed text without NUL"],
+    [{ name: "secret\u2028" }, "name", "name must be one line without control characters"],
+    [
+      { steps: [subjectAt(Limits.maxSubjectLength + 1)] },
+      "steps.0.subject",
+      "subject must have at most 1000 characters"
+    ],
+    [{ steps: [subjectAt(0)] }, "steps.0.subject", "subject must not be blank"],
+    [
+      { steps: [{ subject: "secret\r\nBcc: x", bodyHtml: "b" }] },
+      "steps.0.subject",
+      "subject must be one line without control characters"
+    ],
+    [
+      { steps: [bodyOf("b"), bodyOf("x".repeat(Limits.maxBodyLength + 1))] },
+      "steps.1.bodyHtml",
+      "bodyHtml must have at most 200000 characters"
+    ],
+    [{ steps: [bodyOf("secret\0")] }, "steps.0.bodyHtml", "bodyHtml must be well-formed text without NUL"],
+    [
+      { steps: [bodyOf("{{a}}".repeat(Limits.maxTokens + 1))] },
+      "steps.0.bodyHtml",
+      "has 201 tokens, of at most 200"
+    ],
+    [
+      { steps: [{ subject: "{{a}}".repeat(Limits.maxSubjectLength / 5), bodyHtml: "secret\udfff" }] },
+      "steps.0.bodyHtml",
+      "bodyHtml must be well-formed text without NUL"
+    ],
+    [{ steps: [delayOf(-0.1)] }, "steps.0.delayDays", "Expected delayDays between 0 and 3650"],
+    [{ steps: [delayOf(3_650.1)] }, "steps.0.delayDays", "Expected delayDays between 0 and 3650"],
+    [{ steps: [delayOf(Number.NaN)] }, "steps.0.delayDays", "Expected a finite number"],
+    [
+      { steps: Array(Limits.maxSteps + 1).fill(bodyOf("b")) },
+      "steps",
+      "Expected a value with a length of at most 100"
+    ]
+  ])("SQ-8: a campaign of %o is refused at %s: %s", (wrong, path, message) =>
     run(
       Effect.gen(function* () {
-        const wrong = [
-          { subject: "", bodyHtml: "b" },
-          { subject: "secret\r\nBcc: x", bodyHtml: "b" },
-          { subject: "s", bodyHtml: "b", delayDays: -1 },
-          { subject: "s", bodyHtml: "x".repeat(Limits.maxBodyLength + 1) },
-          { subject: "s", bodyHtml: "{{a}}".repeat(Limits.maxTokens + 1) }
+        const error = yield* Effect.flip(Campaigns.create({ workspaceId, name: "n", ...wrong }))
+        expect(error).toHaveProperty("issues.0", { path, message })
+        expect(error.message).not.toContain("secret")
+      })
+    )
+  )
+
+  it("SQ-8: names, subjects, bodies, delays and steps at their limits make a campaign", () =>
+    run(
+      Effect.gen(function* () {
+        const all = [
+          subjectAt(Limits.maxSubjectLength),
+          bodyOf("x\r\n".padEnd(Limits.maxBodyLength, "x")),
+          bodyOf("{{a}}".repeat(Limits.maxTokens)),
+          delayOf(0),
+          delayOf(Limits.maxDelayDays)
         ]
-        const paths = ["subject", "subject", "delayDays", "bodyHtml", "bodyHtml"]
-        for (const [index, step] of wrong.entries()) {
-          const error = yield* Effect.flip(Campaigns.create({ workspaceId, name: "n", steps: [step] }))
-          expect(error).toMatchObject({
-            _tag: "InvalidRequest",
-            issues: [{ path: `steps.0.${paths[index]}` }]
-          })
-          expect(error.message).not.toContain("secret")
-        }
-        const many = yield* Effect.flip(
-          Campaigns.create({ workspaceId, name: "n", steps: Array(101).fill(steps[0]) })
-        )
-        expect(many).toMatchObject({ _tag: "InvalidRequest", issues: [{ path: "steps" }] })
+        const full = [...all, ...Array(Limits.maxSteps - all.length).fill(bodyOf(""))]
+        const { id } = yield* Campaigns.create({
+          workspaceId,
+          ...nameAt(Limits.maxNameLength),
+          steps: full
+        })
+        const kept = yield* Campaigns.get({ workspaceId, campaignId: id })
+        expect(kept.name).toHaveLength(Limits.maxNameLength)
+        expect(kept.steps).toEqual(full.map((step) => ({ delayDays: 0, ...step })))
       })
     ))
 

@@ -4,7 +4,7 @@
  * never counted by scanning.
  */
 import * as Schema from "effect/Schema"
-import { CampaignId, WorkspaceId } from "./Ids.ts"
+import type { CampaignId, WorkspaceId } from "./Ids.ts"
 import * as Limits from "./Limits.ts"
 import { isStorable } from "./text.ts"
 
@@ -52,23 +52,21 @@ export interface SequenceStepInput extends Schema.Schema.Type<typeof SequenceSte
 
 export const CampaignName = line("name", Limits.maxNameLength)
 
-export const CampaignStatus = Schema.Literals(["draft", "running", "paused"])
-export type CampaignStatus = typeof CampaignStatus.Type
+export type CampaignStatus = "draft" | "running" | "paused"
 
 /** A campaign. Times are milliseconds since 1970, or null where the thing has not happened. */
-export const Campaign = Schema.Struct({
-  id: CampaignId,
-  workspaceId: WorkspaceId,
-  name: Schema.String,
-  status: CampaignStatus,
-  steps: Schema.Array(SequenceStep),
-  createdAt: Schema.Finite,
+export interface Campaign {
+  readonly id: CampaignId
+  readonly workspaceId: WorkspaceId
+  readonly name: string
+  readonly status: CampaignStatus
+  readonly steps: ReadonlyArray<SequenceStep>
+  readonly createdAt: number
   /** The first start; a resume keeps it. */
-  startedAt: Schema.NullOr(Schema.Finite),
+  readonly startedAt: number | null
   /** The pause that holds now; null while running. */
-  pausedAt: Schema.NullOr(Schema.Finite)
-})
-export interface Campaign extends Schema.Schema.Type<typeof Campaign> {}
+  readonly pausedAt: number | null
+}
 
 /** What a store counts for each campaign: all enrolments, the active ones, and the messages pending. */
 export interface CampaignCounters {

@@ -82,17 +82,16 @@ export const parse = (input: unknown): Result.Result<EmailAddress, EmailProblem>
   const address = input.trim()
   return address.length <= 254 && ordinary.test(address)
     ? Result.succeed({ address, key: brand(address.toLowerCase()) })
-    : parseCarefully(input)
+    : parseCarefully(address)
 }
 
 /**
- * `parse` without its short cut for ordinary ASCII addresses: the same results, by the whole of ID-2 and ID-3.
+ * `parse` of trimmed text, without the short cut for ordinary ASCII addresses: the same results, by the whole of
+ * ID-2 and ID-3.
  *
  * @internal
  */
-export const parseCarefully = (input: unknown): Result.Result<EmailAddress, EmailProblem> => {
-  if (typeof input !== "string") return refuse("NotAString")
-  const address = input.trim()
+export const parseCarefully = (address: string): Result.Result<EmailAddress, EmailProblem> => {
   if (address === "") return refuse("Empty")
   const reason = unreadable(address)
   if (reason !== undefined) return refuse(reason)

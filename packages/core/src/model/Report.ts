@@ -12,31 +12,26 @@ export const RowIssue = Schema.Struct({
 })
 export interface RowIssue extends Schema.Schema.Type<typeof RowIssue> {}
 
-const row = { index: Schema.Int }
-
 /** One row's outcome. `email` is the row's own spelling, trimmed; of a failed row what stood there, if text. */
-export const RowOutcome = Schema.Union([
-  Schema.Struct({
-    ...row,
-    email: Schema.String,
-    outcome: Schema.Literals(["enrolled", "updated", "skipped"])
-  }),
-  Schema.Struct({
-    ...row,
-    email: Schema.NullOr(Schema.String),
-    outcome: Schema.Literal("failed"),
-    issues: Schema.Array(RowIssue)
-  })
-])
-export type RowOutcome = typeof RowOutcome.Type
+export type RowOutcome =
+  | {
+      readonly index: number
+      readonly email: string
+      readonly outcome: "enrolled" | "updated" | "skipped"
+    }
+  | {
+      readonly index: number
+      readonly email: string | null
+      readonly outcome: "failed"
+      readonly issues: ReadonlyArray<RowIssue>
+    }
 
 /** What `Leads.bulkUpsert` and `Leads.preview` answer. `totalInCampaign` is after the call (UP-7). */
-export const UpsertReport = Schema.Struct({
-  enrolled: Schema.Int,
-  updated: Schema.Int,
-  skipped: Schema.Int,
-  failed: Schema.Int,
-  totalInCampaign: Schema.Int,
-  outcomes: Schema.Array(RowOutcome)
-})
-export interface UpsertReport extends Schema.Schema.Type<typeof UpsertReport> {}
+export interface UpsertReport {
+  readonly enrolled: number
+  readonly updated: number
+  readonly skipped: number
+  readonly failed: number
+  readonly totalInCampaign: number
+  readonly outcomes: ReadonlyArray<RowOutcome>
+}

@@ -78,14 +78,10 @@ export const compile = (source: string, mode: Mode): Template => {
   }
 }
 
-/** What keeps a source from being a template of a step: over-long, or too many tokens. Empty if nothing does. */
-export const templateProblems = (source: string, mode: Mode): ReadonlyArray<string> => {
-  const problems: Array<string> = []
-  const maxLength = mode === "text" ? Limits.maxSubjectLength : Limits.maxBodyLength
-  if (source.length > maxLength) problems.push(`must have at most ${maxLength} characters`)
+/** What keeps a source from being a template: too many tokens. Undefined if nothing does (TK-6). */
+export const templateProblem = (source: string): string | undefined => {
   const tokens = scan(source).length
-  if (tokens > Limits.maxTokens) problems.push(`has ${tokens} tokens, of at most ${Limits.maxTokens}`)
-  return problems
+  return tokens > Limits.maxTokens ? `has ${tokens} tokens, of at most ${Limits.maxTokens}` : undefined
 }
 
 const entities = new Map([

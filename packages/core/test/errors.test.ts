@@ -1,0 +1,81 @@
+import * as Schema from "effect/Schema"
+import { describe, expect, it } from "vitest"
+import * as Core from "../src/index.ts"
+
+const row = { index: 7, path: "plan", reason: "WrongType", message: "a custom field must be text" }
+const entry = { index: 2, path: "", message: "An address must have a domain after the @" }
+const argument = { path: "limit", message: "Expected an integer" }
+const campaignId = "camp_1"
+
+/** Each error, its schema, and the message that its user reads. */
+const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, message: string]> = [
+  [new Core.CampaignNotFound({ campaignId }), "There is no such campaign in this workspace"],
+  [new Core.LeadNotFound(), "There is no lead with this address in this workspace"],
+  [
+    new Core.NoLeadsEnrolled({ campaignId }),
+    "The campaign has no leads: enrol at least one with Leads.bulkUpsert before the start"
+  ],
+  [
+    new Core.NoSequenceSteps({ campaignId }),
+    "The campaign has no steps: add at least one with Campaigns.replaceSteps before the start"
+  ],
+  [
+    new Core.CampaignNotEditable({ campaignId, status: "running" }),
+    "Steps do not change while a campaign runs: pause it first"
+  ],
+  [
+    new Core.CampaignNotEditable({ campaignId, status: "paused" }),
+    "A paused campaign keeps its number of steps: only copy and delays may change"
+  ],
+  [
+    new Core.InvalidLeads({ issues: [row] }),
+    "Rows break a rule, and nothing was written: plan: a custom field must be text"
+  ],
+  [
+    new Core.InvalidLeads({ issues: [row, row, row] }),
+    "Rows break a rule, and nothing was written: plan: a custom field must be text (and 2 more)"
+  ],
+  [
+    new Core.InvalidSuppressionEntries({ issues: [entry] }),
+    "Entries must be addresses or @domains, and nothing was written: An address must have a domain after the @"
+  ],
+  [
+    new Core.BatchTooLarge({ size: 10_001, limit: 10_000, instead: "split the rows" }),
+    "A call takes at most 10000 entries and got 10001: split the rows"
+  ],
+  [
+    new Core.InvalidRequest({ issues: [argument, argument] }),
+    "The call is not well-formed: limit: Expected an integer (and 1 more)"
+  ],
+  [new Core.InvalidRequest({ issues: [] }), "The call is not well-formed"]
+]
+
+const schemas: Readonly<Record<string, Schema.Codec<unknown, unknown>>> = {
+  CampaignNotFound: Core.CampaignNotFound,
+  LeadNotFound: Core.LeadNotFound,
+  NoLeadsEnrolled: Core.NoLeadsEnrolled,
+  NoSequenceSteps: Core.NoSequenceSteps,
+  CampaignNotEditable: Core.CampaignNotEditable,
+  InvalidLeads: Core.InvalidLeads,
+  InvalidSuppressionEntries: Core.InvalidSuppressionEntries,
+  BatchTooLarge: Core.BatchTooLarge,
+  InvalidRequest: Core.InvalidRequest
+}
+
+describe("errors", () => {
+  it.each(errors)("UP-6: %o says what was wrong and what would be right", (error, message) => {
+    expect(error.message).toBe(message)
+    expect(error).toBeInstanceOf(Error)
+  })
+
+  it.each(errors)("UP-6: %o comes back from JSON as it went in", (error) => {
+    const schema = schemas[error._tag]
+    if (schema === undefined) throw new Error(`no schema for ${error._tag}`)
+    const json = Schema.toCodecJson(schema)
+    const text = JSON.stringify(Schema.encodeUnknownSync(json)(error))
+    expect(JSON.parse(text)).toHaveProperty("_tag", error._tag)
+    const back = Schema.decodeUnknownSync(json)(JSON.parse(text))
+    expect(back).toEqual(error)
+    expect(back).toHaveProperty("message", error.message)
+  })
+})
