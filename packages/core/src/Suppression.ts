@@ -10,7 +10,7 @@ import * as Email from "./model/EmailAddress.ts"
 import { BatchTooLarge, InvalidRequest } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Suppression } from "./model/Suppression.ts"
-import { isStorable } from "./model/text.ts"
+import { storable } from "./model/text.ts"
 import { Repository } from "./Repository.ts"
 import { decodeRequest, type PageInput, pageRequest, parseWorkspaceId } from "./request.ts"
 import {
@@ -42,9 +42,7 @@ const decodeReason = decodeRequest(
     reason: Schema.String.check(
       Schema.isMinLength(1),
       Schema.isMaxLength(Limits.maxNameLength),
-      Schema.makeFilter((reason: string) =>
-        isStorable(reason) ? undefined : "reason must be well-formed text without NUL"
-      )
+      storable("reason")
     )
   })
 )

@@ -8,6 +8,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import { InvalidRequest, type Issue } from "./model/Errors.ts"
 import { CampaignId, WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
+import { storable } from "./model/text.ts"
 import type { PageRequest } from "./Repository.ts"
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -54,7 +55,7 @@ const decodePage = decodeRequest(
   Schema.Struct({
     workspaceId: WorkspaceId,
     campaignId: Schema.optional(CampaignId),
-    after: Schema.optional(Schema.NullOr(Schema.String)),
+    after: Schema.optional(Schema.NullOr(Schema.String.check(storable("after")))),
     limit: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: Limits.maxPageSize })))
   })
 )

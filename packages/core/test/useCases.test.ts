@@ -401,7 +401,10 @@ describe("bad arguments", () => {
           yield* Effect.flip(Leads.list({ workspaceId, campaignId: 3 as unknown as string })),
           yield* Effect.flip(Leads.list({ workspaceId, limit: 0 })),
           yield* Effect.flip(Leads.list({ workspaceId, limit: 1.5 })),
+          yield* Effect.flip(Leads.list({ workspaceId, after: "\0" })),
+          yield* Effect.flip(Campaigns.list({ workspaceId, after: "\ud800" })),
           yield* Effect.flip(Leads.get({ workspaceId, email: "nobody" })),
+          yield* Effect.flip(Suppression.list({ workspaceId, after: "\udfff" })),
           yield* Effect.flip(Suppression.add({ workspaceId, entries: wrong })),
           yield* Effect.flip(Suppression.add({ workspaceId, entries: [], reason: "" })),
           yield* Effect.flip(Suppression.check({ workspaceId, emails: wrong }))
@@ -419,7 +422,10 @@ describe("bad arguments", () => {
           "campaignId",
           "limit",
           "limit",
+          "after",
+          "after",
           "email",
+          "after",
           "entries",
           "reason",
           "emails"

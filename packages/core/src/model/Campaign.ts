@@ -6,17 +6,14 @@
 import * as Schema from "effect/Schema"
 import type { CampaignId, WorkspaceId } from "./Ids.ts"
 import * as Limits from "./Limits.ts"
-import { isStorable } from "./text.ts"
+import { storable } from "./text.ts"
 
 const text = (name: string, max: number) =>
   Schema.String.check(
     Schema.makeFilter((value: string) =>
-      value.length > max
-        ? `${name} must have at most ${max} characters`
-        : isStorable(value)
-          ? undefined
-          : `${name} must be well-formed text without NUL`
-    )
+      value.length > max ? `${name} must have at most ${max} characters` : undefined
+    ),
+    storable(name)
   )
 
 const line = (name: string, max: number) =>
