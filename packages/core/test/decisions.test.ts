@@ -1,0 +1,195 @@
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import type { Campaign } from "../src/model/Campaign.ts"
+import * as Ids from "../src/model/Ids.ts"
+import type { Lead } from "../src/model/Lead.ts"
+import type { Snapshot } from "../src/model/Snapshot.ts"
+import { isDomainEntry } from "../src/model/Suppression.ts"
+import { createLead } from "../src/rules/mergeLead.ts"
+import { parseLead } from "../src/rules/parseLead.ts"
+import { decidePause, decideReplaceSteps, decideStart } from "../src/rules/sequence.ts"
+import {
+  addSuppressions,
+  coveringEntries,
+  parseAll,
+  parseEntry,
+  removeSuppressions
+} from "../src/rules/suppression.ts"
+import { decideUpsert, parseBatch } from "../src/rules/upsert.ts"
+
+const ulid = "01JXCQ00000000000000000000"
+const campaignId = Ids.campaignId(ulid)
+const step = { subject: "s", bodyHtml: "b", delayDays: 0 }
+
+const campaign = (fields: Partial<Campaign> = {}): Campaign => ({
+  id: campaignId,
+  workspaceId: Ids.WorkspaceId.make("ws_1"),
+  name: "Spring",
+  status: "draft",
+  steps: [step],
+  createdAt: 1,
+  startedAt: null,
+  pausedAt: null,
+  ...fields
+})
+const running = campaign({ status: "running", startedAt: 2 })
+const paused = campaign({ status: "paused", startedAt: 2, pausedAt: 3 })
+
+const snapshot = (fields: Partial<Snapshot> = {}): Snapshot => ({
+  campaign: campaign(),
+  counters: { enrolled: 3, active: 2, pending: 1 },
+  leads: new Map(),
+  enrollments: new Map(),
+  pending: new Map(),
+  suppressions: new Map(),
+  suppressionTotal: 0,
+  ...fields
+})
+
+const leadOf = (row: unknown): Lead => createLead(Result.getOrThrow(parseLead(row)), Ids.leadId(ulid, 0), 1)
+
+describe("start and pause", () => {
+  it("SQ-9: the start of a draft changes its status and queues the first step of the active", () => {
+    const started = { ...running, startedAt: 9 }
+    expect(decideStart(snapshot(), campaignId, 9)).toEqual(
+      Result.succeed({
+        changes: [
+          { _tag: "CampaignChanged", campaign: started },
+          { _tag: "FirstStepQueued", campaignId, dueAt: 9 }
+        ],
+        answer: { id: campaignId, status: "running", startedAt: 9, leadsEnrolled: 3, queuedMessages: 2 }
+      })
+    )
+  })
+
+  it("SQ-7: the start of what has started keeps its time and queues nothing; of what runs it changes nothing", () => {
+    const answer = { id: campaignId, status: "running", startedAt: 2, leadsEnrolled: 3, queuedMessages: 1 }
+    expect(decideStart(snapshot({ campaign: paused }), campaignId, 9)).toEqual(
+      Result.succeed({ changes: [{ _tag: "CampaignChanged", campaign: running }], answer })
+    )
+    expect(decideStart(snapshot({ campaign: running }), campaignId, 9)).toEqual(
+      Result.succeed({ changes: [], answer })
+    )
+  })
+
+  it("SQ-9: steps are missed before leads, and neither once it has started", () => {
+    const counters = { enrolled: 0, active: 0, pending: 0 }
+    const tagOf = (fields: Partial<Snapshot>) => {
+      const decided = decideStart(snapshot(fields), campaignId, 9)
+      return Result.isFailure(decided) ? decided.failure._tag : decided.success.answer.status
+    }
+    expect(tagOf({ campaign: null })).toBe("CampaignNotFound")
+    expect(tagOf({ campaign: campaign({ steps: [] }), counters })).toBe("NoSequenceSteps")
+    expect(tagOf({ counters })).toBe("NoLeadsEnrolled")
+    expect(tagOf({ campaign: { ...paused, steps: [] }, counters })).toBe("running")
+  })
+
+  it("SQ-7: a pause holds what runs, from now; what does not run it leaves alone", () => {
+    expect(decidePause(snapshot({ campaign: running }), campaignId, 3)).toEqual(
+      Result.succeed({
+        changes: [{ _tag: "CampaignChanged", campaign: paused }],
+        answer: { id: campaignId, status: "paused", pausedAt: 3 }
+      })
+    )
+    for (const still of [campaign(), paused]) {
+      const { pausedAt, status } = still
+      expect(decidePause(snapshot({ campaign: still }), campaignId, 9)).toEqual(
+        Result.succeed({ changes: [], answer: { id: campaignId, status, pausedAt } })
+      )
+    }
+  })
+
+  it("SQ-8: a draft takes any steps, a paused campaign as many as it has, a running one none", () => {
+    const replaced = (before: Campaign, count: number) => {
+      const decided = decideReplaceSteps(snapshot({ campaign: before }), campaignId, Array(count).fill(step))
+      return Result.isFailure(decided) ? decided.failure.message : decided.success.answer.steps.length
+    }
+    expect([0, 1, 2].map((count) => replaced(campaign(), count))).toEqual([0, 1, 2])
+    const kept = "A paused campaign keeps its number of steps: only copy and delays may change"
+    expect([0, 1, 2].map((count) => replaced(paused, count))).toEqual([kept, 1, kept])
+    expect(replaced(running, 1)).toBe("Steps do not change while a campaign runs: pause it first")
+  })
+})
+
+describe("the suppression list", () => {
+  const ava = Result.getOrThrow(parseEntry("Ava@AcmeCorp.com"))
+  const acme = Result.getOrThrow(parseEntry(" @AcmeCorp.com "))
+  const held = new Map([[ava, { entry: ava, reason: "first", suppressedAt: 1 }]])
+
+  it("SU-1: an entry is an address or @domain, trimmed and normalised", () => {
+    expect([ava, acme]).toEqual(["ava@acmecorp.com", "@acmecorp.com"])
+    expect([ava, acme].map(isDomainEntry)).toEqual([false, true])
+  })
+
+  it("SU-1: every entry that is none is listed, by its index and with what would be right", () => {
+    const parsed = parseAll([ava, 3, "@localhost", "@", "nobody"], parseEntry)
+    expect(Result.isFailure(parsed) && parsed.failure.issues).toEqual([
+      { index: 1, path: "", message: "An address must be a string" },
+      { index: 2, path: "", message: "The domain must have at least two labels, such as acme.com" },
+      { index: 3, path: "", message: "An address must have a domain after the @" },
+      { index: 4, path: "", message: "An address must have an @ between its local part and its domain" }
+    ])
+    expect(parseAll([], parseEntry)).toEqual(Result.succeed([]))
+  })
+
+  it("SU-1: a batch asks for its addresses, and for each of their domains once", () => {
+    const keys = ["a@x.com", "b@x.com", "a@y.com"].map((email) => leadOf({ email }).key)
+    expect(coveringEntries(keys)).toEqual([...keys, "@x.com", "@y.com"])
+  })
+
+  it("SU-1, SU-2: what is new is added once and ends what it covers; what is there stays as it is", () => {
+    const before = snapshot({ suppressions: held, suppressionTotal: 5 })
+    expect(addSuppressions(before, [ava, acme, acme], "later", 9)).toEqual({
+      changes: [
+        { _tag: "SuppressionsAdded", suppressions: [{ entry: acme, reason: "later", suppressedAt: 9 }] },
+        { _tag: "EnrollmentsEnded", entries: [acme], reason: "suppressed", endedAt: 9 }
+      ],
+      answer: { suppressed: 1, alreadySuppressed: 2, total: 6 }
+    })
+    for (const entries of [[], [ava]]) {
+      expect(addSuppressions(before, entries, "later", 9)).toEqual({
+        changes: [],
+        answer: { suppressed: 0, alreadySuppressed: entries.length, total: 5 }
+      })
+    }
+  })
+
+  it("SU-4: what is on the list is taken off once, and what is not changes nothing", () => {
+    const before = snapshot({ suppressions: held, suppressionTotal: 5 })
+    expect(removeSuppressions(before, [ava, acme, ava])).toEqual({
+      changes: [{ _tag: "SuppressionsRemoved", entries: [ava] }],
+      answer: { removed: 1, total: 4 }
+    })
+    expect(removeSuppressions(before, [acme])).toEqual({ changes: [], answer: { removed: 0, total: 5 } })
+  })
+})
+
+describe("an upsert", () => {
+  const decide = (fields: Partial<Snapshot>, leads: ReadonlyArray<unknown>) =>
+    Result.getOrThrow(
+      decideUpsert(snapshot(fields), parseBatch(leads, { campaignId, onInvalid: "report", ulid, now: 9 }))
+    ).changes
+
+  it("UP-1: a decision holds the changes that there are, and no empty ones", () => {
+    const ava = leadOf({ email: "ava@acmecorp.com", firstName: "Ava" })
+    const leads = new Map([[ava.key, ava]])
+    const enrolled = { _tag: "LeadsEnrolled", campaignId, keys: [ava.key], enrolledAt: 9, dueAt: null }
+    const changed = { _tag: "LeadsChanged", leads: [{ ...ava, firstName: "A", updatedAt: 9 }] }
+    expect(decide({}, [])).toEqual([])
+    expect(decide({}, [{ email: "nobody" }])).toEqual([])
+    expect(decide({}, [{ email: ava.email }]).map(({ _tag }) => _tag)).toEqual([
+      "LeadsCreated",
+      "LeadsEnrolled"
+    ])
+    expect(decide({ leads }, [{ email: ava.email }])).toEqual([enrolled])
+    expect(decide({ leads, campaign: paused }, [{ email: ava.email }])).toEqual([{ ...enrolled, dueAt: 9 }])
+    expect(decide({ leads }, [{ email: ava.email, firstName: "A" }])).toEqual([changed, enrolled])
+  })
+
+  it("UP-3: the rows of one address fold into one change, which holds what the last one said", () => {
+    const ava = leadOf({ email: "ava@acmecorp.com", firstName: "Ava" })
+    const rows = ["A", "B", "B"].map((firstName) => ({ email: ava.email, firstName }))
+    const [change] = decide({ leads: new Map([[ava.key, ava]]) }, rows)
+    expect(change).toEqual({ _tag: "LeadsChanged", leads: [{ ...ava, firstName: "B", updatedAt: 9 }] })
+  })
+})
