@@ -423,6 +423,7 @@ describe("examples", () => {
     expect(keyOf(`a@${"b.".repeat(125)}cc`)).toHaveLength(254)
     expect(reasonOf(`aa@${"b.".repeat(125)}cc`)).toBe("TooLong")
     expect(reasonOf(`é@${"b.".repeat(125)}cc`)).toBe("TooLong")
+    expect(keyOf(`é@${"b.".repeat(124)}ccc`)).toBeDefined()
     const longest = `${"b.".repeat(125)}ccc`
     expect(parseDomain(longest)).toEqual(Result.succeed(longest))
     expect(Result.getOrThrow(Result.flip(parseDomain(`${longest}c`))).reason).toBe("TooLong")

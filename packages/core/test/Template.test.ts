@@ -408,6 +408,7 @@ describe("tokens in html", () => {
     ['<svg viewBox="{{a}}" xlink:href="{{a}}"></svg>', []],
     ['<p title="tkay tkay0z tkbyaz {{a}}">', []],
     ["tkayaz</{{a}}>", ["misplaced"]],
+    [`${Array.from("abcdefghij", (letter) => `tk${letter}y`).join(" ")} tkbayaz</{{a}}>`, ["misplaced"]],
     ["<noscript><img alt={{a}}></noscript>", ["unquoted-attribute"]],
     ["<p title={{a}}>", ["unquoted-attribute"]],
     ['<p title={{a}}"x">', ["unquoted-attribute"]],
@@ -465,7 +466,9 @@ describe("tokens in html", () => {
     ['{{env "X"}}', ["unknown-token-syntax"]],
     ["{{upper(name)}}", ["unknown-token-syntax"]],
     [`{{${"x".repeat(Limits.maxFieldNameLength + 1)}}}`, ["unknown-token-syntax"]],
+    [`{{${"x".repeat(Limits.maxFieldNameLength)}}}`, []],
     ["{{else}}", []],
+    ["{{R&D}}{{a#1}}{{x > y}}", []],
     ["{{ first name | there }}", []],
     ["{{{x}}}", ["literal-braces"]],
     ["{{}}", ["literal-braces"]],
@@ -515,6 +518,8 @@ describe("tokens in html", () => {
     const shallow = `<p>${Array.from({ length: 400 }, (_, n) => `<b a${n}>`).join("")}${"<p>x".repeat(2_000)}`
     expect(placeCodes(`{{a}}${shallow}`)).toEqual(["misplaced"])
     expect(placeCodes(`{{a}}${"<x>".repeat(30_000)}${"</y>".repeat(25_000)}`)).toEqual(["misplaced"])
+    expect(placeCodes(`${"<div>".repeat(511)}{{a}}`)).toEqual([])
+    expect(placeCodes(`${"<div>".repeat(512)}{{a}}`)).toEqual(["misplaced"])
     const tables = "<table><tr><td>".repeat(100)
     expect(placeCodes(`${tables}{{a}}${"</td></tr></table>".repeat(100)}`)).toEqual([])
     expect(placeCodes(`${"<b><p>x</b></p><a><table><a></table>".repeat(60)}{{a}}`)).toEqual([])

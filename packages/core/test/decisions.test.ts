@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { Campaign } from "../src/model/Campaign.ts"
 import * as Ids from "../src/model/Ids.ts"
 import type { Lead } from "../src/model/Lead.ts"
+import * as Limits from "../src/model/Limits.ts"
 import type { Snapshot } from "../src/model/Snapshot.ts"
 import { isDomainEntry } from "../src/model/Suppression.ts"
 import { createLead } from "../src/rules/mergeLead.ts"
@@ -184,6 +185,24 @@ describe("an upsert", () => {
     expect(decide({ leads }, [{ email: ava.email }])).toEqual([enrolled])
     expect(decide({ leads, campaign: paused }, [{ email: ava.email }])).toEqual([{ ...enrolled, dueAt: 9 }])
     expect(decide({ leads }, [{ email: ava.email, firstName: "A" }])).toEqual([changed, enrolled])
+  })
+
+  it("UP-8: a row whose merge would pass the limit fails, and the lead stays as it is", () => {
+    const fields = Object.fromEntries(Array.from({ length: Limits.maxCustomFields }, (_, i) => [`f${i}`, i]))
+    const ava = leadOf({ email: "ava@acmecorp.com", customFields: fields })
+    const batch = parseBatch([{ email: ava.email, one: 1, f0: 2 }], {
+      campaignId,
+      onInvalid: "report",
+      ulid,
+      now: 9
+    })
+    const { answer, changes } = Result.getOrThrow(
+      decideUpsert(snapshot({ leads: new Map([[ava.key, ava]]) }), batch)
+    )
+    expect(changes).toEqual([])
+    const message = "with the fields that it has, the lead would pass 500 custom fields"
+    const issues = [{ path: "customFields", reason: "TooManyFields", message }]
+    expect(answer.outcomes).toEqual([{ index: 0, email: ava.email, outcome: "failed", issues }])
   })
 
   it("UP-3: the rows of one address fold into one change, which holds what the last one said", () => {

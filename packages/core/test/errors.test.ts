@@ -78,4 +78,20 @@ describe("errors", () => {
     expect(back).toEqual(error)
     expect(back).toHaveProperty("message", error.message)
   })
+
+  it.each([
+    { _tag: "CampaignNotFound", campaignId: 1 },
+    { _tag: "NoLeadsEnrolled" },
+    { _tag: "NoSequenceSteps" },
+    { _tag: "CampaignNotEditable", campaignId, status: "draft" },
+    { _tag: "InvalidLeads", issues: [{ ...row, index: "7" }] },
+    { _tag: "InvalidLeads", issues: [{ ...row, reason: 1 }] },
+    { _tag: "InvalidSuppressionEntries", issues: [{ ...entry, index: 0.5 }] },
+    { _tag: "BatchTooLarge", size: 1, limit: 1 },
+    { _tag: "InvalidRequest", issues: [{ message: "m" }] }
+  ])("UP-6: %o is none", (wrong) => {
+    const schema = schemas[wrong._tag]
+    if (schema === undefined) throw new Error(`no schema for ${wrong._tag}`)
+    expect(() => Schema.decodeUnknownSync(Schema.toCodecJson(schema))(wrong)).toThrow()
+  })
 })

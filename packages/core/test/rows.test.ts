@@ -345,6 +345,12 @@ describe("merging a patch", () => {
       JSON.parse(`{"email":"${email}","__proto__":"top","customFields":{"__proto__":"in"}}`)
     )
     expect(Object.entries(fields.customFields)).toEqual([["__proto__", "in"]])
+    expect(Object.getOwnPropertyDescriptor(fields.customFields, "__proto__")).toEqual({
+      value: "in",
+      configurable: true,
+      enumerable: true,
+      writable: true
+    })
   })
 
   it("UP-8: a merge that would pass the limit on fields is refused", () => {
@@ -353,5 +359,8 @@ describe("merging a patch", () => {
     const full = lead({ email, ...fields(0, Limits.maxCustomFields) })
     expect(mergeLead(full, valid({ email, f0: "again" }), 2)).toMatchObject({ updatedAt: 2 })
     expect(mergeLead(full, valid({ email, further: 1 }), 2)).toBe("TooManyFields")
+    // As a store may hold from a time with another limit.
+    const beyond = { ...full, customFields: { ...full.customFields, further: 1 } }
+    expect(mergeLead(beyond, valid({ email, firstName: "Ava" }), 2)).toMatchObject({ firstName: "Ava" })
   })
 })

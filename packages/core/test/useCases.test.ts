@@ -433,6 +433,22 @@ describe("bad arguments", () => {
       })
     ))
 
+  it("ID-1: a workspace's id is told what it may hold", () =>
+    run(
+      Effect.gen(function* () {
+        for (const wrong of ["", "a b", "a".repeat(65), "\u212a"]) {
+          const error = yield* Effect.flip(Campaigns.list({ workspaceId: wrong }))
+          expect(error).toHaveProperty("issues", [
+            {
+              path: "workspaceId",
+              message: "Expected a workspace id of 1 to 64 letters, digits or . _ : -"
+            }
+          ])
+        }
+        yield* Campaigns.list({ workspaceId: "aZ9._:-".padEnd(64, "a") })
+      })
+    ))
+
   it("SU-1: invalid entries refuse the call and are all listed; so does one entry too many", () =>
     run(
       Effect.gen(function* () {

@@ -121,10 +121,7 @@ const placesOf = (html: string, stamp: string): ReadonlyMap<string, Place> => {
   const places = new Map<string, Place>()
   const marks = new RegExp(`tk${stamp}y[a-j]+z`, "gi")
   const note = (text: string, place: Place) => {
-    for (const [mark] of text.matchAll(marks)) {
-      const key = mark.toLowerCase()
-      if (!places.has(key)) places.set(key, place)
-    }
+    for (const [mark] of text.matchAll(marks)) places.set(mark.toLowerCase(), place)
   }
   const noteElement = (element: DefaultTreeAdapterMap["element"]) => {
     note(element.tagName, "tag-name")

@@ -51,9 +51,11 @@ class Row {
   custom: Record<string, FieldValue> | undefined = undefined
   issues: Array<RowIssue> | undefined = undefined
 
-  fail(path: string, reason: string, message: string): void {
+  /** Gives every issue so far. */
+  fail(path: string, reason: string, message: string): ReadonlyArray<RowIssue> {
     this.issues ??= []
     this.issues.push({ path, reason, message })
+    return this.issues
   }
 
   setStandard(name: StandardField, value: unknown): void {
@@ -155,8 +157,10 @@ export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> 
     }
     const row = read(input)
     const email = Email.parse(row.email)
-    if (Result.isFailure(email)) row.fail("email", email.failure.reason, email.failure.message)
-    if (row.issues !== undefined || Result.isFailure(email)) return invalid(row.email, row.issues ?? [])
+    if (Result.isFailure(email)) {
+      return invalid(row.email, row.fail("email", email.failure.reason, email.failure.message))
+    }
+    if (row.issues !== undefined) return invalid(row.email, row.issues)
     const { firstName, lastName, company, jobTitle } = row.standard
     return Result.succeed({
       email: email.success,

@@ -114,8 +114,7 @@ const fieldOf = (slot: Slot, lead: Partial<LeadFields>): FieldValue | undefined 
 }
 
 const renderValue = (slot: Slot, mode: Mode, lead: Partial<LeadFields>): string => {
-  const value = fieldOf(slot, lead) ?? ""
-  const text = typeof value === "string" ? value : String(value)
+  const text = String(fieldOf(slot, lead) ?? "")
   return mode === "html" ? escapeHtml(text) : oneLine(text)
 }
 
