@@ -2,7 +2,7 @@
  * The gate: format and lint, types, tests, in this order, each step's output as it comes. It stops at the first step
  * that fails, and always ends with the line `N passed, N failed`, which counts the tests and the other steps. A test
  * that is skipped or left to do counts as failed: nothing may be switched off quietly. `NIGHTLY=1` reaches the tests
- * through the environment and makes them run longer.
+ * through the environment and makes them run longer; then the mutants come, as a step of their own.
  */
 import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -29,6 +29,7 @@ interface VitestReport {
 }
 
 const root = join(import.meta.dirname, "..")
+const nightly = process.env["NIGHTLY"] !== undefined
 const scratch = mkdtempSync(join(tmpdir(), "leadterra-gate-"))
 const reportFile = join(scratch, "vitest.json")
 
@@ -70,7 +71,8 @@ const steps: ReadonlyArray<Step> = [
     name: "tests",
     command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`],
     tally: tallyTests
-  }
+  },
+  ...(nightly ? [{ name: "mutation", command: ["node", "scripts/mutation.ts"], tally: asOne }] : [])
 ]
 
 function run([program = "", ...args]: ReadonlyArray<string>): Promise<number> {
@@ -92,7 +94,7 @@ function run([program = "", ...args]: ReadonlyArray<string>): Promise<number> {
 
 let passed = 0
 let failed = 0
-if (process.env["NIGHTLY"] !== undefined) console.log("Nightly: more runs, larger sizes")
+if (nightly) console.log("Nightly: more runs, larger sizes, mutants")
 for (const [index, step] of steps.entries()) {
   const label = `[${index + 1}/${steps.length}] ${step.name}`
   console.log(`${label} ...`)

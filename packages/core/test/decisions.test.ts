@@ -205,6 +205,17 @@ describe("an upsert", () => {
     expect(answer.outcomes).toEqual([{ index: 0, email: ava.email, outcome: "failed", issues }])
   })
 
+  it("UP-6: a batch under reject without a failed row lands", () => {
+    const batch = parseBatch([{ email: "ava@acmecorp.com" }], {
+      campaignId,
+      onInvalid: "reject",
+      ulid,
+      now: 9
+    })
+    const { answer, changes } = Result.getOrThrow(decideUpsert(snapshot(), batch))
+    expect([answer.enrolled, changes.length]).toEqual([1, 2])
+  })
+
   it("UP-3: the rows of one address fold into one change, which holds what the last one said", () => {
     const ava = leadOf({ email: "ava@acmecorp.com", firstName: "Ava" })
     const rows = ["A", "B", "B"].map((firstName) => ({ email: ava.email, firstName }))

@@ -1,0 +1,93 @@
+/** Why a mutant that no test finds out may live. Each entry names the code that it is about, so that it goes with it. */
+
+interface Argument {
+  /** The end of the file's path. */
+  readonly file: string
+  /** Part of the line that the mutant is on. */
+  readonly line: string
+  /** The code that was changed, where the line has other mutants. */
+  readonly before?: string
+  readonly after?: string
+  readonly because: string
+}
+
+const typesOnly = "the name of a brand is for the compiler"
+const shortCut = "a short cut: without it the long way gives the same"
+const never = "for the compiler: the types do not rule it out, what comes in does"
+
+const arguments_: ReadonlyArray<Argument> = [
+  { file: "model/Ids.ts", line: "Schema.brand(", because: typesOnly },
+  { file: "model/EmailAddress.ts", line: "address.length <= 254 && ordinary", because: shortCut },
+  { file: "model/EmailAddress.ts", line: "const atoms =", because: shortCut },
+  {
+    file: "model/EmailAddress.ts",
+    line: "composed.replace(/[A-Z]+/g",
+    because: "letters folded one by one or in runs are the same letters"
+  },
+  {
+    file: "rules/parseLead.ts",
+    line: 'if (name === "__proto__")',
+    after: "true",
+    because: "a plain assignment is the faster way to the same property"
+  },
+  {
+    file: "rules/parseLead.ts",
+    line: 'typeof value === "number"',
+    because: "Number.isFinite is false for what is no number"
+  },
+  {
+    file: "rules/lint.ts",
+    line: "const freeStamp",
+    because: "the stamp would be the word undefined, which a source hardly holds"
+  },
+  { file: "rules/lint.ts", line: "/tk([a-j]+)y/gi", before: "stamp?.toLowerCase", because: never },
+  {
+    file: "rules/lint.ts",
+    line: "stamp++",
+    because: "stamps below zero are as good, and as free, as those above"
+  },
+  {
+    file: "rules/lint.ts",
+    line: "++elements > maxElements",
+    because: "one element less of a bound that is as loose"
+  },
+  {
+    file: "rules/lint.ts",
+    line: "[\\p{Cc}\\s]+",
+    because: "white space taken out one by one or in runs leaves the same"
+  },
+  {
+    file: "rules/lint.ts",
+    line: "assigned.replace(",
+    because: "what follows the name of an attribute begins with its equals sign"
+  },
+  { file: "rules/lint.ts", line: "parent !== null && rawText", because: never },
+  {
+    file: "rules/lint.ts",
+    line: "catch (error)",
+    because: "only a defect of the HTML parser would show the difference"
+  },
+  {
+    file: "rules/lint.ts",
+    line: "error !== tooComplex",
+    because: "only a defect of the HTML parser would show the difference"
+  },
+  { file: "rules/lint.ts", line: "sites.length === 0", because: shortCut },
+  {
+    file: "rules/lint.ts",
+    line: 'new Error("too complex',
+    because: "the text of an error that is always caught"
+  },
+  { file: "rules/mergeLead.ts", line: "value === undefined ||", because: never },
+  { file: "rules/suppression.ts", line: "snapshot.suppressions.size === 0", because: shortCut }
+]
+
+/** The argument for a mutant that lives, if there is one. */
+export const argued = (path: string, line: string, before: string, after: string): string | undefined =>
+  arguments_.find(
+    (argument) =>
+      path.endsWith(argument.file) &&
+      line.includes(argument.line) &&
+      (argument.before === undefined || argument.before === before) &&
+      (argument.after === undefined || argument.after === after)
+  )?.because
