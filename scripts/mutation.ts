@@ -49,9 +49,10 @@ const textBetween = (source: string, start: Position, end: Position): string => 
   return lines.join(" ").replace(/\s+/g, " ")
 }
 
-const again = process.argv.includes("--again")
-const incremental = again ? ["--incremental", "--incrementalFile", "reports/incremental.json"] : []
-const exitCode = await run("stryker", ["run", ...incremental])
+// What is known of mutants and tests that have not changed is used again, or else found anew.
+const all = process.argv.includes("--again") ? [] : ["--force"]
+const known = ["--incremental", "--incrementalFile", "reports/incremental.json"]
+const exitCode = await run("stryker", ["run", ...known, ...all])
 if (exitCode !== 0) {
   console.error("Stryker did not come to its end")
   process.exit(exitCode)
