@@ -42,6 +42,14 @@ export const emptyWorkspace = (): WorkspaceState => ({
   suppressions: new Map()
 })
 
+/** What the store keeps it also hands out: nobody may write to it. */
+const frozen = <V>(value: V): V => {
+  if (typeof value !== "object" || value === null || value instanceof Map || Object.isFrozen(value))
+    return value
+  for (const part of Object.values(value)) frozen(part)
+  return Object.freeze(value)
+}
+
 /** The writes of one decision, and how to take them back. */
 export class Writes {
   private readonly undo: Array<() => void> = []
@@ -49,7 +57,7 @@ export class Writes {
   put<K, V>(map: Map<K, V>, key: K, value: V): void {
     const before = map.get(key)
     this.undo.push(() => (before === undefined ? map.delete(key) : map.set(key, before)))
-    map.set(key, value)
+    map.set(key, frozen(value))
   }
 
   /** Tells whether there was something to drop. */

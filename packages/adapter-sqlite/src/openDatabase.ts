@@ -13,8 +13,13 @@ import type { SqliteOptions } from "./SqliteOptions.ts"
 /** Opens, migrates and tunes. Throws `CannotOpen`, or what SQLite throws. */
 export const openDatabase = (options: SqliteOptions): Database.Database => {
   const { busyTimeoutMillis = 5_000, synchronous = "normal", walAutocheckpoint = 16_000 } = options
-  const filename = options.filename.trim()
-  if (filename === "") throw unavailable("the filename is empty: name a file, or :memory:")
+  checkInteger("busyTimeoutMillis", busyTimeoutMillis)
+  checkInteger("walAutocheckpoint", walAutocheckpoint)
+  if (synchronous !== "normal" && synchronous !== "full")
+    throw unavailable('synchronous must be "normal" or "full"')
+  const filename = String(options.filename ?? "").trim()
+  if (filename === "" || filename.includes("\0"))
+    throw unavailable("filename must name a file, or be :memory:")
   const size = sizeOf(filename)
   // SQLite takes a file of one byte for an empty one.
   if (size > 0 && size < headerSize) throw noDatabase()
@@ -27,12 +32,17 @@ export const openDatabase = (options: SqliteOptions): Database.Database => {
     versionOf(db)
     useWriteAheadLog(db, busyTimeoutMillis)
     migrate(db)
-    db.pragma(`wal_autocheckpoint = ${Math.trunc(walAutocheckpoint)}`)
+    db.pragma(`wal_autocheckpoint = ${walAutocheckpoint}`)
     return db
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+const checkInteger = (name: string, value: number): void => {
+  if (!Number.isSafeInteger(value) || value < 0 || value > 0x7fffffff)
+    throw unavailable(`${name} must be an integer from 0 to 2147483647`)
 }
 
 const unavailable = (why: string, cause: unknown = why): CannotOpen =>

@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { SqliteRepository } from "../src/index.ts"
 import { applicationId, migrations } from "../src/migrations.ts"
 import { openDatabase } from "../src/openDatabase.ts"
+import type { SqliteOptions } from "../src/SqliteOptions.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "leadterra-sqlite-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -35,6 +36,27 @@ const inspect = <A>(file: string, look: (db: Database.Database) => A): A => {
 }
 
 describe("opening a file", () => {
+  it.each<readonly [object, string]>([
+    [{ filename: "" }, "filename must name a file, or be :memory:"],
+    [{ filename: "a\0b" }, "filename must name a file, or be :memory:"],
+    [{}, "filename must name a file, or be :memory:"],
+    [
+      { filename: ":memory:", busyTimeoutMillis: -1 },
+      "busyTimeoutMillis must be an integer from 0 to 2147483647"
+    ],
+    [
+      { filename: ":memory:", walAutocheckpoint: 0.5 },
+      "walAutocheckpoint must be an integer from 0 to 2147483647"
+    ],
+    [{ filename: ":memory:", synchronous: "off" }, 'synchronous must be "normal" or "full"']
+  ])("UP-6: the options %o are refused by name", async (options, why) => {
+    const layer = SqliteRepository.layer(options as SqliteOptions)
+    const error = await Effect.runPromise(
+      Effect.flip(Effect.provide(Campaigns.list({ workspaceId: "w" }), layer))
+    )
+    expect(error).toMatchObject({ _tag: "RepositoryError", reason: { _tag: "StoreUnavailable", why } })
+  })
+
   it("makes a new file ours, with every migration applied and in write-ahead mode", async () => {
     const filename = newFile()
     await open({ filename })

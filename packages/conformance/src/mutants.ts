@@ -2,7 +2,7 @@
  * Stores that are broken in one way each, made from the memory store. A law that does not catch its mutant asserts
  * nothing: the suite runs every mutant against the law that it names.
  */
-import type { RepositoryError, Rule, Scope } from "@leadterra/core"
+import type { Lead, RepositoryError, Rule, Scope } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import {
   addTo,
@@ -185,6 +185,20 @@ export const mutants: ReadonlyArray<Mutant> = [
         next
       }))
   })),
+  mutant("what is handed out is not the store", "hands out the very leads that it keeps", (sound) => {
+    const kept = new Map<string, Lead>()
+    return {
+      leads: (page) =>
+        Effect.map(sound.leads(page), ({ items, next }) => ({
+          items: items.map((lead) => {
+            const own = kept.get(lead.id) ?? { ...lead }
+            kept.set(lead.id, own)
+            return own
+          }),
+          next
+        }))
+    }
+  }),
   mutant("agreement with the model", "lists leads in the order of their addresses", (sound) => ({
     leads: (page) =>
       Effect.map(sound.leads(page), ({ items, next }) => ({

@@ -15,10 +15,11 @@ import { Repository } from "./Repository.ts"
 import {
   type CampaignRef,
   decodeRequest,
+  inCampaign,
+  inWorkspace,
   type PageInput,
   pageRequest,
-  parseCampaignRef,
-  parseWorkspaceId
+  parseCampaignRef
 } from "./request.ts"
 import type { Lint } from "./rules/lint.ts"
 import { decidePause, decideReplaceSteps, decideStart } from "./rules/sequence.ts"
@@ -57,8 +58,10 @@ const iso = (millis: number): string => new Date(millis).toISOString().replace("
 
 const Steps = Schema.Array(SequenceStepInput).check(Schema.isMaxLength(Limits.maxSteps))
 
-const decodeSteps = decodeRequest(Schema.Struct({ steps: Steps }))
-const decodeDraft = decodeRequest(Schema.Struct({ name: CampaignName, steps: Schema.optional(Steps) }))
+const decodeSteps = decodeRequest(Schema.Struct({ ...inCampaign, steps: Steps }))
+const decodeDraft = decodeRequest(
+  Schema.Struct({ ...inWorkspace, name: CampaignName, steps: Schema.optional(Steps) })
+)
 
 /** Loaded with the first template: the HTML parser that it brings would be an eighth of the time to load core. */
 const loadLints = Effect.promise(() => import("./rules/lint.ts"))
@@ -66,7 +69,12 @@ const loadLints = Effect.promise(() => import("./rules/lint.ts"))
 const parseSteps = (
   inputs: ReadonlyArray<SequenceStepInput>
 ): Result.Result<ReadonlyArray<SequenceStep>, InvalidRequest> => {
-  const steps = inputs.map(({ bodyHtml, delayDays = 0, subject }) => ({ subject, bodyHtml, delayDays }))
+  // No store keeps minus zero.
+  const steps = inputs.map(({ bodyHtml, delayDays, subject }) => ({
+    subject,
+    bodyHtml,
+    delayDays: delayDays || 0
+  }))
   const issues: ReadonlyArray<Issue> = steps.flatMap((step, index) =>
     templates(step).flatMap(({ field, source }) => {
       const message = templateProblem(source)
@@ -102,14 +110,13 @@ export const create = Effect.fn("Campaigns.create")(function* (input: {
   readonly steps?: ReadonlyArray<SequenceStepInput> | undefined
 }) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input)
-  const draft = yield* decodeDraft(input)
+  const { name, workspaceId, ...draft } = yield* decodeDraft(input)
   const steps = yield* Effect.fromResult(parseSteps(draft.steps ?? []))
   const lints = yield* lintSteps(steps)
   const campaign: Campaign = {
     id: makeCampaignId(yield* drawUlid),
     workspaceId,
-    name: draft.name,
+    name,
     status: "draft",
     steps,
     createdAt: yield* Clock.currentTimeMillis,
@@ -144,9 +151,8 @@ export const replaceSteps = Effect.fn("Campaigns.replaceSteps")(function* (
   input: CampaignRef & { readonly steps: ReadonlyArray<SequenceStepInput> }
 ) {
   const repository = yield* Repository
-  const scope = yield* parseCampaignRef(input)
-  const decoded = yield* decodeSteps(input)
-  const steps = yield* Effect.fromResult(parseSteps(decoded.steps))
+  const { steps: inputs, ...scope } = yield* decodeSteps(input)
+  const steps = yield* Effect.fromResult(parseSteps(inputs))
   const lints = yield* lintSteps(steps)
   const campaign = yield* repository.decide(scope, (snapshot) =>
     decideReplaceSteps(snapshot, scope.campaignId, steps)

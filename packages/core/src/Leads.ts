@@ -5,20 +5,23 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import type { EmailKey } from "./model/EmailAddress.ts"
-import * as Email from "./model/EmailAddress.ts"
+import * as Schema from "effect/Schema"
 import type { Enrollment, PendingMessage } from "./model/Enrollment.ts"
-import { BatchTooLarge, CampaignNotFound, InvalidRequest, LeadNotFound } from "./model/Errors.ts"
+import { CampaignNotFound, LeadNotFound } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Scope } from "./model/Snapshot.ts"
 import { Repository } from "./Repository.ts"
 import {
+  address,
   type CampaignRef,
+  decodeRequest,
+  inCampaign,
+  inWorkspace,
+  keyOf,
+  list as listOf,
   type PageInput,
   pageRequest,
-  parseCampaignRef,
-  parseWorkspaceId
+  takeList
 } from "./request.ts"
 import { coveringEntries } from "./rules/suppression.ts"
 import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
@@ -62,8 +65,8 @@ export const get = Effect.fn("Leads.get")(function* (input: {
   readonly email: string
 }) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input)
-  const key = yield* parseKey(input.email)
+  const { email, workspaceId } = yield* decodeAddress(input)
+  const key = keyOf(email)
   const { leads } = yield* repository.read({ workspaceId, addresses: [key] })
   return leads.get(key) ?? (yield* new LeadNotFound())
 })
@@ -87,8 +90,8 @@ export const enrollment = Effect.fn("Leads.enrollment")(function* (
   input: CampaignRef & { readonly email: string }
 ) {
   const repository = yield* Repository
-  const ref = yield* parseCampaignRef(input)
-  const key = yield* parseKey(input.email)
+  const { email, ...ref } = yield* decodeEnrolled(input)
+  const key = keyOf(email)
   const snapshot = yield* repository.read({ ...ref, addresses: [key], pending: true })
   if (snapshot.campaign === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
   const found = snapshot.enrollments.get(key)
@@ -97,27 +100,24 @@ export const enrollment = Effect.fn("Leads.enrollment")(function* (
   return view
 })
 
+const decodeAddress = decodeRequest(Schema.Struct({ ...inWorkspace, email: address }))
+const decodeEnrolled = decodeRequest(Schema.Struct({ ...inCampaign, email: address }))
+const decodeUpsert = decodeRequest(
+  Schema.Struct({
+    ...inCampaign,
+    leads: listOf("leads", "rows"),
+    onInvalid: Schema.optional(Schema.Literals(["report", "reject"]))
+  })
+)
+
 const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
-  const ref = yield* parseCampaignRef(input)
-  if (!Array.isArray(input.leads)) {
-    return yield* new InvalidRequest({
-      issues: [{ path: "leads", message: "leads must be an array of rows" }]
-    })
-  }
-  const { leads, onInvalid = "report" } = input
-  if (onInvalid !== "report" && onInvalid !== "reject") {
-    return yield* new InvalidRequest({
-      issues: [{ path: "onInvalid", message: 'must be "report" or "reject"' }]
-    })
-  }
-  if (leads.length > Limits.maxBatchRows) {
-    return yield* new BatchTooLarge({
-      size: leads.length,
-      limit: Limits.maxBatchRows,
-      instead: "split the list into batches of 500 to 1,000 rows; any split ends in the same state"
-    })
-  }
-  const batch: UpsertBatch = parseBatch(leads, {
+  const { leads, onInvalid = "report", ...ref } = yield* decodeUpsert(input)
+  const rows = yield* takeList(
+    leads,
+    Limits.maxBatchRows,
+    "split the list into batches of 500 to 1,000 rows; any split ends in the same state"
+  )
+  const batch: UpsertBatch = parseBatch(rows, {
     campaignId: ref.campaignId,
     onInvalid,
     ulid: yield* drawUlid,
@@ -130,11 +130,3 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
   }
   return { batch, scope }
 })
-
-const parseKey = (email: string): Effect.Effect<EmailKey, InvalidRequest> =>
-  Effect.fromResult(
-    Result.match(Email.parse(email), {
-      onSuccess: ({ key }) => Result.succeed(key),
-      onFailure: ({ message }) => Result.fail(new InvalidRequest({ issues: [{ path: "email", message }] }))
-    })
-  )

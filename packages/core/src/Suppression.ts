@@ -7,12 +7,19 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Email from "./model/EmailAddress.ts"
-import { BatchTooLarge, InvalidRequest } from "./model/Errors.ts"
+import { InvalidRequest } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Suppression } from "./model/Suppression.ts"
 import { storable } from "./model/text.ts"
 import { Repository } from "./Repository.ts"
-import { decodeRequest, type PageInput, pageRequest, parseWorkspaceId } from "./request.ts"
+import {
+  decodeRequest,
+  inWorkspace,
+  list as listOf,
+  type PageInput,
+  pageRequest,
+  takeList
+} from "./request.ts"
 import {
   addSuppressions,
   coveringEntries,
@@ -37,15 +44,21 @@ export interface Checked {
 /** The reason of an entry that is added without one. */
 export const defaultReason = "manual"
 
-const decodeReason = decodeRequest(
+const given = {
+  ...inWorkspace,
+  entries: Schema.optional(listOf("entries", "text")),
+  emails: Schema.optional(listOf("emails", "text"))
+}
+const decodeEntries = decodeRequest(Schema.Struct(given))
+const decodeAdded = decodeRequest(
   Schema.Struct({
-    reason: Schema.String.check(
-      Schema.isMinLength(1),
-      Schema.isMaxLength(Limits.maxNameLength),
-      storable("reason")
+    ...given,
+    reason: Schema.optional(
+      Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(Limits.maxNameLength), storable("reason"))
     )
   })
 )
+const decodeEmails = decodeRequest(Schema.Struct({ ...inWorkspace, emails: listOf("emails", "text") }))
 
 /**
  * Adds entries, idempotently (SU-1), and in the same atomic step ends every active enrolment that they cover, in
@@ -56,9 +69,8 @@ export const add = Effect.fn("Suppression.add")(function* (
   input: { readonly workspaceId: string; readonly reason?: string | undefined } & Entries
 ) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input)
-  const { reason } = yield* decodeReason({ reason: input.reason ?? defaultReason })
-  const entries = yield* entriesOf(input)
+  const { reason = defaultReason, workspaceId, ...given } = yield* decodeAdded(input)
+  const entries = yield* entriesOf(given)
   const now = yield* Clock.currentTimeMillis
   return yield* repository.decide({ workspaceId, suppressions: entries }, (snapshot) =>
     Result.succeed(addSuppressions(snapshot, entries, reason, now))
@@ -70,8 +82,8 @@ export const remove = Effect.fn("Suppression.remove")(function* (
   input: { readonly workspaceId: string } & Entries
 ) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input)
-  const entries = yield* entriesOf(input)
+  const { workspaceId, ...given } = yield* decodeEntries(input)
+  const entries = yield* entriesOf(given)
   return yield* repository.decide({ workspaceId, suppressions: entries }, (snapshot) =>
     Result.succeed(removeSuppressions(snapshot, entries))
   )
@@ -83,14 +95,14 @@ export const check = Effect.fn("Suppression.check")(function* (input: {
   readonly emails: ReadonlyArray<string>
 }) {
   const repository = yield* Repository
-  const workspaceId = yield* parseWorkspaceId(input)
-  const emails = yield* listOf(input.emails, "emails")
+  const { workspaceId, ...given } = yield* decodeEmails(input)
+  const emails = yield* take(given.emails)
   const addresses = yield* Effect.fromResult(parseAll(emails, Email.parse))
   const keys = addresses.map(({ key }) => key)
   const snapshot = yield* repository.read({ workspaceId, suppressions: coveringEntries(keys) })
   return keys.map((key, index): Checked => {
     const suppression = suppressionOf(snapshot, key) ?? null
-    return { email: emails[index] ?? key, suppressed: suppression !== null, suppression }
+    return { email: String(emails[index]), suppressed: suppression !== null, suppression }
   })
 })
 
@@ -100,22 +112,22 @@ export const list = Effect.fn("Suppression.list")(function* (input: PageInput) {
   return yield* repository.suppressions(yield* pageRequest(input))
 })
 
-const listOf = Effect.fnUntraced(function* (list: unknown, path: string) {
-  if (!Array.isArray(list)) {
-    return yield* new InvalidRequest({ issues: [{ path, message: `${path} must be an array of text` }] })
-  }
-  if (list.length > Limits.maxSuppressionEntries) {
-    return yield* new BatchTooLarge({
-      size: list.length,
-      limit: Limits.maxSuppressionEntries,
-      instead: `split the list into calls of at most ${Limits.maxSuppressionEntries}; adding twice is safe`
+const take = (entries: unknown) =>
+  takeList(
+    entries,
+    Limits.maxSuppressionEntries,
+    `split the list into calls of at most ${Limits.maxSuppressionEntries}; adding twice is safe`
+  )
+
+const entriesOf = Effect.fnUntraced(function* (given: {
+  readonly entries?: unknown
+  readonly emails?: unknown
+}) {
+  if ((given.entries === undefined) === (given.emails === undefined)) {
+    return yield* new InvalidRequest({
+      issues: [{ path: "entries", message: "give either entries or emails, an array of text" }]
     })
   }
-  return list as ReadonlyArray<string>
-})
-
-const entriesOf = Effect.fnUntraced(function* (input: Entries) {
-  const path = input.entries === undefined ? "emails" : "entries"
-  const list = yield* listOf(input.entries ?? input.emails, path)
+  const list = yield* take(given.entries ?? given.emails)
   return yield* Effect.fromResult(parseAll(list, parseEntry))
 })

@@ -8,10 +8,18 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Schema from "effect/Schema"
 import * as Campaigns from "./Campaigns.ts"
 import * as Leads from "./Leads.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
+
+/** A call after `close()`. */
+export class EngineClosed extends Schema.TaggedError<EngineClosed>()("EngineClosed", {}) {
+  override get message(): string {
+    return "The engine is closed: open another one"
+  }
+}
 
 /** What a call may be given beside its argument. */
 export interface CallOptions {
@@ -31,14 +39,14 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     <I, A, F>(useCase: (input: I) => Effect.Effect<A, F, Repository>) =>
     async (input: I, { signal }: CallOptions = {}): Promise<A> => {
       signal?.throwIfAborted()
-      if (closed) throw new Error("The engine is closed: open another one")
+      if (closed) throw new EngineClosed()
       const exit = await runtime.runPromiseExit(useCase(input), signal === undefined ? {} : { signal })
       if (Exit.isSuccess(exit)) return exit.value
       if (Cause.hasInterruptsOnly(exit.cause)) signal?.throwIfAborted()
       throw Cause.squash(exit.cause)
     }
 
-  /** Closes the store; every later call rejects. Closing twice is closing once. */
+  /** Closes the store; every later call rejects with `EngineClosed`. Closing twice is closing once. */
   const close = (): Promise<void> => {
     closed = true
     return runtime.dispose()

@@ -3,9 +3,11 @@
  * `InvalidRequest` with every problem listed by its path. Rejected values are not repeated in the messages.
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { InvalidRequest, type Issue } from "./model/Errors.ts"
+import * as Email from "./model/EmailAddress.ts"
+import { BatchTooLarge, InvalidRequest, type Issue } from "./model/Errors.ts"
 import { CampaignId, WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import { storable } from "./model/text.ts"
@@ -19,19 +21,83 @@ const issuesOf = (error: Schema.SchemaError): ReadonlyArray<Issue> =>
     message
   }))
 
-/** A decoder of arguments that fails with `InvalidRequest`. */
+const unreadable = new InvalidRequest({
+  issues: [{ path: "", message: "the argument threw when it was read" }]
+})
+
+/** A decoder of arguments that fails with `InvalidRequest`, also for one that throws. */
 export const decodeRequest = <A, I>(schema: Schema.Codec<A, I>) => {
-  const decode = Schema.decodeUnknownEffect(schema, { errors: "all" })
+  const decode = Schema.decodeUnknownResult(schema, { errors: "all" })
   return (input: unknown): Effect.Effect<A, InvalidRequest> =>
-    Effect.mapError(decode(input), (error) => new InvalidRequest({ issues: issuesOf(error) }))
+    Effect.suspend(() => {
+      try {
+        return Effect.fromResult(
+          Result.mapError(decode(input), (error) => new InvalidRequest({ issues: issuesOf(error) }))
+        )
+      } catch {
+        return Effect.fail(unreadable)
+      }
+    })
 }
 
-const decodeWorkspace = decodeRequest(Schema.Struct({ workspaceId: WorkspaceId }))
+/** The id of a workspace, as part of an argument. */
+export const inWorkspace = { workspaceId: WorkspaceId }
 
-/** Parses the workspace's id out of a call's argument. Fails with `InvalidRequest`. */
-export const parseWorkspaceId = (input: {
-  readonly workspaceId: string
-}): Effect.Effect<WorkspaceId, InvalidRequest> => Effect.map(decodeWorkspace(input), (ref) => ref.workspaceId)
+/** The ids of a campaign, as part of an argument: any text may name one, and an unknown one is not found. */
+export const inCampaign = { ...inWorkspace, campaignId: CampaignId }
+
+/** A list, as part of an argument, whose elements are parsed later, one by one. */
+export const list = (path: string, of: string) =>
+  Schema.Unknown.check(
+    Schema.makeFilter((value: unknown) =>
+      Array.isArray(value) ? undefined : `${path} must be an array of ${of}`
+    )
+  )
+
+/** What stands for an element that throws when it is read: no parser takes it. */
+const unreadableElement: unknown = new Proxy(
+  {},
+  {
+    ownKeys: () => {
+      throw new Error("unreadable")
+    }
+  }
+)
+
+/** The elements of a list, each read once, or `BatchTooLarge`. */
+export const takeList = (
+  list: unknown,
+  limit: number,
+  instead: string
+): Effect.Effect<ReadonlyArray<unknown>, BatchTooLarge | InvalidRequest> =>
+  Effect.suspend((): Effect.Effect<ReadonlyArray<unknown>, BatchTooLarge | InvalidRequest> => {
+    try {
+      const elements: ReadonlyArray<unknown> = Array.isArray(list) ? list : []
+      const size = elements.length
+      if (size > limit) return Effect.fail(new BatchTooLarge({ size, limit, instead }))
+      return Effect.succeed(Array.from({ length: size }, (_, index) => elementAt(elements, index)))
+    } catch {
+      return Effect.fail(unreadable)
+    }
+  })
+
+const elementAt = (list: ReadonlyArray<unknown>, index: number): unknown => {
+  try {
+    return list[index]
+  } catch {
+    return unreadableElement
+  }
+}
+
+/** An address, as part of an argument. */
+export const address = Schema.Unknown.check(
+  Schema.makeFilter((value: unknown) =>
+    Result.match(Email.parse(value), { onSuccess: () => undefined, onFailure: ({ message }) => message })
+  )
+)
+
+/** The key of an address that was decoded. */
+export const keyOf = (address: unknown): Email.EmailKey => Result.getOrThrow(Email.parse(address)).key
 
 /** Names one campaign of one workspace. */
 export interface CampaignRef {
@@ -39,9 +105,9 @@ export interface CampaignRef {
   readonly campaignId: string
 }
 
-const decodeRef = decodeRequest(Schema.Struct({ workspaceId: WorkspaceId, campaignId: CampaignId }))
+const decodeRef = decodeRequest(Schema.Struct(inCampaign))
 
-/** Parses both ids: any text may name a campaign, and an unknown one is not found. Fails with `InvalidRequest`. */
+/** Parses both ids. Fails with `InvalidRequest`. */
 export const parseCampaignRef = (input: CampaignRef) => decodeRef(input)
 
 /** Which page of a list: `after` is the `next` of the page before, `limit` 1 to 1,000, by default 100. */
@@ -53,7 +119,7 @@ export interface PageInput {
 
 const decodePage = decodeRequest(
   Schema.Struct({
-    workspaceId: WorkspaceId,
+    ...inWorkspace,
     campaignId: Schema.optional(CampaignId),
     after: Schema.optional(Schema.NullOr(Schema.String.check(storable("after")))),
     limit: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: Limits.maxPageSize })))

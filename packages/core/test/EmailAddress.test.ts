@@ -353,6 +353,9 @@ describe("examples", () => {
     InvalidDomain: [
       "a@-acme.com",
       "a@acme-.com",
+      "a@-é.com",
+      "a@é-.com",
+      "a@xn----bga.com",
       "a@⒈com.de",
       "a@xn--ab-j1t.com",
       "a@xn--a.com",

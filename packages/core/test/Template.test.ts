@@ -552,6 +552,13 @@ describe("tokens in html", () => {
   })
 })
 
+describe("a mode that is none", () => {
+  it("TK-5: escapes", () => {
+    const template = Template.compile("{{firstName}}", "HTML" as Template.Mode)
+    expect(Template.render(template, { firstName: "<b>" })).toBe("&lt;b&gt;")
+  })
+})
+
 describe("a lead that is not complete", () => {
   it("TK-2: what it does not have renders as the empty string", () => {
     const template = Template.compile("{{firstName}},{{plan}},{{company | you}}", "text")

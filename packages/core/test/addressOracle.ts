@@ -70,6 +70,7 @@ const keyOfDomain = (domain: string): string | undefined => {
   // The runtime maps well but does not compose all that it maps: its own reading is composed and read again.
   const letters = domainToUnicode(domainToASCII(labels.join("."))).normalize("NFC")
   if (rightToLeft.test(letters) && !letters.split(".").every(standsBesideRightToLeft)) return undefined
+  if (letters.split(".").some((label) => label.startsWith("-") || label.endsWith("-"))) return undefined
   const ascii = domainToASCII(letters)
   const keyLabels = ascii.split(".")
   const legal = (label: string) =>

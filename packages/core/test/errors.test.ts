@@ -29,15 +29,15 @@ const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, 
   ],
   [
     new Core.InvalidLeads({ issues: [row] }),
-    "Rows break a rule, and nothing was written: plan: a custom field must be text"
+    "Rows break a rule, and nothing was written: at index 7: a custom field must be text"
   ],
   [
     new Core.InvalidLeads({ issues: [row, row, row] }),
-    "Rows break a rule, and nothing was written: plan: a custom field must be text (and 2 more)"
+    "Rows break a rule, and nothing was written: at index 7: a custom field must be text (and 2 more)"
   ],
   [
     new Core.InvalidSuppressionEntries({ issues: [entry] }),
-    "Entries must be addresses or @domains, and nothing was written: An address must have a domain after the @"
+    "Entries must be addresses or @domains, and nothing was written: at index 2: An address must have a domain after the @"
   ],
   [
     new Core.BatchTooLarge({ size: 10_001, limit: 10_000, instead: "split the rows" }),
@@ -46,6 +46,10 @@ const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, 
   [
     new Core.InvalidRequest({ issues: [argument, argument] }),
     "The call is not well-formed: limit: Expected an integer (and 1 more)"
+  ],
+  [
+    new Core.InvalidRequest({ issues: [{ path: "", message: "the argument threw when it was read" }] }),
+    "The call is not well-formed: the argument threw when it was read"
   ],
   [new Core.InvalidRequest({ issues: [] }), "The call is not well-formed"]
 ]

@@ -1,7 +1,7 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import { CampaignNotFound, InvalidLeads, Repository, RepositoryError } from "@leadterra/core"
-import { open } from "@leadterra/core/promise"
+import { EngineClosed, open } from "@leadterra/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { describe, expect, it } from "vitest"
@@ -97,6 +97,10 @@ describe("the Promise face", () => {
     await engine.close()
     await engine.close()
     const error = await rejection(engine.campaigns.list({ workspaceId }))
-    expect(error).toMatchObject({ message: "The engine is closed: open another one" })
+    expect(error).toBeInstanceOf(EngineClosed)
+    expect(error).toMatchObject({
+      _tag: "EngineClosed",
+      message: "The engine is closed: open another one"
+    })
   })
 })

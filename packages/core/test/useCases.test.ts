@@ -1,5 +1,5 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns, Leads, Limits, type Repository, Suppression } from "@leadterra/core"
+import { Campaigns, InvalidRequest, Leads, Limits, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 
@@ -430,6 +430,86 @@ describe("bad arguments", () => {
           "reason",
           "emails"
         ])
+      })
+    ))
+
+  it("UP-6: all that is wrong with an argument is listed at once", () =>
+    run(
+      Effect.gen(function* () {
+        const wrong = { workspaceId: 1, campaignId: 2, email: 3, leads: 4, name: 5, onInvalid: 6, steps: 7 }
+        const ref = wrong as never
+        const pathsOf = (call: Effect.Effect<unknown, unknown, Repository>) =>
+          Effect.map(Effect.flip(call), (error) =>
+            error instanceof InvalidRequest ? error.issues.map(({ path }) => path).sort() : error
+          )
+        expect(yield* pathsOf(Campaigns.create(ref))).toEqual(["name", "steps", "workspaceId"])
+        expect(yield* pathsOf(Campaigns.replaceSteps(ref))).toEqual(["campaignId", "steps", "workspaceId"])
+        expect(yield* pathsOf(Leads.get(ref))).toEqual(["email", "workspaceId"])
+        expect(yield* pathsOf(Leads.enrollment(ref))).toEqual(["campaignId", "email", "workspaceId"])
+        expect(yield* pathsOf(Leads.bulkUpsert(ref))).toEqual([
+          "campaignId",
+          "leads",
+          "onInvalid",
+          "workspaceId"
+        ])
+        const entries = { workspaceId: 1, entries: 2, emails: 3, reason: 4 } as never
+        expect(yield* pathsOf(Suppression.add(entries))).toEqual([
+          "emails",
+          "entries",
+          "reason",
+          "workspaceId"
+        ])
+        expect(yield* pathsOf(Suppression.remove({ workspaceId } as never))).toEqual(["entries"])
+        const both = { workspaceId, entries: ["a@x.com"], emails: ["b@x.com"] } as never
+        expect(yield* pathsOf(Suppression.add(both))).toEqual(["entries"])
+      })
+    ))
+
+  it("UP-1: an element that throws when it is read is a failure of its own, a whole list that does one of the call", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const boom = () => {
+          throw new Error("boom")
+        }
+        const throwing = (list: ReadonlyArray<unknown>): ReadonlyArray<never> =>
+          Object.defineProperty([...list], 1, { get: boom, enumerable: true }) as Array<never>
+        const { outcomes } = yield* Leads.bulkUpsert({
+          ...ref,
+          leads: throwing([{ email: "a@x.com" }, 0, { email: "b@x.com" }])
+        })
+        expect(outcomes.map(({ outcome }) => outcome)).toEqual(["enrolled", "failed", "enrolled"])
+        const failed = yield* Effect.flip(Suppression.add({ workspaceId, emails: throwing(["a@x.com", 0]) }))
+        expect(failed).toMatchObject({ _tag: "InvalidSuppressionEntries", issues: [{ index: 1 }] })
+        const unreadable = {
+          _tag: "InvalidRequest",
+          issues: [{ path: "", message: "the argument threw when it was read" }]
+        }
+        const revoked = Proxy.revocable([], {})
+        revoked.revoke()
+        const lists = [new Proxy([], { get: boom }), revoked.proxy]
+        for (const leads of lists)
+          expect(yield* Effect.flip(Leads.preview({ ...ref, leads }))).toMatchObject(unreadable)
+        const argument = Object.defineProperty({}, "workspaceId", { get: boom }) as never
+        expect(yield* Effect.flip(Campaigns.get(argument))).toMatchObject(unreadable)
+        // Its length is read once, so that no list outgrows the limit while it is read.
+        let length = 0
+        const growing = new Proxy([{ email: "c@x.com" }], {
+          get: (list, name) => (name === "length" ? ++length : Reflect.get(list, name))
+        })
+        expect((yield* Leads.bulkUpsert({ ...ref, leads: growing })).outcomes).toHaveLength(1)
+      })
+    ))
+
+  it("SQ-8: minus zero, which no store keeps, is no delay", () =>
+    run(
+      Effect.gen(function* () {
+        const made = yield* Campaigns.create({
+          workspaceId,
+          name: "n",
+          steps: [{ subject: "s", bodyHtml: "b", delayDays: -0 }]
+        })
+        expect(Object.is(made.steps[0]?.delayDays, 0)).toBe(true)
       })
     ))
 

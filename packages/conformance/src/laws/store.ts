@@ -219,5 +219,37 @@ export const storeLaws: ReadonlyArray<Law> = [
         const suppressions = yield* everyPage((after) => Suppression.list(page(after)))
         yield* same(suppressions, (yield* Suppression.list(whole)).items, "suppressions")
       })
+  ),
+  law(
+    "what is handed out is not the store",
+    "ID-1, SQ-8, SU-1: whatever its caller does to an answer, the store stays as it is",
+    fc.tuple(given.validRows, given.entries),
+    ([rows, entries]) =>
+      Effect.gen(function* () {
+        const ref = yield* campaignIn("running")
+        yield* upsert(ref, rows)
+        yield* suppress(entries)
+        const before = structuredClone(yield* observe(workspaceId))
+        const page = { workspaceId, limit: 1_000 }
+        const answers = [
+          yield* Campaigns.get(ref),
+          yield* Campaigns.list(page),
+          yield* Leads.list(page),
+          yield* Leads.enrollment({ ...ref, email: "bystander@example.org" }),
+          yield* Suppression.list(page),
+          yield* Suppression.check({ workspaceId, emails: given.keys })
+        ]
+        for (const answer of answers) spoil(answer)
+        yield* same(yield* observe(workspaceId), before, "state")
+      })
   )
 ]
+
+/** Writes over every field that lets itself be written, down to the last one. */
+const spoil = (value: unknown): void => {
+  if (typeof value !== "object" || value === null) return
+  for (const name of Object.keys(value)) {
+    spoil(Reflect.get(value, name))
+    Reflect.set(value, name, "spoiled")
+  }
+}

@@ -17,10 +17,15 @@ export interface IndexedIssue extends Schema.Schema.Type<typeof IndexedIssue> {}
 export const RowProblem = Schema.Struct({ index: Schema.Int, ...RowIssue.fields })
 export interface RowProblem extends Schema.Schema.Type<typeof RowProblem> {}
 
-const listed = (issues: ReadonlyArray<{ readonly message: string; readonly path: string }>): string => {
-  const first = issues[0]
+/** The first of them, and how many there are. Of a row its number alone: a path may be a name that came with it. */
+const listed = (
+  issues: ReadonlyArray<{ readonly message: string; readonly path: string; readonly index?: number }>
+): string => {
+  const [first] = issues
+  if (first === undefined) return ""
+  const where = first.index === undefined ? first.path : `at index ${first.index}`
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ""
-  return first === undefined ? "" : `: ${first.path === "" ? "" : `${first.path}: `}${first.message}${more}`
+  return `: ${where === "" ? "" : `${where}: `}${first.message}${more}`
 }
 
 /** No such campaign in this workspace. A campaign of another workspace gives the same error. */

@@ -114,8 +114,7 @@ class Row {
   }
 }
 
-const read = (input: object): Row => {
-  const row = new Row()
+const read = (input: object, row: Row): void => {
   let customFields: unknown
   for (const name of Object.keys(input)) {
     const value: unknown = Reflect.get(input, name)
@@ -141,7 +140,6 @@ const read = (input: object): Row => {
   if (row.custom !== undefined && Object.keys(row.custom).length > Limits.maxCustomFields) {
     row.fail("customFields", "TooManyFields", `a lead has at most ${Limits.maxCustomFields} custom fields`)
   }
-  return row
 }
 
 const invalid = (email: unknown, issues: ReadonlyArray<RowIssue>): Result.Result<never, InvalidRow> =>
@@ -149,13 +147,14 @@ const invalid = (email: unknown, issues: ReadonlyArray<RowIssue>): Result.Result
 
 /** Parses one row of `leads` (UP-3, UP-8, ID-3): every problem is listed, not just the first. */
 export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> => {
+  const row = new Row()
   try {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
       return invalid(null, [
         { path: "", reason: "NotALead", message: "a lead must be an object with an email" }
       ])
     }
-    const row = read(input)
+    read(input, row)
     const email = Email.parse(row.email)
     if (Result.isFailure(email)) {
       return invalid(row.email, row.fail("email", email.failure.reason, email.failure.message))
@@ -171,6 +170,6 @@ export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> 
       customFields: row.custom ?? noCustomFields
     })
   } catch {
-    return invalid(null, [{ path: "", reason: "Unreadable", message: "the row threw when it was read" }])
+    return invalid(row.email, [{ path: "", reason: "Unreadable", message: "the row threw when it was read" }])
   }
 }

@@ -115,7 +115,7 @@ const fieldOf = (slot: Slot, lead: Partial<LeadFields>): FieldValue | undefined 
 
 const renderValue = (slot: Slot, mode: Mode, lead: Partial<LeadFields>): string => {
   const text = String(fieldOf(slot, lead) ?? "")
-  return mode === "html" ? escapeHtml(text) : oneLine(text)
+  return mode === "text" ? oneLine(text) : escapeHtml(text)
 }
 
 /**

@@ -34,7 +34,7 @@ export const parseBatch = (
   leads: ReadonlyArray<unknown>,
   batch: Omit<UpsertBatch, "rows" | "keys">
 ): UpsertBatch => {
-  const rows = Array.from({ length: leads.length }, (_, index) => parseLead(leads[index]))
+  const rows = leads.map((row) => parseLead(row))
   const keys = new Set<EmailKey>()
   for (const row of rows) if (Result.isSuccess(row)) keys.add(row.success.email.key)
   return { ...batch, rows, keys: [...keys] }
