@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import { type Campaign, CampaignName, type SequenceStep, SequenceStepInput } from "./model/Campaign.ts"
 import { CampaignNotFound, InvalidRequest, type Issue } from "./model/Errors.ts"
 import { type CampaignId, campaignId as makeCampaignId } from "./model/Ids.ts"
@@ -56,7 +57,16 @@ export interface PauseAnswer {
 
 const iso = (millis: number): string => new Date(millis).toISOString().replace(".000Z", "Z")
 
-const Steps = Schema.Array(SequenceStepInput).check(Schema.isMaxLength(Limits.maxSteps))
+/** Its length is looked at before its steps are: an array may be longer than memory has room for their problems. */
+const Steps = Schema.Unknown.check(
+  Schema.makeFilter((value: unknown) =>
+    !Array.isArray(value)
+      ? "steps must be an array of steps"
+      : value.length > Limits.maxSteps
+        ? `a campaign has at most ${Limits.maxSteps} steps`
+        : undefined
+  )
+).pipe(Schema.decodeTo(Schema.Array(SequenceStepInput), SchemaTransformation.passthrough({ strict: false })))
 
 const decodeSteps = decodeRequest(Schema.Struct({ ...inCampaign, steps: Steps }))
 const decodeDraft = decodeRequest(

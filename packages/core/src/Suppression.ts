@@ -123,11 +123,12 @@ const entriesOf = Effect.fnUntraced(function* (given: {
   readonly entries?: unknown
   readonly emails?: unknown
 }) {
-  if ((given.entries === undefined) === (given.emails === undefined)) {
+  const entries = given.entries ?? given.emails
+  if (entries === undefined) {
     return yield* new InvalidRequest({
-      issues: [{ path: "entries", message: "give either entries or emails, an array of text" }]
+      issues: [{ path: "entries", message: "entries, or emails, must be an array of text" }]
     })
   }
-  const list = yield* take(given.entries ?? given.emails)
+  const list = yield* take(entries)
   return yield* Effect.fromResult(parseAll(list, parseEntry))
 })

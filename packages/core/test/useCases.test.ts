@@ -321,11 +321,7 @@ describe("a campaign", () => {
     [{ steps: [delayOf(-0.1)] }, "steps.0.delayDays", "Expected delayDays between 0 and 3650"],
     [{ steps: [delayOf(3_650.1)] }, "steps.0.delayDays", "Expected delayDays between 0 and 3650"],
     [{ steps: [delayOf(Number.NaN)] }, "steps.0.delayDays", "Expected a finite number"],
-    [
-      { steps: Array(Limits.maxSteps + 1).fill(bodyOf("b")) },
-      "steps",
-      "Expected a value with a length of at most 100"
-    ]
+    [{ steps: Array(Limits.maxSteps + 1).fill(bodyOf("b")) }, "steps", "a campaign has at most 100 steps"]
   ])("SQ-8: a campaign of %o is refused at %s: %s", (wrong, path, message) =>
     run(
       Effect.gen(function* () {
@@ -461,7 +457,10 @@ describe("bad arguments", () => {
         ])
         expect(yield* pathsOf(Suppression.remove({ workspaceId } as never))).toEqual(["entries"])
         const both = { workspaceId, entries: ["a@x.com"], emails: ["b@x.com"] } as never
-        expect(yield* pathsOf(Suppression.add(both))).toEqual(["entries"])
+        yield* Suppression.add(both)
+        expect((yield* Suppression.list({ workspaceId })).items.map(({ entry }) => entry)).toEqual([
+          "a@x.com"
+        ])
       })
     ))
 
@@ -498,6 +497,22 @@ describe("bad arguments", () => {
           get: (list, name) => (name === "length" ? ++length : Reflect.get(list, name))
         })
         expect((yield* Leads.bulkUpsert({ ...ref, leads: growing })).outcomes).toHaveLength(1)
+      })
+    ))
+
+  it("SQ-8: a list of steps longer than any memory is refused by its length", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const endless = new Array(2 ** 32 - 1)
+        const issues = [{ path: "steps", message: "a campaign has at most 100 steps" }]
+        expect(
+          yield* Effect.flip(Campaigns.create({ workspaceId, name: "n", steps: endless }))
+        ).toHaveProperty("issues", issues)
+        expect(yield* Effect.flip(Campaigns.replaceSteps({ ...ref, steps: endless }))).toHaveProperty(
+          "issues",
+          issues
+        )
       })
     ))
 
