@@ -170,8 +170,7 @@ const parseHost = (spelled: string): Result.Result<string, EmailProblem> => {
   if (ascii === null || !/^[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*$/.test(ascii))
     return refuse("InvalidDomain")
   // A hyphen at the end of a label may stand before Punycode encoded it.
-  if (ascii.includes("xn--") && /(?:^|\.)-|-(?:\.|$)/.test(tr46.toUnicode(ascii, uts46).domain))
-    return refuse("InvalidDomain")
+  if (/(?:^|\.)-|-(?:\.|$)/.test(tr46.toUnicode(ascii, uts46).domain)) return refuse("InvalidDomain")
   if (/(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/.test(ascii)) return refuse("IpAddress")
   return ascii.includes(".") ? Result.succeed(ascii) : refuse("SingleLabelDomain")
 }
