@@ -6,19 +6,26 @@
 import {
   type CampaignId,
   ConstraintViolated,
+  domainEntryOf,
   type EmailAddress,
   type Enrollment,
+  Ids,
+  isClaimable,
   type Lead,
+  type LeadId,
+  type Message,
+  type MessageId,
+  type MessageInContext,
   noCounters,
   type Page,
-  type PendingMessage,
   Repository,
   RepositoryError,
   type Rule,
   type Scope,
   type Snapshot,
   type SuppressionEntry,
-  type SuppressionRecord
+  type SuppressionRecord,
+  type WorkspaceId
 } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -34,7 +41,7 @@ export const make = (): Repository["Service"] => {
     decide: <A, E>(scope: Scope, rule: Rule<A, E>) =>
       Effect.suspend((): Effect.Effect<A, E | RepositoryError> => {
         const workspace = workspaceOf(scope.workspaceId)
-        const decision = rule(load(workspace, scope))
+        const decision = rule(load(scope.workspaceId, workspace, scope))
         if (Result.isFailure(decision)) return Effect.fail(decision.failure)
         const writes = new Writes()
         try {
@@ -49,7 +56,17 @@ export const make = (): Repository["Service"] => {
         state.set(scope.workspaceId, workspace)
         return Effect.succeed(decision.success.answer)
       }),
-    read: (scope) => Effect.sync(() => load(workspaceOf(scope.workspaceId), scope)),
+    read: (scope) => Effect.sync(() => load(scope.workspaceId, workspaceOf(scope.workspaceId), scope)),
+    workspacesDue: (at) =>
+      Effect.sync(() =>
+        [...state]
+          .filter(([id, workspace]) => {
+            const scope = { workspaceId: id, due: { at, limit: 1 } }
+            return messagesOf(workspace, scope).size > 0
+          })
+          .map(([id]) => id)
+          .sort(byCodePoint)
+      ),
     campaigns: ({ after, limit, workspaceId }) =>
       Effect.sync(() => {
         return pageOf([...workspaceOf(workspaceId).campaigns.values()], ({ id }) => id, after, limit)
@@ -74,26 +91,27 @@ export const make = (): Repository["Service"] => {
 /** Provides an empty store to what it is given to. */
 export const layer: Layer.Layer<Repository> = Layer.sync(Repository, make)
 
-const load = (workspace: WorkspaceState, scope: Scope): Snapshot => {
-  const campaignId = scope.campaignId
+const load = (workspaceId: WorkspaceId, workspace: WorkspaceState, scope: Scope): Snapshot => {
+  const { campaignId } = scope
   const named = <V>(map: ReadonlyMap<CampaignId, V>): V | undefined =>
     campaignId === undefined ? undefined : map.get(campaignId)
   const inCampaign = named(workspace.enrollments)
-  const queued = scope.pending === true ? named(workspace.pending) : undefined
   const leads = new Map<EmailAddress.EmailKey, Lead>()
   const enrollments = new Map<EmailAddress.EmailKey, Enrollment>()
-  const pending = new Map<EmailAddress.EmailKey, PendingMessage>()
+  const history = new Map<EmailAddress.EmailKey, ReadonlyArray<Message>>()
   for (const key of scope.addresses ?? []) {
     const lead = workspace.leads.get(key)
     if (lead === undefined) continue
     leads.set(key, lead)
     const enrollment = inCampaign?.get(key)
-    if (enrollment !== undefined) enrollments.set(key, enrollment)
-    const message = queued?.get(key)
-    if (message !== undefined) pending.set(key, message)
+    if (enrollment === undefined) continue
+    enrollments.set(key, enrollment)
+    if (scope.history === true) history.set(key, historyOf(workspaceId, workspace, enrollment))
   }
+  const messages = messagesOf(workspace, scope)
+  const entries = [...messages.values()].flatMap(({ lead: { key } }) => [key, domainEntryOf(key)])
   const suppressions = new Map<SuppressionEntry, SuppressionRecord>()
-  for (const entry of workspace.suppressions.size === 0 ? [] : (scope.suppressions ?? [])) {
+  for (const entry of workspace.suppressions.size === 0 ? [] : [...(scope.suppressions ?? []), ...entries]) {
     const suppression = workspace.suppressions.get(entry)
     if (suppression !== undefined) suppressions.set(entry, suppression)
   }
@@ -102,10 +120,65 @@ const load = (workspace: WorkspaceState, scope: Scope): Snapshot => {
     counters: named(workspace.counters) ?? noCounters,
     leads,
     enrollments,
-    pending,
+    history,
+    messages,
     suppressions,
     suppressionTotal: workspace.suppressions.size
   }
+}
+
+const historyOf = (
+  workspaceId: WorkspaceId,
+  { messages }: WorkspaceState,
+  { campaignId, leadId, position }: Enrollment
+): ReadonlyArray<Message> => {
+  const history: Array<Message> = []
+  for (let step = 0; step <= position; step++) {
+    const message = messages.get(Ids.messageId(workspaceId, campaignId, leadId, step))
+    if (message !== undefined) history.push(message)
+  }
+  return history
+}
+
+/** The messages that a scope names or that are due, in the order of their due times. */
+const messagesOf = (
+  workspace: WorkspaceState,
+  { due, messages = [] }: Scope
+): ReadonlyMap<MessageId, MessageInContext> => {
+  if (due === undefined && messages.length === 0) return new Map()
+  const found: Array<MessageInContext> = []
+  const place = new Map([...workspace.leads.values()].map(({ id }, index) => [id, index]))
+  for (const id of messages) {
+    const message = workspace.messages.get(id)
+    if (message !== undefined) found.push(inContext(workspace, message))
+  }
+  if (due !== undefined) {
+    const claimable = [...workspace.messages.values()]
+      .map((message) => inContext(workspace, message))
+      .filter((each) => isClaimable(each, due.at))
+    found.push(...claimable.sort(byDue(place)).slice(0, due.limit))
+  }
+  return new Map(found.sort(byDue(place)).map((each) => [each.message.id, each]))
+}
+
+/** The oldest due first; of one time by campaign, and within it by lead, in the order in which they were made. */
+const byDue =
+  (place: ReadonlyMap<LeadId, number>) =>
+  (a: MessageInContext, b: MessageInContext): number =>
+    a.message.dueAt - b.message.dueAt ||
+    byCodePoint(a.campaign.id, b.campaign.id) ||
+    (place.get(a.lead.id) ?? 0) - (place.get(b.lead.id) ?? 0) ||
+    a.message.step - b.message.step
+
+const inContext = (workspace: WorkspaceState, message: Message): MessageInContext => {
+  const { campaignId, leadId } = message
+  const key = workspace.addresses.get(leadId)
+  const lead = key === undefined ? undefined : workspace.leads.get(key)
+  const campaign = workspace.campaigns.get(campaignId)
+  const enrollment = key === undefined ? undefined : workspace.enrollments.get(campaignId)?.get(key)
+  if (lead === undefined || campaign === undefined || enrollment === undefined)
+    throw new Error("a message belongs to an enrolment")
+  return { message, campaign, lead, enrollment }
 }
 
 const pageOf = <A>(

@@ -9,8 +9,9 @@ import type {
   EmailAddress,
   Enrollment,
   Lead,
+  LeadId,
+  Message,
   MessageId,
-  PendingMessage,
   SuppressionEntry,
   SuppressionRecord,
   WorkspaceId
@@ -22,11 +23,11 @@ export interface WorkspaceState {
   readonly campaigns: Map<CampaignId, Campaign>
   readonly counters: Map<CampaignId, CampaignCounters>
   readonly enrollments: Map<CampaignId, Map<EmailKey, Enrollment>>
-  readonly pending: Map<CampaignId, Map<EmailKey, PendingMessage>>
-  /** Every message ever queued: an id is never used again, so it stays when its message has gone. */
-  readonly messages: Map<MessageId, EmailKey>
+  /** Every message ever queued: an id is never used again. */
+  readonly messages: Map<MessageId, Message>
   /** In the order in which they were made. */
   readonly leads: Map<EmailKey, Lead>
+  readonly addresses: Map<LeadId, EmailKey>
   readonly suppressions: Map<SuppressionEntry, SuppressionRecord>
 }
 
@@ -36,9 +37,9 @@ export const emptyWorkspace = (): WorkspaceState => ({
   campaigns: new Map(),
   counters: new Map(),
   enrollments: new Map(),
-  pending: new Map(),
   messages: new Map(),
   leads: new Map(),
+  addresses: new Map(),
   suppressions: new Map()
 })
 

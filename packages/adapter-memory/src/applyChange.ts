@@ -4,20 +4,22 @@
  * a `Refusal`; the caller then takes the whole decision back.
  */
 import {
+  addCounters,
   type CampaignCounters,
   type CampaignId,
   type Change,
+  countersOf,
   domainEntryOf,
-  type EmailAddress,
   type Enrollment,
   Ids,
-  type Lead,
+  type LeadId,
+  type Message,
+  type MessageId,
   noCounters,
+  queuedMessage,
   type WorkspaceId
 } from "@leadterra/core"
 import type { WorkspaceState, Writes } from "./State.ts"
-
-type EmailKey = EmailAddress.EmailKey
 
 /** A constraint that a decision would have broken. */
 export class Refusal extends Error {}
@@ -28,7 +30,7 @@ export const applyChange = (
   change: Change,
   writes: Writes
 ): void => {
-  const { campaigns, counters, enrollments, leads, messages, pending, suppressions } = workspace
+  const { addresses, campaigns, counters, enrollments, leads, messages, suppressions } = workspace
   switch (change._tag) {
     case "CampaignCreated": {
       const { campaign } = change
@@ -36,7 +38,6 @@ export const applyChange = (
       writes.put(campaigns, campaign.id, campaign)
       writes.put(counters, campaign.id, noCounters)
       writes.put(enrollments, campaign.id, new Map())
-      writes.put(pending, campaign.id, new Map())
       return
     }
     case "CampaignChanged":
@@ -47,6 +48,7 @@ export const applyChange = (
       for (const lead of change.leads) {
         refuseIf(leads.has(lead.key), "one lead per address")
         writes.put(leads, lead.key, lead)
+        writes.put(addresses, lead.id, lead.key)
       }
       return
     case "LeadsChanged":
@@ -60,31 +62,42 @@ export const applyChange = (
       const inCampaign = existing(enrollments, campaignId)
       for (const key of keys) {
         refuseIf(inCampaign.has(key), "one enrolment per campaign and lead")
-        const lead = existing(leads, key)
-        writes.put(inCampaign, key, newEnrollment(campaignId, lead, enrolledAt))
-        if (dueAt !== null) queueFirst(campaignId, lead, dueAt)
+        const enrollment = newEnrollment(campaignId, existing(leads, key).id, enrolledAt)
+        writes.put(inCampaign, key, enrollment)
+        if (dueAt !== null) queue(firstMessage(enrollment, dueAt))
       }
-      const queued = dueAt === null ? 0 : keys.length
-      count(campaignId, { enrolled: keys.length, active: keys.length, pending: queued })
+      count(campaignId, { enrolled: keys.length, active: keys.length })
       return
     }
     case "FirstStepQueued": {
       const { campaignId, dueAt } = change
-      const active = [...existing(enrollments, campaignId)].filter(([, { state }]) => state === "active")
-      for (const [key] of active) queueFirst(campaignId, existing(leads, key), dueAt)
-      count(campaignId, { enrolled: 0, active: 0, pending: active.length })
+      for (const enrollment of existing(enrollments, campaignId).values())
+        if (enrollment.state === "active") queue(firstMessage(enrollment, dueAt))
       return
     }
+    case "MessagesQueued":
+      for (const message of change.messages) queue(message)
+      return
+    case "MessagesChanged":
+      for (const message of change.messages) putMessage(message)
+      return
+    case "MessagesLeased":
+      for (const id of change.ids) {
+        const message = existing(messages, id)
+        putMessage({ ...message, attempt: message.attempt + 1, lease: change.lease })
+      }
+      return
+    case "EnrollmentsChanged":
+      for (const enrollment of change.enrollments) putEnrollment(enrollment)
+      return
     case "EnrollmentsEnded": {
       const { endedAt, reason } = change
       const entries = new Set(change.entries)
-      for (const [campaignId, inCampaign] of enrollments) {
+      for (const inCampaign of enrollments.values()) {
         for (const [key, enrollment] of inCampaign) {
           if (enrollment.state !== "active") continue
           if (!entries.has(key) && !entries.has(domainEntryOf(key))) continue
-          writes.put(inCampaign, key, { ...enrollment, state: "ended", endReason: reason, endedAt })
-          const queued = writes.drop(existing(pending, campaignId), key) ? 1 : 0
-          count(campaignId, { enrolled: 0, active: -1, pending: -queued })
+          putEnrollment({ ...enrollment, state: "ended", endReason: reason, endedAt })
         }
       }
       return
@@ -100,27 +113,55 @@ export const applyChange = (
       return
   }
 
-  function queueFirst(campaignId: CampaignId, lead: Lead, dueAt: number): void {
-    const id = Ids.messageId(workspaceId, campaignId, lead.id, 0)
-    refuseIf(messages.has(id), "one message per campaign, lead and step")
-    writes.put(messages, id, lead.key)
-    writes.put(existing(pending, campaignId), lead.key, { id, step: 0, dueAt })
+  function firstMessage(enrollment: Enrollment, dueAt: number): Message {
+    return queuedMessage(idOf(enrollment, 0), enrollment, 0, dueAt)
+  }
+
+  function idOf({ campaignId, leadId }: Enrollment, step: number): MessageId {
+    return Ids.messageId(workspaceId, campaignId, leadId, step)
+  }
+
+  function queue(message: Message): void {
+    refuseIf(messages.has(message.id), "one message per campaign, lead and step")
+    const enrollment = existing(
+      existing(enrollments, message.campaignId),
+      existing(addresses, message.leadId)
+    )
+    for (let step = 0; step < message.step; step++) {
+      const earlier = messages.get(idOf(enrollment, step))
+      refuseIf(earlier?.state === "pending", "one pending message per enrolment")
+    }
+    writes.put(messages, message.id, message)
+    count(message.campaignId, countersOf(message))
+  }
+
+  function putMessage(message: Message): void {
+    const before = existing(messages, message.id)
+    writes.put(messages, message.id, message)
+    count(message.campaignId, addCounters(countersOf(message), countersOf(before), -1))
+  }
+
+  /** Changes an enrolment; one that is no longer active waits for no message. */
+  function putEnrollment(enrollment: Enrollment): void {
+    const inCampaign = existing(enrollments, enrollment.campaignId)
+    const key = existing(addresses, enrollment.leadId)
+    const before = existing(inCampaign, key)
+    writes.put(inCampaign, key, enrollment)
+    if (before.state !== "active" || enrollment.state === "active") return
+    count(enrollment.campaignId, { active: -1 })
+    const waiting = messages.get(idOf(enrollment, enrollment.position))
+    if (waiting?.state === "pending") putMessage({ ...waiting, state: "cancelled", lease: null })
   }
 
   /** The one place where counters move. */
-  function count(campaignId: CampaignId, by: CampaignCounters): void {
-    const { active, enrolled, pending } = existing(counters, campaignId)
-    writes.put(counters, campaignId, {
-      enrolled: enrolled + by.enrolled,
-      active: active + by.active,
-      pending: pending + by.pending
-    })
+  function count(campaignId: CampaignId, by: Partial<CampaignCounters>): void {
+    writes.put(counters, campaignId, addCounters(existing(counters, campaignId), by))
   }
 }
 
-const newEnrollment = (campaignId: CampaignId, lead: Lead, enrolledAt: number): Enrollment => ({
+const newEnrollment = (campaignId: CampaignId, leadId: LeadId, enrolledAt: number): Enrollment => ({
   campaignId,
-  leadId: lead.id,
+  leadId,
   position: 0,
   state: "active",
   endReason: null,
@@ -132,7 +173,7 @@ const refuseIf = (broken: boolean, constraint: string): void => {
   if (broken) throw new Refusal(constraint)
 }
 
-const existing = <K extends EmailKey | CampaignId, V>(map: ReadonlyMap<K, V>, key: K): V => {
+const existing = <K extends string, V>(map: ReadonlyMap<K, V>, key: K): V => {
   const value = map.get(key)
   if (value === undefined) throw new Refusal("a change names what exists")
   return value

@@ -4,6 +4,7 @@ import { campaignStatements } from "./campaigns.ts"
 import { enrollmentStatements } from "./enrollments.ts"
 import { leadStatements } from "./leads.ts"
 import { messageStatements } from "./messages.ts"
+import { sendingStatements } from "./sending.ts"
 import { suppressionStatements } from "./suppressions.ts"
 import { workspaceStatements } from "./workspaces.ts"
 
@@ -13,6 +14,7 @@ export interface Statements {
   readonly leads: ReturnType<typeof leadStatements>
   readonly enrollments: ReturnType<typeof enrollmentStatements>
   readonly messages: ReturnType<typeof messageStatements>
+  readonly sending: ReturnType<typeof sendingStatements>
   readonly suppressions: ReturnType<typeof suppressionStatements>
 }
 
@@ -22,5 +24,6 @@ export const prepareStatements = (db: Database): Statements => ({
   leads: leadStatements(db),
   enrollments: enrollmentStatements(db),
   messages: messageStatements(db),
+  sending: sendingStatements(db),
   suppressions: suppressionStatements(db)
 })

@@ -3,9 +3,24 @@
  * names what does not exist is refused; one that would double something is refused by the schema. Either way
  * the caller rolls all of them back. Counters move in one place, by the rows that moved, once per campaign.
  */
-import type { CampaignCounters, CampaignId, Change, EmailAddress, Lead, Scope } from "@leadterra/core"
+import {
+  addCounters,
+  type CampaignCounters,
+  type CampaignId,
+  type Change,
+  countersOf,
+  type EmailAddress,
+  type Enrollment,
+  Ids,
+  type Lead,
+  type LeadId,
+  type Message,
+  noCounters,
+  type Scope
+} from "@leadterra/core"
 import { Refusal } from "./failure.ts"
-import type { Loaded } from "./loadSnapshot.ts"
+import type { Loaded, Rows } from "./loadSnapshot.ts"
+import type { LeadMessage } from "./messages.ts"
 import type { Statements } from "./Statements.ts"
 
 type EmailKey = EmailAddress.EmailKey
@@ -26,16 +41,14 @@ export const applyChanges = (
 
 class Writes {
   private readonly statements: Statements
-  private readonly campaignRows: Map<CampaignId, number>
-  private readonly leadRows: Map<EmailKey, number>
+  private readonly rows: Rows
   private readonly workspace: number
   private readonly moved = new Map<number, CampaignCounters>()
   private suppressions = 0
 
-  constructor(statements: Statements, { campaignRows, leadRows }: Loaded, workspace: number) {
+  constructor(statements: Statements, { rows }: Loaded, workspace: number) {
     this.statements = statements
-    this.campaignRows = campaignRows
-    this.leadRows = leadRows
+    this.rows = rows
     this.workspace = workspace
   }
 
@@ -59,12 +72,26 @@ class Writes {
         break
       case "FirstStepQueued": {
         const campaign = this.campaignRow(change.campaignId)
-        const pending = messages.queueFirst(campaign, change.dueAt)
-        this.move(campaign, { enrolled: 0, active: 0, pending })
+        this.move(campaign, { pending: messages.queueActive(campaign, change.dueAt) })
         break
       }
       case "EnrollmentsEnded":
         this.end(change)
+        break
+      case "MessagesQueued":
+        for (const [campaign, queued] of this.byCampaign(change.messages)) {
+          messages.queue(campaign, queued)
+          for (const { message } of queued) this.move(campaign, countersOf(message))
+        }
+        break
+      case "MessagesChanged":
+        for (const [campaign, changed] of this.byCampaign(change.messages)) this.change(campaign, changed)
+        break
+      case "MessagesLeased":
+        this.lease(change)
+        break
+      case "EnrollmentsChanged":
+        this.changeEnrollments(change.enrollments)
         break
       case "SuppressionsAdded":
         for (const suppression of change.suppressions) suppressions.add(this.workspace, suppression)
@@ -78,7 +105,7 @@ class Writes {
 
   private createLeads(created: ReadonlyArray<Lead>): void {
     const { leads } = this.statements
-    for (const lead of created) this.leadRows.set(lead.key, leads.create(this.workspace, lead))
+    for (const lead of created) this.rows.leads.set(lead.key, leads.create(this.workspace, lead))
   }
 
   private changeLeads(changed: ReadonlyArray<Lead>): void {
@@ -91,7 +118,7 @@ class Writes {
     const campaign = this.campaignRow(campaignId)
     const rows = keys.map((key) => this.leadRow(key))
     const enrolled = enrollments.create(campaign, rows, enrolledAt)
-    const pending = dueAt === null ? 0 : messages.queue(campaign, rows, dueAt)
+    const pending = dueAt === null ? 0 : messages.queueFirst(campaign, rows, dueAt)
     this.move(campaign, { enrolled, active: enrolled, pending })
   }
 
@@ -101,26 +128,60 @@ class Writes {
     // Counters of this decision are not in the rows yet, and `active` reads the rows.
     this.count()
     for (const campaign of campaigns.active(this.workspace)) {
-      const pending = messages.cancel(campaign)
+      const pending = messages.cancelCovered(campaign)
       const active = enrollments.end(campaign, reason, endedAt)
-      this.move(campaign, { enrolled: 0, active: -active, pending: -pending })
+      this.move(campaign, { active: -active, pending: -pending })
     }
   }
 
-  private move(campaign: number, by: CampaignCounters): void {
-    const before = this.moved.get(campaign)
-    this.moved.set(campaign, {
-      enrolled: by.enrolled + (before?.enrolled ?? 0),
-      active: by.active + (before?.active ?? 0),
-      pending: by.pending + (before?.pending ?? 0)
-    })
+  private change(campaign: number, changed: ReadonlyArray<LeadMessage>): void {
+    const { messages } = this.statements
+    const { messages: known, ...before } = messages.count(campaign, changed)
+    if (known !== changed.length) refuse("a change names messages that exist")
+    messages.change(campaign, changed)
+    this.move(campaign, before, -1)
+    for (const { message } of changed) this.move(campaign, countersOf(message))
+  }
+
+  private lease({ ids, lease }: ChangeOf<"MessagesLeased">): void {
+    const { messages } = this.statements
+    const names = ids.map((id) => Ids.parseMessageId(id) ?? refuse("a message's id is one"))
+    for (const [campaignId, named] of Map.groupBy(names, (name) => name.campaignId)) {
+      const leads = named.map(({ leadId }) => this.leadRowOf(leadId))
+      if (messages.lease(this.campaignRow(campaignId), leads, lease) !== leads.length)
+        refuse("a lease is of messages that are pending")
+    }
+  }
+
+  private changeEnrollments(changed: ReadonlyArray<Enrollment>): void {
+    const { enrollments, messages } = this.statements
+    for (const [campaignId, each] of Map.groupBy(changed, (enrollment) => enrollment.campaignId)) {
+      const campaign = this.campaignRow(campaignId)
+      const entries = each.map((enrollment) => ({ lead: this.leadRowOf(enrollment.leadId), enrollment }))
+      const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
+      const leads = entries.map(({ lead }) => lead)
+      const before = enrollments.count(campaign, leads)
+      if (before.enrollments !== leads.length) refuse("a change names enrolments that exist")
+      enrollments.change(campaign, entries)
+      const pending = over.length === 0 ? 0 : messages.cancel(campaign, over)
+      this.move(campaign, { active: leads.length - over.length - before.active, pending: -pending })
+    }
+  }
+
+  private byCampaign(messages: ReadonlyArray<Message>): ReadonlyMap<number, ReadonlyArray<LeadMessage>> {
+    const entries = messages.map((message) => ({ lead: this.leadRowOf(message.leadId), message }))
+    return Map.groupBy(entries, ({ message }) => this.campaignRow(message.campaignId))
+  }
+
+  /** The one place where counters move. */
+  private move(campaign: number, by: Partial<CampaignCounters>, times: 1 | -1 = 1): void {
+    this.moved.set(campaign, addCounters(this.moved.get(campaign) ?? noCounters, by, times))
   }
 
   /** Writes the counters that have moved since the last time. */
   count(): void {
     for (const [campaign, by] of this.moved) {
-      if (by.enrolled !== 0 || by.active !== 0 || by.pending !== 0)
-        this.statements.campaigns.count(campaign, by)
+      if (Object.values(by).some((count) => count !== 0)) this.statements.campaigns.count(campaign, by)
     }
     this.moved.clear()
     if (this.suppressions !== 0) this.statements.workspaces.count(this.workspace, this.suppressions)
@@ -128,16 +189,32 @@ class Writes {
   }
 
   private campaignRow(id: CampaignId): number {
-    const row = this.campaignRows.get(id) ?? this.statements.campaigns.rowOf(this.workspace, id)
-    if (row === undefined) throw new Refusal("a change names a campaign that exists")
-    this.campaignRows.set(id, row)
+    const row =
+      this.rows.campaigns.get(id) ??
+      this.statements.campaigns.rowOf(this.workspace, id) ??
+      refuse("a change names a campaign that exists")
+    this.rows.campaigns.set(id, row)
     return row
   }
 
   /** From the snapshot or from this decision; a rule that names another lead costs a look-up. */
   private leadRow(key: EmailKey): number {
-    const row = this.leadRows.get(key) ?? this.statements.leads.rowOf(this.workspace, key)
-    if (row === undefined) throw new Refusal("a change names a lead that exists")
-    return row
+    return (
+      this.rows.leads.get(key) ??
+      this.statements.leads.rowOf(this.workspace, key) ??
+      refuse("a change names a lead that exists")
+    )
   }
+
+  private leadRowOf(id: LeadId): number {
+    return (
+      this.rows.leadsById.get(id) ??
+      this.statements.leads.rowOfId(this.workspace, id) ??
+      refuse("a change names a lead that exists")
+    )
+  }
+}
+
+const refuse = (constraint: string): never => {
+  throw new Refusal(constraint)
 }

@@ -1,9 +1,10 @@
 /** The statements on campaigns. Their steps are one JSON text; their counters move in one place, `count`. */
 import type { Campaign, CampaignCounters, CampaignId, SequenceStep, WorkspaceId } from "@leadterra/core"
+import { addCounters, noCounters } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import { Refusal } from "./failure.ts"
 
-interface CampaignRow {
+interface CampaignRow extends CampaignCounters {
   readonly id: number
   readonly publicId: CampaignId
   readonly name: string
@@ -12,9 +13,6 @@ interface CampaignRow {
   readonly createdAt: number
   readonly startedAt: number | null
   readonly pausedAt: number | null
-  readonly enrolled: number
-  readonly active: number
-  readonly pending: number
 }
 
 /** A campaign with its counters and the key of its row. */
@@ -25,7 +23,7 @@ export interface StoredCampaign {
 }
 
 const columns = `id, public_id AS publicId, name, status, steps, created_at AS createdAt, started_at AS startedAt,
-  paused_at AS pausedAt, enrolled, active, pending`
+  paused_at AS pausedAt, enrolled, active, pending, sent, delivered, opened, bounced, replied`
 
 const parseSteps = (json: string): ReadonlyArray<SequenceStep> => JSON.parse(json)
 
@@ -39,6 +37,15 @@ const campaignOf = (row: CampaignRow, workspaceId: WorkspaceId): Campaign => ({
   startedAt: row.startedAt,
   pausedAt: row.pausedAt
 })
+
+const storedOf = (row: CampaignRow, workspaceId: WorkspaceId): StoredCampaign => ({
+  row: row.id,
+  campaign: campaignOf(row, workspaceId),
+  counters: addCounters(noCounters, row)
+})
+
+/** Exported for the test of its plan: a claim walks past no campaign that holds its messages. */
+export const sendingSql = "SELECT id FROM campaign WHERE workspace = ? AND status = 'running' AND pending > 0"
 
 export const campaignStatements = (db: Database) => {
   const find = db.prepare<[number, CampaignId], CampaignRow>(
@@ -61,16 +68,23 @@ export const campaignStatements = (db: Database) => {
     `UPDATE campaign SET name = ?, status = ?, steps = ?, created_at = ?, started_at = ?, paused_at = ?
      WHERE workspace = ? AND public_id = ?`
   )
-  const count = db.prepare<[number, number, number, number]>(
-    "UPDATE campaign SET enrolled = enrolled + ?, active = active + ?, pending = pending + ? WHERE id = ?"
+  const byRow = db.prepare<[number], CampaignRow>(`SELECT ${columns} FROM campaign WHERE id = ?`)
+  const sending = db.prepare<[number], number>(sendingSql).pluck()
+  const count = db.prepare(
+    `UPDATE campaign SET enrolled = enrolled + ?, active = active + ?, pending = pending + ?, sent = sent + ?,
+       delivered = delivered + ?, opened = opened + ?, bounced = bounced + ?, replied = replied + ? WHERE id = ?`
   )
   return {
     find: (workspace: number, workspaceId: WorkspaceId, id: CampaignId): StoredCampaign | undefined => {
       const row = find.get(workspace, id)
-      if (row === undefined) return undefined
-      const { active, enrolled, pending } = row
-      return { row: row.id, campaign: campaignOf(row, workspaceId), counters: { enrolled, active, pending } }
+      return row === undefined ? undefined : storedOf(row, workspaceId)
     },
+    byRow: (row: number, workspaceId: WorkspaceId): StoredCampaign | undefined => {
+      const found = byRow.get(row)
+      return found === undefined ? undefined : storedOf(found, workspaceId)
+    },
+    /** The running campaigns that have messages pending. */
+    sending: (workspace: number): ReadonlyArray<number> => sending.all(workspace),
     /** In the order of their ids; every id sorts after the empty text. */
     page: (
       workspace: number,
@@ -97,7 +111,8 @@ export const campaignStatements = (db: Database) => {
       if (changes === 0) throw new Refusal("a change names a campaign that exists")
     },
     count: (row: number, by: CampaignCounters): void => {
-      count.run(by.enrolled, by.active, by.pending, row)
+      const { active, bounced, delivered, enrolled, opened, pending, replied, sent } = by
+      count.run(enrolled, active, pending, sent, delivered, opened, bounced, replied, row)
     }
   }
 }

@@ -2,7 +2,7 @@
  * The statements on enrolments. To end those of an address or a domain, its leads are first gathered in a temporary
  * table, `covered`; then one statement for each campaign that has active enrolments looks them up by primary key.
  */
-import type { EndReason, EnrollmentState, SuppressionEntry } from "@leadterra/core"
+import type { EndReason, Enrollment, EnrollmentState, SuppressionEntry } from "@leadterra/core"
 import { isDomainEntry } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 
@@ -32,12 +32,35 @@ export const coverDomainsSql = `INSERT OR IGNORE INTO temp.covered
 export const endSql = `UPDATE enrollment SET state = 'ended', end_reason = ?, ended_at = ?
   WHERE campaign = ? AND lead IN (SELECT lead FROM temp.covered) AND state = 'active'`
 
+/** An update joined to a JSON list would walk the campaign for each entry; a conflict is found by the key. */
+export const changeSql = `INSERT INTO enrollment (campaign, lead, position, state, end_reason, enrolled_at, ended_at)
+  SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]') FROM json_each(?) WHERE TRUE
+  ON CONFLICT (campaign, lead) DO UPDATE SET (position, state, end_reason, ended_at) =
+    (excluded.position, excluded.state, excluded.end_reason, excluded.ended_at)`
+
+export const countSql = `SELECT count(*) AS enrollments, total(e.state = 'active') AS active FROM json_each(?) AS k
+  CROSS JOIN enrollment AS e ON e.campaign = ? AND e.lead = k.value`
+
+interface Counted {
+  readonly enrollments: number
+  readonly active: number
+}
+
+/** An enrolment with the row of its lead. */
+export interface LeadEnrollment {
+  readonly lead: number
+  readonly enrollment: Enrollment
+}
+
 export const enrollmentStatements = (db: Database) => {
   db.exec("CREATE TEMP TABLE IF NOT EXISTS covered (lead INTEGER PRIMARY KEY)")
   const find = db.prepare<[string, number], EnrollmentRow>(findSql)
   const create = db.prepare<[number, number, string]>(
     "INSERT INTO enrollment (campaign, lead, enrolled_at) SELECT ?, value, ? FROM json_each(?)"
   )
+  const change = db.prepare<[number, string]>(changeSql)
+  const count = db.prepare<[string, number], Counted>(countSql)
   const uncover = db.prepare("DELETE FROM temp.covered")
   const coverAddresses = db.prepare<[string, number]>(coverAddressesSql)
   const coverDomains = db.prepare<[number, string]>(coverDomainsSql)
@@ -48,6 +71,17 @@ export const enrollmentStatements = (db: Database) => {
     /** Enrols leads at position 0, and gives their number. One statement: their keys are small and sorted. */
     create: (campaign: number, leads: ReadonlyArray<number>, enrolledAt: number): number =>
       create.run(campaign, enrolledAt, JSON.stringify(leads)).changes,
+    /** Writes position, state and end of enrolments that exist. */
+    change: (campaign: number, changed: ReadonlyArray<LeadEnrollment>): void => {
+      const entries = changed.map(({ enrollment, lead }) => {
+        const { endReason, endedAt, enrolledAt, position, state } = enrollment
+        return [lead, position, state, endReason, enrolledAt, endedAt]
+      })
+      change.run(campaign, JSON.stringify(entries))
+    },
+    /** How many enrolments of these leads there are, and how many of them are active. */
+    count: (campaign: number, leads: ReadonlyArray<number>): Counted =>
+      count.get(JSON.stringify(leads), campaign) ?? { enrollments: 0, active: 0 },
     /** Gathers the leads that these entries cover, and gives their number. */
     cover: (workspace: number, entries: ReadonlyArray<SuppressionEntry>): number => {
       const domains = entries.filter(isDomainEntry)

@@ -10,7 +10,7 @@ import { Refusal } from "./failure.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
-interface LeadRow {
+export interface LeadRow {
   readonly row: number
   readonly key: EmailKey
   readonly email: string | null
@@ -30,23 +30,23 @@ export interface StoredLead {
   readonly lead: Lead
 }
 
-const columns = `l.id AS row, l.key, l.email, l.public_id AS publicId, l.first_name AS firstName,
+export const leadColumns = `l.id AS row, l.key, l.email, l.public_id AS publicId, l.first_name AS firstName,
   l.last_name AS lastName, l.company, l.job_title AS jobTitle, l.custom_fields AS customFields,
   l.created_at AS createdAt, l.updated_at AS updatedAt`
 
 /** Exported for the test of its plan: one probe of the unique index for each key. */
-export const findSql = `SELECT ${columns} FROM json_each(?) AS k CROSS JOIN lead AS l
+export const findSql = `SELECT ${leadColumns} FROM json_each(?) AS k CROSS JOIN lead AS l
   ON l.workspace = ? AND l.key = k.value`
 
-export const pageSql = `SELECT ${columns} FROM lead AS l INDEXED BY lead_of_workspace
+export const pageSql = `SELECT ${leadColumns} FROM lead AS l INDEXED BY lead_of_workspace
   WHERE l.workspace = ? AND l.id > ? ORDER BY l.id LIMIT ?`
 
-export const campaignPageSql = `SELECT ${columns} FROM enrollment AS e CROSS JOIN lead AS l ON l.id = e.lead
+export const campaignPageSql = `SELECT ${leadColumns} FROM enrollment AS e CROSS JOIN lead AS l ON l.id = e.lead
   WHERE e.campaign = ? AND e.lead > ? ORDER BY e.lead LIMIT ?`
 
 const prefix = "lead_"
 
-const publicIdOf = (id: LeadId): string => {
+export const publicIdOf = (id: LeadId): string => {
   if (!id.startsWith(prefix)) throw new Refusal("a lead's id begins with lead_")
   return id.slice(prefix.length)
 }
@@ -59,7 +59,7 @@ const fieldsJson = ({ customFields }: Lead): string | null => {
   return json === "{}" ? null : json
 }
 
-const leadOf = (row: LeadRow): Lead => ({
+export const leadOf = (row: LeadRow): Lead => ({
   id: Ids.storedLeadId(prefix + row.publicId),
   key: row.key,
   email: row.email ?? row.key,

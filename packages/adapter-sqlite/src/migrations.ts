@@ -89,5 +89,64 @@ export const migrations: ReadonlyArray<string> = [
     suppressed_at REAL NOT NULL,
     PRIMARY KEY (workspace, entry)
   ) STRICT, WITHOUT ROWID;
+  `,
+  // Delivery: leases, what is recorded of a message, completed enrolments. SQLite changes a CHECK by a new table.
+  `
+  CREATE TABLE enrollment_2 (
+    campaign INTEGER NOT NULL REFERENCES campaign,
+    lead INTEGER NOT NULL REFERENCES lead,
+    position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
+    state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'completed', 'ended')),
+    end_reason TEXT,
+    enrolled_at REAL NOT NULL,
+    ended_at REAL,
+    PRIMARY KEY (campaign, lead),
+    CHECK ((state = 'active') = (ended_at IS NULL)),
+    CHECK ((state = 'ended') = (end_reason IS NOT NULL))
+  ) STRICT, WITHOUT ROWID;
+
+  -- Leased is pending in someone's hand. A lease that has run out may still be written 'leased' or again 'queued';
+  -- its token stays current until the next claim.
+  CREATE TABLE message_2 (
+    campaign INTEGER NOT NULL,
+    lead INTEGER NOT NULL,
+    step INTEGER NOT NULL CHECK (step >= 0),
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'leased', 'sent', 'cancelled', 'failed')),
+    due_at REAL NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    token TEXT,
+    leased_until REAL,
+    sent_at REAL,
+    delivered_at REAL,
+    opened_at REAL,
+    bounced_at REAL,
+    replied_at REAL,
+    unsubscribed_at REAL,
+    PRIMARY KEY (campaign, lead, step),
+    FOREIGN KEY (campaign, lead) REFERENCES enrollment_2,
+    CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
+    CHECK ((token IS NULL) = (leased_until IS NULL)),
+    CHECK (state <> 'leased' OR token IS NOT NULL)
+  ) STRICT, WITHOUT ROWID;
+
+  INSERT INTO enrollment_2 SELECT campaign, lead, position, state, end_reason, enrolled_at, ended_at FROM enrollment;
+  INSERT INTO message_2 (campaign, lead, step, state, due_at) SELECT campaign, lead, step, state, due_at FROM message;
+  DROP TABLE message;
+  DROP TABLE enrollment;
+  ALTER TABLE enrollment_2 RENAME TO enrollment;
+  ALTER TABLE message_2 RENAME TO message;
+
+  CREATE UNIQUE INDEX one_pending_message ON message (campaign, lead) WHERE state IN ('queued', 'leased');
+  CREATE INDEX message_due ON message (campaign, due_at) WHERE state = 'queued';
+  CREATE INDEX message_leased ON message (campaign, leased_until) WHERE state = 'leased';
+
+  ALTER TABLE campaign ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE campaign ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE campaign ADD COLUMN opened INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE campaign ADD COLUMN bounced INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE campaign ADD COLUMN replied INTEGER NOT NULL DEFAULT 0;
+
+  -- So that a claim walks past no campaign that holds its messages.
+  CREATE INDEX campaign_sending ON campaign (workspace) WHERE status = 'running' AND pending > 0;
   `
 ]

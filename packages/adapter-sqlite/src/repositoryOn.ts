@@ -1,5 +1,5 @@
 /**
- * The five operations of the port on an open database. Each is one synchronous transaction inside one effect, so that
+ * The six operations of the port on an open database. Each is one synchronous transaction inside one effect, so that
  * no fiber comes between the snapshot and the changes, and an interruption takes effect before or after,
  * never in the middle. A decision takes the write lock first (`BEGIN IMMEDIATE`); reads take none.
  */
@@ -14,7 +14,7 @@ import { prepareStatements } from "./Statements.ts"
 
 export const repositoryOn = (db: Database): Repository["Service"] => {
   const statements = prepareStatements(db)
-  const { campaigns, leads, suppressions, workspaces } = statements
+  const { campaigns, leads, sending, suppressions, workspaces } = statements
 
   /** Runs one piece. What is no failure of the store, such as a rule that throws, comes out as a defect. */
   const attempt = <A, E>(
@@ -62,6 +62,7 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
           .immediate()
       ),
     read: (scope) => reading("read", () => loadSnapshot(statements, scope).snapshot),
+    workspacesDue: (at) => reading("workspacesDue", () => sending.workspacesDue(at)),
     campaigns: (request) =>
       page(
         "campaigns",

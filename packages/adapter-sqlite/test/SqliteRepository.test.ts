@@ -151,8 +151,8 @@ describe("two workspaces", () => {
         }
       })
     )
-    expect(here).toEqual({ enrolled: 1, active: 0, pending: 0 })
-    expect(there).toEqual({ enrolled: 1, active: 1, pending: 0 })
+    expect(here).toMatchObject({ enrolled: 1, active: 0, pending: 0 })
+    expect(there).toMatchObject({ enrolled: 1, active: 1, pending: 0 })
     expect(suppressed.items).toEqual([])
     expect(foreign).toBeNull()
     expect(page).toEqual({ items: [], next: null })

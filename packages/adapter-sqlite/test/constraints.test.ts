@@ -41,12 +41,22 @@ describe("below the port", () => {
       "INSERT INTO enrollment (campaign, lead, enrolled_at) VALUES (1, 1, 0)",
       "UNIQUE"
     ],
-    ["SQ-3", "a second message of a step", "INSERT INTO message VALUES (1, 1, 0, 'cancelled', 0)", "UNIQUE"],
-    ["SQ-2", "a second queued message", "INSERT INTO message VALUES (1, 1, 1, 'queued', 0)", "UNIQUE"],
+    [
+      "SQ-3",
+      "a second message of a step",
+      "INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 1, 0, 'cancelled', 0)",
+      "UNIQUE"
+    ],
+    [
+      "SQ-2",
+      "a second queued message",
+      "INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 1, 1, 'queued', 0)",
+      "UNIQUE"
+    ],
     [
       "SQ-2",
       "a message without an enrolment",
-      "INSERT INTO message VALUES (1, 9, 0, 'queued', 0)",
+      "INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 9, 0, 'queued', 0)",
       "FOREIGN KEY"
     ],
     [
@@ -76,9 +86,9 @@ describe("below the port", () => {
 
   it("SQ-3: a cancelled message keeps its key, so that no other ever takes it", () => {
     db.exec("UPDATE message SET state = 'cancelled'")
-    expect(() => db.exec("INSERT INTO message VALUES (1, 1, 0, 'queued', 0)")).toThrow(
-      "UNIQUE constraint failed"
-    )
+    expect(() =>
+      db.exec("INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 1, 0, 'queued', 0)")
+    ).toThrow("UNIQUE constraint failed")
   })
 })
 
@@ -151,6 +161,6 @@ describe("a decision that names what does not exist", () => {
         return yield* repository.read({ workspaceId, campaignId: other.id })
       })
     )
-    expect(counters).toEqual({ enrolled: 1, active: 1, pending: 0 })
+    expect(counters).toMatchObject({ enrolled: 1, active: 1, pending: 0 })
   })
 })

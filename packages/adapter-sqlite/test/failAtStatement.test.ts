@@ -3,7 +3,7 @@
  * port's error, has changed nothing, and when it is tried again gives the answer and the state of an undisturbed run.
  */
 import { at, noon, observe } from "@leadterra/conformance"
-import { type CampaignId, Campaigns, Leads, type Repository, Suppression } from "@leadterra/core"
+import { type CampaignId, Campaigns, Delivery, Leads, type Repository, Suppression } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
@@ -62,7 +62,8 @@ const scene = Effect.gen(function* () {
   yield* Campaigns.start(paused)
   yield* Campaigns.pause(paused)
   yield* Suppression.add({ workspaceId, entries: ["lead3@example.com", "@gone.example"] })
-  return { draft, running, paused }
+  const claimed = yield* Random.withSeed(Delivery.claim({ workspaceId, limit: 6 }), "claim")
+  return { draft, running, paused, claimed }
 })
 
 const first = openCopy(undefined)
@@ -90,8 +91,17 @@ const operations: ReadonlyArray<readonly [name: string, run: Effect.Effect<unkno
   ["Suppression.add", Suppression.add({ workspaceId, entries: ["lead1@example.com", "@example.com"] })],
   ["Suppression.remove", Suppression.remove({ workspaceId, entries: ["lead3@example.com"] })],
   ["Suppression.check", Suppression.check({ workspaceId, emails: ["lead3@example.com"] })],
-  ["Suppression.list", Suppression.list({ workspaceId })]
+  ["Suppression.list", Suppression.list({ workspaceId })],
+  ["Campaigns.stats", Campaigns.stats(refs.running)],
+  ["Delivery.claim", Delivery.claim({ workspaceId, limit: 5 })],
+  ["Delivery.claim in all workspaces", Delivery.claim({ limit: 5 })]
 ]
+
+/** Sends, a bounce and a reply, a failure, and a stranger. */
+const reports = refs.claimed.map(({ claimToken, messageId }, index): Delivery.Report => {
+  const types = ["sent", "opened", "bounced", "replied", "failed", "unsubscribed"] as const
+  return { messageId, claimToken, type: types[index] ?? "sent" }
+})
 
 const failures = [
   ["SQLITE_BUSY", "StoreBusy"],
@@ -121,6 +131,32 @@ describe("an operation whose N-th statement fails, for every N", () => {
         expect(db.serialize().equals(bytes), `the bytes after statement ${n} of ${total}`).toBe(true)
         failAt(undefined)
         expect(await run(operation)).toEqual(expected)
+        expect(await run(observe(workspaceId))).toEqual(state)
+        db.close()
+      }
+    }
+  })
+
+  it("DE-3: Delivery.record makes it the outcome of each report, and is safe to try again", async () => {
+    const undisturbed = openCopy(bytes)
+    const expected = await undisturbed.run(Delivery.record({ reports }))
+    expect(expected).toMatchObject({ recorded: 6, failed: 0 })
+    const total = undisturbed.count()
+    const state = await undisturbed.run(observe(workspaceId))
+    undisturbed.db.close()
+    for (let n = 1; n <= total; n++) {
+      for (const [code, tag] of failures) {
+        const { db, failAt, run } = openCopy(bytes)
+        failAt(n, code)
+        const { failed, outcomes } = await run(Delivery.record({ reports }))
+        expect(failed, `statement ${n} of ${total}`).toBe(reports.length)
+        for (const outcome of outcomes) {
+          const retryable = tag === "StoreBusy"
+          expect(outcome).toMatchObject({ outcome: "failed", retryable, issues: [{ reason: "NotStored" }] })
+        }
+        expect(db.serialize().equals(bytes), `the bytes after statement ${n} of ${total}`).toBe(true)
+        failAt(undefined)
+        expect(await run(Delivery.record({ reports }))).toEqual(expected)
         expect(await run(observe(workspaceId))).toEqual(state)
         db.close()
       }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
-import { Campaigns, type RepositoryError } from "@leadterra/core"
+import { Campaigns, Delivery, Leads, type RepositoryError } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
@@ -36,6 +36,53 @@ const inspect = <A>(file: string, look: (db: Database.Database) => A): A => {
 }
 
 describe("opening a file", () => {
+  it("ID-1, SQ-3: a file of the first schema is brought up to date, and keeps its leads, places and messages", async () => {
+    const filename = newFile()
+    inspect(filename, (db) => {
+      db.exec(migrations[0] ?? "")
+      db.pragma(`application_id = ${applicationId}`)
+      db.pragma("user_version = 1")
+      const campaign = "01JXCQ00000000000000000000"
+      db.exec(`
+        INSERT INTO workspace (id, name) VALUES (1, 'w');
+        INSERT INTO campaign (id, workspace, public_id, name, status, steps, created_at, started_at, enrolled, active, pending)
+          VALUES (1, 1, 'camp_${campaign}', 'c', 'running', '[{"subject":"s","bodyHtml":"b","delayDays":0}]', 1, 2, 2, 1, 1);
+        INSERT INTO lead (id, workspace, key, public_id, created_at, updated_at)
+          VALUES (1, 1, 'a@x.com', '${"A".repeat(26)}', 1, 1), (2, 1, 'b@x.com', '${"B".repeat(26)}', 1, 1);
+        INSERT INTO enrollment VALUES (1, 1, 0, 'active', NULL, 1, NULL), (1, 2, 0, 'ended', 'suppressed', 1, 3);
+        INSERT INTO message VALUES (1, 1, 0, 'queued', 2), (1, 2, 0, 'cancelled', 2);
+      `)
+    })
+    const program = Effect.gen(function* () {
+      const [message, ...more] = yield* Delivery.claim({ workspaceId: "w" })
+      const { recorded } = yield* Delivery.record({
+        reports: [{ messageId: message?.messageId ?? "", type: "opened" }]
+      })
+      const [campaign] = (yield* Campaigns.list({ workspaceId: "w" })).items
+      const ref = { workspaceId: "w", campaignId: campaign?.id ?? "" }
+      return {
+        to: message?.to,
+        more,
+        recorded,
+        stats: yield* Campaigns.stats(ref),
+        ended: yield* Leads.enrollment({ ...ref, email: "b@x.com" })
+      }
+    })
+    const found = await Effect.runPromise(Effect.provide(program, SqliteRepository.layer({ filename })))
+    expect(found).toMatchObject({
+      to: "a@x.com",
+      more: [],
+      recorded: 1,
+      stats: { totalEnrolled: 2, sent: 1, delivered: 1, queued: 0, openRate: 1 },
+      ended: { state: "ended", endReason: "suppressed", endedAt: 3, pending: null }
+    })
+    inspect(filename, (db) => {
+      expect(db.pragma("user_version", { simple: true })).toBe(migrations.length)
+      expect(db.pragma("foreign_key_check")).toEqual([])
+      expect(db.pragma("integrity_check", { simple: true })).toBe("ok")
+    })
+  })
+
   it.each<readonly [object, string]>([
     [{ filename: "" }, "filename must name a file, or be :memory:"],
     [{ filename: "a\0b" }, "filename must name a file, or be :memory:"],

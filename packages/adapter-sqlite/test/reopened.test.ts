@@ -25,6 +25,7 @@ const reopened = Layer.effect(
     return Repository.of({
       decide: (scope, rule) => opened((repository) => repository.decide(scope, rule)),
       read: (scope) => opened((repository) => repository.read(scope)),
+      workspacesDue: (at) => opened((repository) => repository.workspacesDue(at)),
       campaigns: (page) => opened((repository) => repository.campaigns(page)),
       leads: (page) => opened((repository) => repository.leads(page)),
       suppressions: (page) => opened((repository) => repository.suppressions(page))

@@ -1,13 +1,15 @@
-import { Campaigns, Leads, Suppression } from "@leadterra/core"
+import { Campaigns, Delivery, Leads, Suppression } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import * as campaigns from "../src/campaigns.ts"
 import * as enrollments from "../src/enrollments.ts"
 import * as leads from "../src/leads.ts"
 import * as messages from "../src/messages.ts"
 import { migrations } from "../src/migrations.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
 import { prepareStatements } from "../src/Statements.ts"
+import * as sending from "../src/sending.ts"
 import * as suppressions from "../src/suppressions.ts"
 import { on } from "./on.ts"
 
@@ -42,6 +44,38 @@ describe("the number of statements", () => {
   })
 })
 
+const countedDelivery = async (size: number) => {
+  const statements: Array<string> = []
+  const db = new Database(":memory:", { verbose: (sql) => statements.push(String(sql)) })
+  for (const migration of migrations) db.exec(migration)
+  const scene = Effect.gen(function* () {
+    const steps = Array(2).fill({ subject: "s", bodyHtml: "b" })
+    const { id: campaignId } = yield* Campaigns.create({ workspaceId: "w", name: "c", steps })
+    yield* Leads.bulkUpsert({ workspaceId: "w", campaignId, leads: rowsOf(size, "Ava") })
+    yield* Campaigns.start({ workspaceId: "w", campaignId })
+    statements.length = 0
+    const claimed = yield* Delivery.claim({ workspaceId: "w", limit: size })
+    const claim = statements.splice(0).length
+    const reports = claimed.map(({ messageId }): Delivery.Report => ({ messageId, type: "sent" }))
+    const { recorded } = yield* Delivery.record({ reports })
+    return { claimed: claimed.length, claim, recorded, record: statements.length }
+  })
+  const counted = await on(repositoryOn(db), scene)
+  db.close()
+  return counted
+}
+
+describe("the number of statements of delivery", () => {
+  it("is a handful for a claim and for a record, whatever the number of messages", async () => {
+    const [few, many] = [await countedDelivery(10), await countedDelivery(1_000)]
+    expect(few).toMatchObject({ claimed: 10, recorded: 10 })
+    expect(many).toMatchObject({ claimed: 1_000, recorded: 1_000 })
+    expect([many.claim, many.record]).toEqual([few.claim, few.record])
+    expect(many.claim).toBeLessThan(12)
+    expect(many.record).toBeLessThan(15)
+  })
+})
+
 describe("the plans of the set-wise statements", () => {
   const db = new Database(":memory:")
   for (const migration of migrations) db.exec(migration)
@@ -59,7 +93,7 @@ describe("the plans of the set-wise statements", () => {
       "SEARCH l USING INDEX sqlite_autoindex_lead_1 (workspace=? AND key=?)"
     ],
     ["their enrolments", enrollments.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
-    ["their messages", messages.findSql, "(campaign=? AND lead=?)"],
+    ["their messages", messages.historySql, "SEARCH m USING PRIMARY KEY (campaign=? AND lead=?)"],
     ["their suppressions", suppressions.findSql, "SEARCH s USING PRIMARY KEY (workspace=? AND entry=?)"],
     [
       "the leads of addresses",
@@ -72,7 +106,20 @@ describe("the plans of the set-wise statements", () => {
       enrollments.endSql,
       "SEARCH enrollment USING PRIMARY KEY (campaign=? AND lead=?)"
     ],
-    ["the messages to cancel", messages.cancelSql, "(campaign=? AND lead=?)"],
+    ["the messages to cancel", messages.cancelCoveredSql, "(campaign=? AND lead=?)"],
+    ["the messages of what is over", messages.cancelSql, "(campaign=? AND lead=?)"],
+    ["the messages to lease", messages.leaseSql, "(campaign=? AND lead=?)"],
+    ["leases that have run out", messages.releaseSql, "message_leased (campaign=? AND leased_until<?)"],
+    ["messages to count", messages.countSql, "SEARCH m USING PRIMARY KEY (campaign=? AND lead=? AND step=?)"],
+    ["enrolments to count", enrollments.countSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
+    [
+      "the messages of reports",
+      sending.namedSql,
+      "SEARCH m USING PRIMARY KEY (campaign=? AND lead=? AND step=?)"
+    ],
+    ["what is due", sending.dueSql, "SEARCH m USING INDEX message_due (campaign=? AND due_at<?)"],
+    ["the first that is due", sending.firstDueSql, "message_due (campaign=? AND due_at<?)"],
+    ["the campaigns that send", campaigns.sendingSql, "campaign_sending (workspace=?)"],
     ["the start of a campaign", messages.queueFirstSql, "SEARCH enrollment USING PRIMARY KEY (campaign=?)"],
     ["a page of leads", leads.pageSql, "SEARCH l USING INDEX lead_of_workspace (workspace=? AND rowid>?)"],
     ["a page of a campaign", leads.campaignPageSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead>?)"]

@@ -153,3 +153,44 @@ export const steps = fc.array(
   }),
   { minLength: 1, maxLength: 3 }
 )
+
+/** The arguments of a claim: few messages at a time, and leases that run out while others look on. */
+export const claim = fc.record({
+  limit: fc.constantFrom(1, 2, 3, 100),
+  leaseSeconds: fc.constantFrom(1, 60, 300)
+})
+
+/** What happened to a message, without its name. */
+export const report = fc
+  .oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ type: fc.constantFrom("sent", "delivered", "opened", "unsubscribed") })
+    },
+    fc.record({ type: fc.constant("bounced"), kind: fc.constantFrom("hard", "soft", undefined) }),
+    fc.record({
+      type: fc.constant("replied"),
+      class: fc.constantFrom(
+        undefined,
+        "interested",
+        "not_interested",
+        "out_of_office",
+        "bounce",
+        "unsubscribe"
+      )
+    }),
+    fc.record(
+      {
+        type: fc.constant("failed"),
+        retryAfterSeconds: fc.constantFrom(0, 30, undefined),
+        stale: fc.constant(true),
+        claimToken: fc.constant("claim_stale")
+      },
+      { requiredKeys: ["type"] }
+    )
+  )
+  .chain((fact) =>
+    fc
+      .constantFrom(undefined, 0, "2025-06-10T12:00:01Z", "2099-01-01T00:00:00Z", Number.NaN, "soon")
+      .map((at) => ({ ...fact, at }))
+  )

@@ -1,5 +1,5 @@
 /** Calls as values: what the laws about any sequence, and about any interleaving, are made of. They print as the calls that they are. */
-import { Campaigns, Leads, type Repository, Suppression } from "@leadterra/core"
+import { Campaigns, Delivery, Ids, Leads, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import * as given from "./arbitraries.ts"
@@ -21,6 +21,33 @@ const command = <I>(
 
 const nothing = fc.constant(null)
 const email = given.spelling
+
+/** The reports of messages that are picked among those that exist, by any step, with strangers among them. */
+const reports = fc.array(
+  fc.record({ email: given.spelling, step: fc.nat({ max: 3 }), report: given.report }),
+  { maxLength: 4 }
+)
+
+const report = Effect.fnUntraced(function* (
+  ref: Ref,
+  picked: ReadonlyArray<{ readonly email: string; readonly step: number; readonly report: object }>
+) {
+  const named: Array<object> = []
+  for (const { email, report, step } of picked) {
+    const enrollment = yield* Leads.enrollment({ ...ref, email })
+    if (enrollment === null) continue
+    const messageId = Ids.messageId(
+      Ids.WorkspaceId.make(ref.workspaceId),
+      ref.campaignId,
+      enrollment.leadId,
+      step
+    )
+    // A failure is told by who has the message in hand, or by somebody else.
+    const token = { claimToken: enrollment.pending?.lease?.token ?? "claim_none" }
+    named.push({ messageId, ...("stale" in report ? {} : token), ...report })
+  }
+  return yield* Delivery.record({ reports: named as ReadonlyArray<Delivery.Report> })
+})
 
 /** Commands that are one decision each, on the campaign that they are given. */
 const decisions = [
@@ -45,10 +72,47 @@ const decisions = [
   )
 ]
 
-export const decision: fc.Arbitrary<Command> = fc.oneof(...decisions)
+const claim = {
+  weight: 4,
+  arbitrary: command("Delivery.claim", given.claim, ({ workspaceId }, claim) =>
+    Delivery.claim({ workspaceId, ...claim })
+  )
+}
+
+/** Reports about people who are leads already, by who need not look at what they have in hand: one decision. */
+const blindReports = fc.array(
+  fc.record({ email: given.spelling, step: fc.nat({ max: 2 }), report: given.report }),
+  {
+    minLength: 1,
+    maxLength: 4
+  }
+)
+
+const reportBlindly = Effect.fnUntraced(function* (
+  { campaignId, workspaceId }: Ref,
+  picked: ReadonlyArray<{ readonly email: string; readonly step: number; readonly report: object }>
+) {
+  const reports: Array<object> = []
+  for (const { email, report, step } of picked) {
+    const { id } = yield* Leads.get({ workspaceId, email })
+    const messageId = Ids.messageId(Ids.WorkspaceId.make(workspaceId), campaignId, id, step)
+    reports.push({ claimToken: "claim_none", ...report, messageId })
+  }
+  return yield* Delivery.record({ reports: reports as ReadonlyArray<Delivery.Report> })
+})
+
+/** Commands that are one decision each, for a workspace whose leads are the whole crowd. */
+export const decision: fc.Arbitrary<Command> = fc.oneof(...decisions, claim, {
+  weight: 4,
+  arbitrary: command("Delivery.record", blindReports, reportBlindly)
+})
 
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   ...decisions,
+  claim,
+  { weight: 4, arbitrary: command("Delivery.record", reports, report) },
+  command("Delivery.claim (all workspaces)", given.claim, (_, claim) => Delivery.claim(claim)),
+  command("Campaigns.stats", nothing, (ref) => Campaigns.stats(ref)),
   command("Leads.preview", given.rows, (ref, leads) => Leads.preview({ ...ref, leads })),
   command("Leads.get", email, (ref, email) => Leads.get({ ...ref, email })),
   command("Leads.enrollment", email, (ref, email) => Leads.enrollment({ ...ref, email })),

@@ -2,6 +2,7 @@
 import { agreement } from "./agreement.ts"
 import { interleavings } from "./interleavings.ts"
 import type { Law } from "./Law.ts"
+import { deliveryLaws } from "./laws/delivery.ts"
 import { sequenceLaws } from "./laws/sequence.ts"
 import { storeLaws } from "./laws/store.ts"
 import { suppressionLaws } from "./laws/suppression.ts"
@@ -11,6 +12,7 @@ export const laws: ReadonlyArray<Law> = [
   ...upsertLaws,
   ...suppressionLaws,
   ...sequenceLaws,
+  ...deliveryLaws,
   ...storeLaws,
   interleavings,
   agreement

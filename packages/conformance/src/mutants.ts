@@ -136,7 +136,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     decide: decideWith(sound, {
       snapshot: (snapshot) => {
         const { enrolled } = snapshot.counters
-        return { ...snapshot, counters: { enrolled, active: enrolled, pending: enrolled } }
+        return { ...snapshot, counters: { ...snapshot.counters, active: enrolled, pending: enrolled } }
       }
     })
   })),
@@ -145,6 +145,28 @@ export const mutants: ReadonlyArray<Mutant> = [
       ...snapshot,
       counters: { ...snapshot.counters, active: snapshot.counters.enrolled }
     }))
+  })),
+  mutant("step at most once", "forgets that a step was sent", (sound) => ({
+    decide: decideWith(sound, { changes: change("EnrollmentsChanged", drop) })
+  })),
+  mutant("one claim at a time", "hands out what is in hand", (sound) => ({
+    decide: decideWith(sound, { changes: change("MessagesLeased", drop) })
+  })),
+  mutant("what is due is handed out", "keeps the last message to itself", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: (snapshot) => ({ ...snapshot, messages: new Map([...snapshot.messages].slice(0, -1)) })
+    })
+  })),
+  mutant("claims respect suppression", "asks the list neither on adding nor at the claim", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: (snapshot) => ({ ...snapshot, suppressions: new Map() }),
+      changes: change("EnrollmentsEnded", drop)
+    })
+  })),
+  mutant("reports stand alone", "keeps the first report of a call", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("MessagesChanged", (item) => ({ ...item, messages: item.messages.slice(0, 1) }))
+    })
   })),
   mutant("constraints hold below the rules", "ignores what it has already", (sound) => ({
     decide: decideWith(sound, { changes: ignoreDoubles })

@@ -9,6 +9,7 @@ import {
   EmailAddress,
   Ids,
   type Lead,
+  type Message,
   type Page,
   Repository,
   Suppression
@@ -31,6 +32,12 @@ export interface ObservedEnrollment {
   readonly enrolledAt: number
   readonly endedAt: number | null
   readonly pending: { readonly step: number; readonly dueAt: number } | null
+  /** All of them, by step; of a lease the end alone. */
+  readonly messages: ReadonlyArray<ObservedMessage>
+}
+
+export type ObservedMessage = Omit<Message, "id" | "campaignId" | "leadId" | "lease"> & {
+  readonly leasedUntil: number | null
 }
 
 export interface Observed {
@@ -72,18 +79,28 @@ const enrollmentsOf = Effect.fnUntraced(function* (
   addresses: ReadonlyArray<EmailAddress.EmailKey>
 ) {
   const repository = yield* Repository
-  const snapshot = yield* repository.read({ workspaceId, campaignId, addresses, pending: true })
+  const snapshot = yield* repository.read({ workspaceId, campaignId, addresses, history: true })
   const enrollments: Record<string, ObservedEnrollment> = {}
   for (const [key, { campaignId: _, leadId, ...enrollment }] of snapshot.enrollments) {
-    const message = snapshot.pending.get(key)
-    if (
-      message !== undefined &&
-      message.id !== Ids.messageId(workspaceId, campaignId, leadId, message.step)
-    ) {
-      return yield* Effect.fail(new Error("the id of a message is not the derived one"))
+    const history = snapshot.history.get(key) ?? []
+    for (const { id, step } of history) {
+      if (id !== Ids.messageId(workspaceId, campaignId, leadId, step))
+        return yield* Effect.fail(new Error("the id of a message is not the derived one"))
     }
-    const pending = message === undefined ? null : { step: message.step, dueAt: message.dueAt }
-    enrollments[key] = { ...enrollment, pending }
+    const messages = history.map(
+      ({ campaignId: _c, id: _i, lease, leadId: _l, ...message }): ObservedMessage => ({
+        ...message,
+        leasedUntil: lease?.until ?? null
+      })
+    )
+    const pending = messages.filter(({ state }) => state === "pending")
+    if (pending.length > 1) return yield* Effect.fail(new Error("an enrolment has several pending messages"))
+    const [first] = pending
+    enrollments[key] = {
+      ...enrollment,
+      pending: first === undefined ? null : { step: first.step, dueAt: first.dueAt },
+      messages
+    }
   }
   return { counters: snapshot.counters, enrollments }
 })

@@ -86,8 +86,11 @@ export const dueLaterOnce = (sound: Store, trigger: (change: Change) => boolean)
     }),
     read: readWith(sound, (snapshot) => ({
       ...snapshot,
-      pending: new Map(
-        [...snapshot.pending].map(([key, message]) => [key, { ...message, dueAt: message.dueAt + late }])
+      history: new Map(
+        [...snapshot.history].map(([key, messages]) => [
+          key,
+          messages.map((message) => ({ ...message, dueAt: message.dueAt + late }))
+        ])
       )
     }))
   }

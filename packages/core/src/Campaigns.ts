@@ -194,3 +194,39 @@ export const pause = Effect.fn("Campaigns.pause")(function* (input: CampaignRef)
   const answer: PauseAnswer = { ...paused, pausedAt: paused.pausedAt === null ? null : iso(paused.pausedAt) }
   return answer
 })
+
+/** What a campaign has come to. Counts are of enrolments and of messages; the rates are over `delivered`, 0 to 1. */
+export interface CampaignStats {
+  readonly campaignId: CampaignId
+  readonly totalEnrolled: number
+  readonly sent: number
+  readonly delivered: number
+  readonly bounced: number
+  readonly replied: number
+  /** Messages pending, also those that a paused campaign holds. */
+  readonly queued: number
+  readonly openRate: number
+  readonly replyRate: number
+}
+
+/** The stats of a campaign, as counters have them: the cost does not grow with the campaign. Fails with `CampaignNotFound`. */
+export const stats = Effect.fn("Campaigns.stats")(function* (input: CampaignRef) {
+  const repository = yield* Repository
+  const scope = yield* parseCampaignRef(input)
+  const { campaign, counters } = yield* repository.read(scope)
+  if (campaign === null) return yield* new CampaignNotFound({ campaignId: input.campaignId })
+  const { bounced, delivered, enrolled, opened, pending, replied, sent } = counters
+  const rate = (count: number) => (delivered === 0 ? 0 : count / delivered)
+  const answer: CampaignStats = {
+    campaignId: campaign.id,
+    totalEnrolled: enrolled,
+    sent,
+    delivered,
+    bounced,
+    replied,
+    queued: pending,
+    openRate: rate(opened),
+    replyRate: rate(replied)
+  }
+  return answer
+})

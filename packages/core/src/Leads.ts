@@ -6,9 +6,10 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { Enrollment, PendingMessage } from "./model/Enrollment.ts"
+import type { Enrollment } from "./model/Enrollment.ts"
 import { CampaignNotFound, LeadNotFound } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
+import type { Message } from "./model/Message.ts"
 import type { Scope } from "./model/Snapshot.ts"
 import { Repository } from "./Repository.ts"
 import {
@@ -36,7 +37,7 @@ export interface UpsertInput extends CampaignRef {
 }
 
 /** An enrolment with the message that it waits for, null when there is none (SQ-2). */
-export type EnrollmentView = Enrollment & { readonly pending: PendingMessage | null }
+export type EnrollmentView = Enrollment & { readonly pending: Message | null }
 
 /**
  * Enrols a batch of leads into a campaign (UP-1 to UP-9), atomically: new ones are enrolled, those in the campaign
@@ -92,11 +93,13 @@ export const enrollment = Effect.fn("Leads.enrollment")(function* (
   const repository = yield* Repository
   const { email, ...ref } = yield* decodeEnrolled(input)
   const key = keyOf(email)
-  const snapshot = yield* repository.read({ ...ref, addresses: [key], pending: true })
+  const snapshot = yield* repository.read({ ...ref, addresses: [key], history: true })
   if (snapshot.campaign === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
   const found = snapshot.enrollments.get(key)
   const view: EnrollmentView | null =
-    found === undefined ? null : { ...found, pending: snapshot.pending.get(key) ?? null }
+    found === undefined
+      ? null
+      : { ...found, pending: snapshot.history.get(key)?.find(({ state }) => state === "pending") ?? null }
   return view
 })
 

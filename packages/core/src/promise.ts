@@ -10,6 +10,7 @@ import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
 import * as Campaigns from "./Campaigns.ts"
+import * as Delivery from "./Delivery.ts"
 import * as Leads from "./Leads.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
@@ -60,7 +61,8 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       list: promised(Campaigns.list),
       replaceSteps: promised(Campaigns.replaceSteps),
       start: promised(Campaigns.start),
-      pause: promised(Campaigns.pause)
+      pause: promised(Campaigns.pause),
+      stats: promised(Campaigns.stats)
     },
     leads: {
       bulkUpsert: promised(Leads.bulkUpsert),
@@ -68,6 +70,10 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       get: promised(Leads.get),
       list: promised(Leads.list),
       enrollment: promised(Leads.enrollment)
+    },
+    delivery: {
+      claim: promised(Delivery.claim),
+      record: promised(Delivery.record)
     },
     suppression: {
       add: promised(Suppression.add),

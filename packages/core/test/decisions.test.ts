@@ -1,6 +1,7 @@
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import type { Campaign } from "../src/model/Campaign.ts"
+import { noCounters } from "../src/model/Counters.ts"
 import * as Ids from "../src/model/Ids.ts"
 import type { Lead } from "../src/model/Lead.ts"
 import * as Limits from "../src/model/Limits.ts"
@@ -38,10 +39,11 @@ const paused = campaign({ status: "paused", startedAt: 2, pausedAt: 3 })
 
 const snapshot = (fields: Partial<Snapshot> = {}): Snapshot => ({
   campaign: campaign(),
-  counters: { enrolled: 3, active: 2, pending: 1 },
+  counters: { ...noCounters, enrolled: 3, active: 2, pending: 1 },
   leads: new Map(),
   enrollments: new Map(),
-  pending: new Map(),
+  history: new Map(),
+  messages: new Map(),
   suppressions: new Map(),
   suppressionTotal: 0,
   ...fields
@@ -74,7 +76,7 @@ describe("start and pause", () => {
   })
 
   it("SQ-9: steps are missed before leads, and neither once it has started", () => {
-    const counters = { enrolled: 0, active: 0, pending: 0 }
+    const counters = noCounters
     const tagOf = (fields: Partial<Snapshot>) => {
       const decided = decideStart(snapshot(fields), campaignId, 9)
       return Result.isFailure(decided) ? decided.failure._tag : decided.success.answer.status

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { given } from "@leadterra/conformance"
-import { Campaigns, Leads, type Repository, Suppression } from "@leadterra/core"
+import { Campaigns, Delivery, Ids, Leads, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 
@@ -24,8 +24,48 @@ export interface Ref {
 /** The address that this call alone brings. */
 export const traceOf = (member: number, call: number): string => `trace-${member}-${call}@example.org`
 
-const kinds = ["upsert", "upsert", "upsert", "upsert", "suppress", "lift", "start", "pause"] as const
-const drawn = fc.record({ kind: fc.constantFrom(...kinds), rows: given.validRows, entries: given.entries })
+const kinds = [
+  "upsert",
+  "upsert",
+  "upsert",
+  "claim",
+  "claim",
+  "report",
+  "report",
+  "suppress",
+  "lift",
+  "start",
+  "pause"
+] as const
+const drawn = fc.record({
+  kind: fc.constantFrom(...kinds),
+  rows: given.validRows,
+  entries: given.entries,
+  facts: fc.array(fc.record({ email: given.spelling, step: fc.nat({ max: 1 }), report: given.report }), {
+    minLength: 1,
+    maxLength: 3
+  })
+})
+
+/** Reports of messages to the crowd, who are leads from the start; who reports has claimed none of them. */
+const report = Effect.fnUntraced(function* (
+  { campaignId, workspaceId }: Ref,
+  facts: ReadonlyArray<{ readonly email: string; readonly step: number; readonly report: object }>
+) {
+  const reports: Array<object> = []
+  for (const { email, report, step } of facts) {
+    const { id } = yield* Leads.get({ workspaceId, email })
+    const messageId = Ids.messageId(
+      Ids.WorkspaceId.make(workspaceId),
+      Ids.CampaignId.make(campaignId),
+      id,
+      step
+    )
+    // With its time told, a report may be no report, and the call no decision.
+    reports.push({ claimToken: "claim_none", ...report, at: undefined, messageId })
+  }
+  return yield* Delivery.record({ reports: reports as ReadonlyArray<Delivery.Report> })
+})
 
 /** Makes a member's call, which is one decision. A failure of the use case is an answer too. */
 const make = (
@@ -34,10 +74,13 @@ const make = (
   call: number,
   ref: Ref
 ): Effect.Effect<unknown, unknown, Repository> => {
-  const [{ entries, kind, rows } = { entries: [], kind: "upsert", rows: [] }] = fc.sample(drawn, {
-    seed: seed + member * 100_003 + call,
-    numRuns: 1
-  })
+  const [{ entries, facts, kind, rows } = { entries: [], facts: [], kind: "upsert", rows: [] }] = fc.sample(
+    drawn,
+    {
+      seed: seed + member * 100_003 + call,
+      numRuns: 1
+    }
+  )
   const { workspaceId } = ref
   const trace = traceOf(member, call)
   if (kind === "upsert") {
@@ -46,6 +89,8 @@ const make = (
     return Leads.bulkUpsert({ ...ref, leads: [...rows, ...filler, { email: trace }] })
   }
   if (kind === "suppress" || traced) return Suppression.add({ workspaceId, entries: [...entries, trace] })
+  if (kind === "claim") return Delivery.claim({ workspaceId, limit: 3 })
+  if (kind === "report") return report(ref, facts)
   if (kind === "lift") return Suppression.remove({ workspaceId, entries })
   return kind === "start" ? Campaigns.start(ref) : Campaigns.pause(ref)
 }
@@ -61,7 +106,7 @@ export const perform = (
     Effect.match({ onSuccess: (answer) => ({ answer }), onFailure: (error) => ({ error }) }),
     Effect.map((ended) =>
       createHash("sha256")
-        .update(JSON.stringify(ended).replaceAll(ref.campaignId, "campaign"))
+        .update(JSON.stringify(ended).replace(/[0-9A-HJKMNP-TV-Z]{26}/g, "ULID"))
         .digest("base64url")
         .slice(0, 12)
     )

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { at, noon, observe } from "@leadterra/conformance"
+import { at, given, noon, observe } from "@leadterra/conformance"
 import { Campaigns, Leads, type Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import { onTestFinished } from "vitest"
@@ -42,13 +42,14 @@ export interface Seen {
 }
 
 const workspaceId = "w"
-const steps = [{ subject: "Hi {{firstName}}", bodyHtml: "<p>{{plan}}</p>" }]
+const steps = Array(2).fill({ subject: "Hi {{firstName}}", bodyHtml: "<p>{{plan}}</p>" })
 
-/** A campaign that can start. */
+/** A campaign that runs, with the whole crowd in it. */
 const opening = Effect.gen(function* () {
   const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
   const ref: Ref = { workspaceId, campaignId }
-  yield* Leads.bulkUpsert({ ...ref, leads: [{ email: "bystander@example.org" }] })
+  yield* Leads.bulkUpsert({ ...ref, leads: given.keys.map((email) => ({ email })) })
+  yield* Campaigns.start(ref)
   return ref
 }).pipe(at(noon))
 

@@ -124,10 +124,18 @@ export const sequenceLaws: ReadonlyArray<Law> = [
           yield* act(ref, next)
           const { counters, enrollments } = yield* only(workspaceId)
           const all = Object.values(enrollments)
+          const messages = all.flatMap((enrollment) => enrollment.messages)
+          const told = (fact: "sentAt" | "deliveredAt" | "openedAt" | "bouncedAt" | "repliedAt") =>
+            messages.filter((message) => message[fact] !== null).length
           const recount = {
             enrolled: all.length,
             active: all.filter(({ state }) => state === "active").length,
-            pending: all.filter(({ pending }) => pending !== null).length
+            pending: messages.filter(({ state }) => state === "pending").length,
+            sent: told("sentAt"),
+            delivered: told("deliveredAt"),
+            opened: told("openedAt"),
+            bounced: told("bouncedAt"),
+            replied: told("repliedAt")
           }
           yield* same(counters, recount, "counters")
         }

@@ -64,12 +64,3 @@ export interface Campaign {
   /** The pause that holds now; null while running. */
   readonly pausedAt: number | null
 }
-
-/** What a store counts for each campaign: all enrolments, the active ones, and the messages pending. */
-export interface CampaignCounters {
-  readonly enrolled: number
-  readonly active: number
-  readonly pending: number
-}
-
-export const noCounters: CampaignCounters = { enrolled: 0, active: 0, pending: 0 }

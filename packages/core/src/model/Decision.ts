@@ -8,9 +8,10 @@
  */
 import type { Campaign } from "./Campaign.ts"
 import type { EmailKey } from "./EmailAddress.ts"
-import type { EndReason } from "./Enrollment.ts"
-import type { CampaignId } from "./Ids.ts"
+import type { EndReason, Enrollment } from "./Enrollment.ts"
+import type { CampaignId, MessageId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
+import type { Lease, Message } from "./Message.ts"
 import type { Suppression, SuppressionEntry } from "./Suppression.ts"
 
 export type Change =
@@ -39,6 +40,14 @@ export type Change =
       readonly reason: EndReason
       readonly endedAt: number
     }
+  /** New messages, each as the decision leaves it: pending, or already more. */
+  | { readonly _tag: "MessagesQueued"; readonly messages: ReadonlyArray<Message> }
+  /** State, due time, lease and facts of messages that exist. */
+  | { readonly _tag: "MessagesChanged"; readonly messages: ReadonlyArray<Message> }
+  /** These pending messages are handed out: the lease is theirs, and the attempt one more (DE-1). */
+  | { readonly _tag: "MessagesLeased"; readonly ids: ReadonlyArray<MessageId>; readonly lease: Lease }
+  /** Position, state and end of enrolments that exist. The pending message of one that is no longer active is cancelled. */
+  | { readonly _tag: "EnrollmentsChanged"; readonly enrollments: ReadonlyArray<Enrollment> }
   | { readonly _tag: "SuppressionsAdded"; readonly suppressions: ReadonlyArray<Suppression> }
   | { readonly _tag: "SuppressionsRemoved"; readonly entries: ReadonlyArray<SuppressionEntry> }
 

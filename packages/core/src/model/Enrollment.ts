@@ -2,13 +2,13 @@
  * An enrolment: one lead's place in one campaign (ID-1). Its position is the number of steps sent (SQ-1). While
  * it is active in a campaign that has started, it has exactly one pending message, for step = position (SQ-2).
  */
-import type { CampaignId, LeadId, MessageId } from "./Ids.ts"
+import type { CampaignId, LeadId } from "./Ids.ts"
 
-/** `ended` is final: nothing starts an ended enrolment again. */
-export type EnrollmentState = "active" | "ended"
+/** `completed` (every step was sent) and `ended` (something stopped it) are final: nothing starts either again. */
+export type EnrollmentState = "active" | "completed" | "ended"
 
-/** Why an enrolment ended. */
-export type EndReason = "suppressed"
+/** Why an enrolment ended before its last step (SQ-6); `failed`: a message used up its attempts. */
+export type EndReason = "suppressed" | "bounced" | "unsubscribed" | "replied" | "failed"
 
 export interface Enrollment {
   readonly campaignId: CampaignId
@@ -19,12 +19,6 @@ export interface Enrollment {
   readonly endReason: EndReason | null
   /** Milliseconds since 1970. */
   readonly enrolledAt: number
+  /** When its end, by the last step or before, was recorded. */
   readonly endedAt: number | null
-}
-
-/** The message that an active enrolment waits for; `step` counts from 0, `dueAt` is milliseconds since 1970. */
-export interface PendingMessage {
-  readonly id: MessageId
-  readonly step: number
-  readonly dueAt: number
 }

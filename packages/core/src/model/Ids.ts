@@ -25,10 +25,16 @@ export type LeadId = typeof LeadId.Type
 export const MessageId = Schema.String.pipe(Schema.brand("MessageId"))
 export type MessageId = typeof MessageId.Type
 
+/** `claim_` and a ULID: names one claim, and so who may report a failure (DE-1). */
+export const ClaimToken = Schema.String.pipe(Schema.brand("ClaimToken"))
+export type ClaimToken = typeof ClaimToken.Type
+
 /** The 26 characters of a ULID, drawn by a use case. */
 export type Ulid = string
 
 export const campaignId = (ulid: Ulid): CampaignId => CampaignId.make(`camp_${ulid}`)
+
+export const claimToken = (ulid: Ulid): ClaimToken => ClaimToken.make(`claim_${ulid}`)
 
 /** The id that a store kept, as it is: a check per row would cost more than the row. */
 export const storedLeadId = (id: string): LeadId => id as LeadId
@@ -53,3 +59,25 @@ export const messageId = (
   step: number
 ): MessageId =>
   `msg_${workspaceId}_${campaign.slice("camp_".length)}_${lead.slice("lead_".length)}_${step}` as MessageId
+
+/** What the id of a message says about it. */
+export interface MessageName {
+  readonly workspaceId: WorkspaceId
+  readonly campaignId: CampaignId
+  readonly leadId: LeadId
+  readonly step: number
+}
+
+/** Reads the id of a message back, or gives undefined for text that is none. A workspace's id may hold `_` itself. */
+export const parseMessageId = (id: string): MessageName | undefined => {
+  const [, workspaceId, campaign, lead, step] =
+    /^msg_([A-Za-z0-9._:-]{1,64})_([0-9A-Z]{26})_([0-9A-Z]{26})_(0|[1-9][0-9]{0,2})$/.exec(id) ?? []
+  return workspaceId === undefined
+    ? undefined
+    : {
+        workspaceId: workspaceId as WorkspaceId,
+        campaignId: `camp_${campaign}` as CampaignId,
+        leadId: `lead_${lead}` as LeadId,
+        step: Number(step)
+      }
+}

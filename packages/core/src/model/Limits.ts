@@ -36,6 +36,23 @@ export const maxTokens = 200
 /** Days that a step may wait after the one before it. */
 export const maxDelayDays = 3_650
 
+/** Messages in one `Delivery.claim`, and how many are asked for when nothing is said. */
+export const maxClaim = 1_000
+export const defaultClaim = 100
+
+/** Seconds for which a claim leases its messages: at most a day, and five minutes when nothing is said. */
+export const maxLeaseSeconds = 86_400
+export const defaultLeaseSeconds = 300
+
+/** Reports in one `Delivery.record`. */
+export const maxReports = 10_000
+
+/** How many times a message is handed out before it has failed for good. */
+export const maxAttempts = 10
+
+/** Seconds after which a failed message may ask to be tried again. */
+export const maxRetrySeconds = 30 * 86_400
+
 /** Entries on a page of a list, and how many a page has when nothing is said. */
 export const maxPageSize = 1_000
 export const defaultPageSize = 100

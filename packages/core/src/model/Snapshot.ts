@@ -2,11 +2,13 @@
  * What a rule sees: the part of one workspace that a scope names, as it stood at one moment. A store loads it
  * set-wise, in a handful of statements whatever the number of addresses. What the scope does not name is empty.
  */
-import type { Campaign, CampaignCounters } from "./Campaign.ts"
+import type { Campaign } from "./Campaign.ts"
+import type { CampaignCounters } from "./Counters.ts"
 import type { EmailKey } from "./EmailAddress.ts"
-import type { Enrollment, PendingMessage } from "./Enrollment.ts"
-import type { CampaignId, WorkspaceId } from "./Ids.ts"
+import type { Enrollment } from "./Enrollment.ts"
+import type { CampaignId, MessageId, WorkspaceId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
+import type { Message, MessageInContext } from "./Message.ts"
 import type { Suppression, SuppressionEntry } from "./Suppression.ts"
 
 export interface Scope {
@@ -15,8 +17,12 @@ export interface Scope {
   readonly campaignId?: CampaignId
   /** The leads with these keys and, when a campaign is named, their enrolments in it. */
   readonly addresses?: ReadonlyArray<EmailKey>
-  /** Also the pending messages of those enrolments. */
-  readonly pending?: boolean
+  /** Also all messages of those enrolments. */
+  readonly history?: boolean
+  /** These messages, and the suppressions of their leads. */
+  readonly messages?: ReadonlyArray<MessageId>
+  /** The messages that can be claimed (DE-2), the oldest due first, and the suppressions of their leads. */
+  readonly due?: { readonly at: number; readonly limit: number }
   /** These entries of the suppression list, and its size. */
   readonly suppressions?: ReadonlyArray<SuppressionEntry>
 }
@@ -27,7 +33,10 @@ export interface Snapshot {
   readonly counters: CampaignCounters
   readonly leads: ReadonlyMap<EmailKey, Lead>
   readonly enrollments: ReadonlyMap<EmailKey, Enrollment>
-  readonly pending: ReadonlyMap<EmailKey, PendingMessage>
+  /** Of each enrolment, by step. */
+  readonly history: ReadonlyMap<EmailKey, ReadonlyArray<Message>>
+  /** Those named and those due, in the order of their due times. */
+  readonly messages: ReadonlyMap<MessageId, MessageInContext>
   readonly suppressions: ReadonlyMap<SuppressionEntry, Suppression>
   readonly suppressionTotal: number
 }

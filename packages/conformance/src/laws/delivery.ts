@@ -1,0 +1,240 @@
+/** The laws of claims and reports (DE, SU-3), and of the steps that they move (SQ). */
+import { Campaigns, Delivery, Limits } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import fc from "fast-check"
+import * as given from "../arbitraries.ts"
+import { at, type Law, law, noon } from "../Law.ts"
+import { type Observed, type ObservedMessage, observe } from "../observe.ts"
+import { covers, normalise, type Ref, same, suppress, upsert, workspaceId } from "../scene.ts"
+
+const day = 86_400_000
+
+/** What happens at a moment: the moments of a history only grow. */
+const act = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ claim: given.claim, reports: fc.array(given.report, { maxLength: 4 }) })
+  },
+  fc.record({ suppress: given.entries }),
+  fc.record({ enroll: given.validRows }),
+  fc.constantFrom({ turn: "start" } as const, { turn: "pause" } as const)
+)
+type Act = typeof act extends fc.Arbitrary<infer A> ? A : never
+
+const history = fc.array(fc.tuple(fc.constantFrom(0, 1_000, 61_000, 301_000, day, 3 * day), act), {
+  maxLength: 8
+})
+
+const scene = fc.tuple(fc.array(given.steps, { minLength: 1, maxLength: 2 }), given.validRows, history)
+
+/** What a history has been told: every message handed out, in order, and the outcome of every report. */
+interface Told {
+  readonly handed: Array<{ readonly at: number; readonly message: Delivery.ClaimedMessage }>
+  readonly outcomes: Array<{ readonly type: string; readonly outcome: Delivery.ReportOutcome }>
+}
+
+/** Runs a history on campaigns that have started, looking at the state after each of its acts. */
+const lived = Effect.fnUntraced(function* <E, R>(
+  [sequences, rows, acts]: typeof scene extends fc.Arbitrary<infer S> ? S : never,
+  look: (now: number, act: Act, told: Told) => Effect.Effect<void, E, R>
+) {
+  const refs: Array<Ref> = []
+  for (const [index, steps] of sequences.entries()) {
+    const { id } = yield* Campaigns.create({ workspaceId, name: `c${index}`, steps })
+    const ref = { workspaceId, campaignId: id }
+    yield* upsert(ref, rows)
+    yield* Campaigns.start(ref)
+    refs.push(ref)
+  }
+  const told: Told = { handed: [], outcomes: [] }
+  let now = noon
+  for (const [wait, next] of acts) {
+    now += wait
+    yield* live(refs, next, now, told).pipe(at(now))
+    yield* look(now, next, told).pipe(at(now))
+  }
+  return refs
+})
+
+const live = Effect.fnUntraced(function* (refs: ReadonlyArray<Ref>, act: Act, now: number, told: Told) {
+  if ("claim" in act) {
+    for (const message of yield* Delivery.claim({ workspaceId, ...act.claim }))
+      told.handed.push({ at: now, message })
+    const reports = aboutLast(told, act.reports)
+    const { outcomes } = yield* Delivery.record({ reports })
+    for (const [index, outcome] of outcomes.entries())
+      told.outcomes.push({ type: reports[index]?.type ?? "", outcome })
+  } else if ("suppress" in act) yield* suppress(act.suppress)
+  else if ("enroll" in act) for (const ref of refs) yield* upsert(ref, act.enroll)
+  else for (const ref of refs) yield* act.turn === "start" ? Campaigns.start(ref) : Campaigns.pause(ref)
+})
+
+/** Reports of the messages handed out last, some under the token of their claim and some under an older one. */
+const aboutLast = ({ handed }: Told, facts: ReadonlyArray<object>): ReadonlyArray<Delivery.Report> =>
+  facts.flatMap((fact, index) => {
+    const about = handed[handed.length - 1 - index]?.message
+    const { claimToken, messageId } = about ?? {}
+    return about === undefined ? [] : [{ messageId, claimToken, ...fact } as object as Delivery.Report]
+  })
+
+const messagesOf = ({
+  campaigns
+}: Observed): ReadonlyArray<
+  ObservedMessage & { readonly campaign: string; readonly key: string; readonly running: boolean }
+> =>
+  campaigns.flatMap(({ campaign, enrollments }) =>
+    Object.entries(enrollments).flatMap(([key, { messages }]) =>
+      messages.map((message) => ({
+        ...message,
+        campaign: campaign.name,
+        key,
+        running: campaign.status === "running"
+      }))
+    )
+  )
+
+export const deliveryLaws: ReadonlyArray<Law> = [
+  law(
+    "step at most once",
+    "SQ-1, SQ-3, SQ-5: the steps recorded as sent are the first ones, without gaps, and the next is due its delay later",
+    scene,
+    (input) =>
+      Effect.gen(function* () {
+        yield* lived(input, () =>
+          Effect.gen(function* () {
+            for (const { campaign, enrollments } of (yield* observe(workspaceId)).campaigns) {
+              for (const { messages, position, state } of Object.values(enrollments)) {
+                const sent = messages.filter(({ sentAt }) => sentAt !== null).map(({ step }) => step)
+                yield* same(
+                  sent,
+                  Array.from({ length: position }, (_, step) => step),
+                  "steps sent"
+                )
+                const all = position === campaign.steps.length
+                if (state !== "ended") yield* same(state === "completed", all, "completed")
+                for (const [index, { dueAt, attempt }] of messages.entries()) {
+                  const before = messages[index - 1]?.sentAt
+                  const delay = campaign.steps[index]?.delayDays
+                  if (before === undefined || before === null || delay === undefined || attempt > 0) continue
+                  yield* same(dueAt, before + delay * day, "due time")
+                }
+              }
+            }
+          })
+        )
+      })
+  ),
+  law(
+    "one claim at a time",
+    "DE-1: while a lease holds nobody else is given the message; each time that it is handed out the attempt is one more and the token another",
+    scene,
+    (input) =>
+      Effect.gen(function* () {
+        const tokens = new Map<string, Set<string>>()
+        const until = new Map<string, number>()
+        let seen = { handed: 0, outcomes: 0 }
+        yield* lived(input, (now, _, { handed, outcomes }) =>
+          Effect.gen(function* () {
+            for (const { message } of handed.slice(seen.handed)) {
+              const { attempt, claimToken, leasedUntil, messageId } = message
+              const known = tokens.get(messageId) ?? new Set()
+              yield* same(attempt, known.size + 1, "attempt")
+              yield* same(known.has(claimToken), false, "the token is an old one")
+              yield* same((until.get(messageId) ?? now) <= now, true, "handed out while leased")
+              tokens.set(messageId, known.add(claimToken))
+              until.set(messageId, leasedUntil)
+            }
+            // What has failed is free before its lease runs out.
+            for (const { outcome, type } of outcomes.slice(seen.outcomes)) {
+              if (type === "failed" && outcome.outcome === "recorded") until.delete(outcome.messageId ?? "")
+            }
+            seen = { handed: handed.length, outcomes: outcomes.length }
+          })
+        )
+      })
+  ),
+  law(
+    "what is due is handed out",
+    "DE-2, SQ-7: a claim takes all that is due in running campaigns and not in hand, the oldest due first, and nothing else",
+    scene,
+    (input) =>
+      Effect.gen(function* () {
+        const refs = yield* lived(input, () => Effect.void)
+        const later = noon + 30 * day
+        const due = new Map<string, number>()
+        for (const message of messagesOf(yield* observe(workspaceId))) {
+          const { dueAt, leasedUntil, running, state } = message
+          if (!running || state !== "pending" || dueAt > later || (leasedUntil ?? 0) > later) continue
+          due.set(`${message.campaign} ${message.key} ${message.step}`, dueAt)
+        }
+        const claimed: Array<number> = []
+        for (let more = true; more; ) {
+          const messages = yield* Delivery.claim({ workspaceId, limit: 3 }).pipe(at(later))
+          for (const { campaignId, lead, step } of messages) {
+            const campaign = refs.findIndex((ref) => ref.campaignId === campaignId)
+            claimed.push(due.get(`c${campaign} ${lead.key} ${step}`) ?? Number.NaN)
+          }
+          more = messages.length > 0
+        }
+        const free = [...due.values()].sort((a, b) => a - b)
+        yield* same(claimed.length, free.length, "messages handed out")
+        yield* same(claimed, free, "their due times")
+      })
+  ),
+  law(
+    "claims respect suppression",
+    "SU-2, SU-3: once an address is suppressed, by whom and for what ever, no claim hands it out",
+    scene,
+    (input) =>
+      Effect.gen(function* () {
+        const suppressed = new Set<string>()
+        let seen = 0
+        yield* lived(input, (_, act, { handed }) =>
+          Effect.gen(function* () {
+            for (const { message } of handed.slice(seen))
+              yield* same(covers(suppressed, message.lead.key), false, "handed out, yet suppressed")
+            seen = handed.length
+            if ("suppress" in act) for (const entry of act.suppress) suppressed.add(normalise(entry))
+            for (const { bouncedAt, key, unsubscribedAt } of messagesOf(yield* observe(workspaceId)))
+              if (bouncedAt !== null || unsubscribedAt !== null) suppressed.add(key)
+          })
+        )
+      })
+  ),
+  law(
+    "reports stand alone",
+    "DE-3: reports in one call come to what they come to one by one; a second time they change nothing",
+    fc.tuple(
+      given.steps,
+      given.validRows,
+      fc.array(fc.tuple(fc.nat({ max: 8 }), given.report), { maxLength: 8 })
+    ),
+    ([steps, rows, facts]) =>
+      Effect.gen(function* () {
+        const reportsIn = Effect.fnUntraced(function* (workspaceId: string) {
+          const { id } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+          const ref = { workspaceId, campaignId: id }
+          yield* upsert(ref, rows)
+          yield* Campaigns.start(ref)
+          const claimed = yield* Delivery.claim({ workspaceId, limit: Limits.maxClaim })
+          return facts.flatMap(([pick, fact]) => {
+            const { claimToken, messageId } = claimed[pick % claimed.length] ?? {}
+            // The wait that is drawn from a message's id is another in another workspace.
+            const named = { messageId, claimToken, ...fact, retryAfterSeconds: 30 }
+            return [named as object as Delivery.Report]
+          })
+        })
+        const together = yield* Delivery.record({ reports: yield* reportsIn("one") })
+        const outcomes: Array<unknown> = []
+        const apart = yield* reportsIn("two")
+        for (const report of apart) outcomes.push(...(yield* Delivery.record({ reports: [report] })).outcomes)
+        const bare = (outcome: unknown) => ({ ...Object(outcome), index: 0, messageId: null })
+        yield* same(outcomes.map(bare), together.outcomes.map(bare), "outcomes")
+        const state = yield* observe("two")
+        yield* same(state, yield* observe("one"), "state")
+        const again = yield* Delivery.record({ workspaceId: "two", reports: apart })
+        yield* same(again.recorded, 0, "recorded a second time")
+        yield* same(yield* observe("two"), state, "state after the second time")
+      })
+  )
+]

@@ -1,0 +1,56 @@
+/**
+ * What is counted of a campaign, and how counts move. They are kept with the campaign and follow from the rows that
+ * move; a recount gives the same, at every moment.
+ */
+import type { Message } from "./Message.ts"
+
+/** All enrolments, the active ones, the messages pending, and the messages of which each fact is recorded. */
+export interface CampaignCounters {
+  readonly enrolled: number
+  readonly active: number
+  readonly pending: number
+  readonly sent: number
+  readonly delivered: number
+  readonly opened: number
+  readonly bounced: number
+  readonly replied: number
+}
+
+export const noCounters: CampaignCounters = {
+  enrolled: 0,
+  active: 0,
+  pending: 0,
+  sent: 0,
+  delivered: 0,
+  opened: 0,
+  bounced: 0,
+  replied: 0
+}
+
+/** What one message adds to the counters of its campaign. */
+export const countersOf = (message: Message): CampaignCounters => ({
+  enrolled: 0,
+  active: 0,
+  pending: message.state === "pending" ? 1 : 0,
+  sent: message.sentAt === null ? 0 : 1,
+  delivered: message.deliveredAt === null ? 0 : 1,
+  opened: message.openedAt === null ? 0 : 1,
+  bounced: message.bouncedAt === null ? 0 : 1,
+  replied: message.repliedAt === null ? 0 : 1
+})
+
+/** Counters, and `times` what else is counted: -1 takes it away. */
+export const addCounters = (
+  counters: CampaignCounters,
+  by: Partial<CampaignCounters>,
+  times: 1 | -1 = 1
+): CampaignCounters => ({
+  enrolled: counters.enrolled + times * (by.enrolled ?? 0),
+  active: counters.active + times * (by.active ?? 0),
+  pending: counters.pending + times * (by.pending ?? 0),
+  sent: counters.sent + times * (by.sent ?? 0),
+  delivered: counters.delivered + times * (by.delivered ?? 0),
+  opened: counters.opened + times * (by.opened ?? 0),
+  bounced: counters.bounced + times * (by.bounced ?? 0),
+  replied: counters.replied + times * (by.replied ?? 0)
+})

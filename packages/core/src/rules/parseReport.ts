@@ -1,0 +1,157 @@
+/**
+ * From an untrusted report to one that a rule may judge, or to what is wrong with it (DE-3). Total: a report comes
+ * from a provider's webhook and may be anything; every problem is listed, and no value is repeated.
+ */
+import * as Result from "effect/Result"
+import { type MessageId, type MessageName, parseMessageId } from "../model/Ids.ts"
+import * as Limits from "../model/Limits.ts"
+import type { RowIssue } from "../model/Report.ts"
+
+/** The classes of a reply. An absence notice ends nothing; a bounce or an unsubscribe by reply is taken as such. */
+export const replyClasses = [
+  "interested",
+  "not_interested",
+  "out_of_office",
+  "bounce",
+  "unsubscribe"
+] as const
+export type ReplyClass = (typeof replyClasses)[number]
+
+/** What happened to a message. */
+export type ReportedFact =
+  | { readonly type: "sent" | "delivered" | "opened" | "unsubscribed" }
+  | { readonly type: "bounced"; readonly kind: "hard" | "soft" }
+  | { readonly type: "replied"; readonly class: ReplyClass | null }
+  | { readonly type: "failed"; readonly claimToken: string; readonly retryAfterSeconds: number | null }
+
+/** A report that is well-formed; `at` is milliseconds since 1970, null for now. */
+export interface DeliveryReport {
+  readonly messageId: MessageId
+  readonly name: MessageName
+  readonly at: number | null
+  readonly fact: ReportedFact
+}
+
+/** A report that is not, with the message that it names, where that is text. */
+export interface InvalidReport {
+  readonly messageId: string | null
+  readonly issues: ReadonlyArray<RowIssue>
+}
+
+const bounceKinds = ["hard", "soft"] as const
+
+const types = ["sent", "delivered", "opened", "bounced", "replied", "unsubscribed", "failed"] as const
+
+const oneOf = <T extends string>(value: unknown, known: ReadonlyArray<T>): T | undefined =>
+  known.find((name) => name === value)
+
+const timeOf = (value: unknown): number | undefined => {
+  const time = typeof value === "string" && isoTime.test(value) ? Date.parse(value) : value
+  return typeof time === "number" && Math.abs(time) <= 8.64e15 ? time : undefined
+}
+
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/
+
+class Reading {
+  readonly issues: Array<RowIssue> = []
+
+  /** The value, or undefined and an issue. */
+  expect<A>(value: A | undefined, path: string, reason: string, message: string): A | undefined {
+    if (value === undefined) this.issues.push({ path, reason, message })
+    return value
+  }
+
+  fact(type: (typeof types)[number] | undefined, report: object): ReportedFact | undefined {
+    switch (type) {
+      case undefined:
+        return undefined
+      case "bounced": {
+        const kind = Reflect.get(report, "kind") ?? "hard"
+        const known = this.expect(
+          oneOf(kind, bounceKinds),
+          "kind",
+          "WrongKind",
+          'kind must be "hard" (the default) or "soft"'
+        )
+        return known === undefined ? undefined : { type, kind: known }
+      }
+      case "replied": {
+        const given = Reflect.get(report, "class") ?? null
+        if (given === null) return { type, class: null }
+        const known = this.expect(
+          oneOf(given, replyClasses),
+          "class",
+          "WrongClass",
+          `class must be one of ${replyClasses.join(", ")}, or left out`
+        )
+        return known === undefined ? undefined : { type, class: known }
+      }
+      case "failed":
+        return this.failed(report)
+      default:
+        return { type }
+    }
+  }
+
+  private failed(report: object): ReportedFact | undefined {
+    const token = Reflect.get(report, "claimToken")
+    const claimToken = this.expect(
+      typeof token === "string" ? token : undefined,
+      "claimToken",
+      "MissingToken",
+      "a failure is reported with the claimToken of the claim that it ends"
+    )
+    const after = Reflect.get(report, "retryAfterSeconds") ?? null
+    if (after !== null && !(typeof after === "number" && after >= 0 && after <= Limits.maxRetrySeconds)) {
+      const message = `retryAfterSeconds must be a number from 0 to ${Limits.maxRetrySeconds}, or left out`
+      this.issues.push({ path: "retryAfterSeconds", reason: "WrongRetry", message })
+      return undefined
+    }
+    return claimToken === undefined ? undefined : { type: "failed", claimToken, retryAfterSeconds: after }
+  }
+}
+
+/** Parses one report of `Delivery.record` (DE-3). */
+export const parseReport = (input: unknown): Result.Result<DeliveryReport, InvalidReport> => {
+  let messageId: string | null = null
+  try {
+    if (typeof input !== "object" || input === null) {
+      return invalid(null, "", "NotAReport", "a report must be an object with a messageId and a type")
+    }
+    const reading = new Reading()
+    const given: unknown = Reflect.get(input, "messageId")
+    messageId = typeof given === "string" ? given : null
+    const name = reading.expect(
+      messageId === null ? undefined : parseMessageId(messageId),
+      "messageId",
+      "NotAMessageId",
+      "messageId must be the id of a message that a claim handed out"
+    )
+    const type = reading.expect(
+      oneOf(Reflect.get(input, "type"), types),
+      "type",
+      "WrongType",
+      `type must be one of ${types.join(", ")}`
+    )
+    const time = Reflect.get(input, "at") ?? null
+    const at =
+      time === null
+        ? null
+        : reading.expect(
+            timeOf(time),
+            "at",
+            "WrongTime",
+            "at must be milliseconds since 1970 or an ISO time such as 2025-06-10T15:00:00Z"
+          )
+    const fact = reading.fact(type, input)
+    if (name === undefined || fact === undefined || at === undefined || reading.issues.length > 0) {
+      return Result.fail({ messageId, issues: reading.issues })
+    }
+    return Result.succeed({ messageId: messageId as MessageId, name, at, fact })
+  } catch {
+    return invalid(messageId, "", "Unreadable", "the report threw when it was read")
+  }
+}
+
+const invalid = (messageId: string | null, path: string, reason: string, message: string) =>
+  Result.fail({ messageId, issues: [{ path, reason, message }] })

@@ -1,0 +1,241 @@
+/**
+ * What a report changes (DE-1, DE-3, SQ-1, SQ-5, SQ-6). Reports are folded in order, each seeing the effects of the
+ * ones before it, and each has an outcome of its own: no order, no repetition and no stranger among them costs the
+ * record of another. A send is recorded once per message, whenever it is told of, and never starts what has ended.
+ */
+import type { Change, Decision } from "../model/Decision.ts"
+import type { EmailKey } from "../model/EmailAddress.ts"
+import type { EndReason, Enrollment } from "../model/Enrollment.ts"
+import { type MessageId, messageId } from "../model/Ids.ts"
+import * as Limits from "../model/Limits.ts"
+import { type Message, type MessageInContext, queuedMessage } from "../model/Message.ts"
+import type { RowIssue } from "../model/Report.ts"
+import type { Snapshot } from "../model/Snapshot.ts"
+import type { Suppression } from "../model/Suppression.ts"
+import type { DeliveryReport, ReplyClass } from "./parseReport.ts"
+
+/** Why a report of a failure changes nothing: its claim is over, or the message is no longer pending. */
+export type IgnoredReason = "StaleToken" | "NotPending"
+
+/** What one report came to. */
+export type Judgement =
+  | { readonly outcome: "recorded" | "repeated" }
+  | { readonly outcome: "ignored"; readonly reason: IgnoredReason }
+  | { readonly outcome: "failed"; readonly issues: ReadonlyArray<RowIssue> }
+
+const recorded: Judgement = { outcome: "recorded" }
+const repeated: Judgement = { outcome: "repeated" }
+const ignored = (reason: IgnoredReason): Judgement => ({ outcome: "ignored", reason })
+/** The judgement of a report whose message is not there, or is another workspace's. */
+export const unknownMessage: Judgement = {
+  outcome: "failed",
+  issues: [
+    { path: "messageId", reason: "UnknownMessage", message: "there is no such message in this workspace" }
+  ]
+}
+
+const day = 86_400_000
+
+/** The moment that a report speaks of: none in the future, and none before the enrolment. */
+const momentOf = (at: number | null, { enrolledAt }: Enrollment, now: number): number =>
+  Math.max(Math.min(at ?? now, now), Math.min(enrolledAt, now))
+
+/** A number from 0 to 1 that a text decides: the same for every store and every run (FNV-1a). */
+const fraction = (text: string): number => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0) / 0x1_0000_0000
+}
+
+/**
+ * Milliseconds until a message whose attempt has failed is due again: a minute, doubled with each attempt up to six
+ * hours, and up to half of that more, by message and attempt, so that what failed together is not retried together.
+ */
+export const backoff = (id: MessageId, attempt: number): number => {
+  const base = Math.min(60_000 * 2 ** Math.max(0, attempt - 1), 6 * 3_600_000)
+  return Math.round(base * (1 + fraction(`${id}#${attempt}`) / 2))
+}
+
+/** The effects of the reports so far, over the snapshot. */
+class Fold {
+  private readonly snapshot: Snapshot
+  private readonly now: number
+  private readonly changed = new Map<MessageId, Message>()
+  private readonly queued = new Map<MessageId, MessageInContext>()
+  private readonly enrollments = new Map<string, Enrollment>()
+  private readonly suppressed = new Map<EmailKey, Suppression>()
+  private readonly ended = new Map<EmailKey, "bounced" | "unsubscribed">()
+
+  constructor(snapshot: Snapshot, now: number) {
+    this.snapshot = snapshot
+    this.now = now
+  }
+
+  judge({ at: told, fact, messageId: id }: DeliveryReport): Judgement {
+    const found = this.snapshot.messages.get(id) ?? this.queued.get(id)
+    if (found === undefined) return unknownMessage
+    const at = momentOf(told, found.enrollment, this.now)
+    switch (fact.type) {
+      case "sent":
+        return outcomeOf(this.send(found, at))
+      case "delivered":
+        return outcomeOf(this.deliver(found, at))
+      case "opened":
+        return outcomeOf(this.deliver(found, at), this.note(found, "openedAt", at))
+      case "replied":
+        return this.reply(found, fact.class, at)
+      case "bounced":
+        return outcomeOf(this.send(found, at), fact.kind === "hard" && this.bounce(found, at))
+      case "unsubscribed":
+        return outcomeOf(this.unsubscribe(found, at))
+      case "failed":
+        return this.fail(found, fact.claimToken, fact.retryAfterSeconds, at)
+    }
+  }
+
+  changes(): ReadonlyArray<Change> {
+    const changes: Array<Change> = []
+    const queued = [...this.queued.values()].map((found) => this.messageOf(found))
+    const changed = [...this.changed.values()].filter(({ id }) => !this.queued.has(id))
+    if (this.suppressed.size > 0)
+      changes.push({ _tag: "SuppressionsAdded", suppressions: [...this.suppressed.values()] })
+    // In this order an enrolment has one pending message at each moment (SQ-2).
+    if (changed.length > 0) changes.push({ _tag: "MessagesChanged", messages: changed })
+    if (queued.length > 0) changes.push({ _tag: "MessagesQueued", messages: queued })
+    if (this.enrollments.size > 0)
+      changes.push({ _tag: "EnrollmentsChanged", enrollments: [...this.enrollments.values()] })
+    for (const reason of ["bounced", "unsubscribed"] as const) {
+      const entries = [...this.ended].flatMap(([key, why]) => (why === reason ? [key] : []))
+      if (entries.length > 0) changes.push({ _tag: "EnrollmentsEnded", entries, reason, endedAt: this.now })
+    }
+    return changes
+  }
+
+  private messageOf({ message }: MessageInContext): Message {
+    return this.changed.get(message.id) ?? message
+  }
+
+  private enrollmentOf({ enrollment, lead }: MessageInContext): Enrollment {
+    const known = this.enrollments.get(nameOf(enrollment)) ?? enrollment
+    const reason = known.state === "active" ? this.ended.get(lead.key) : undefined
+    return reason === undefined ? known : endedFor(known, reason, this.now)
+  }
+
+  private change(found: MessageInContext, fields: Partial<Message>): void {
+    this.changed.set(found.message.id, { ...this.messageOf(found), ...fields })
+  }
+
+  /** Records a fact the first time that it is told. */
+  private note(
+    found: MessageInContext,
+    fact: "deliveredAt" | "openedAt" | "bouncedAt" | "repliedAt" | "unsubscribedAt",
+    at: number
+  ): boolean {
+    if (this.messageOf(found)[fact] !== null) return false
+    this.change(found, { [fact]: at })
+    return true
+  }
+
+  /** The position grows, and the next step is queued or the enrolment completed, if it is active still (SQ-1, SQ-5). */
+  private send(found: MessageInContext, at: number): boolean {
+    const message = this.messageOf(found)
+    if (message.sentAt !== null) return false
+    this.change(found, { state: "sent", sentAt: at, lease: null })
+    const enrollment = { ...this.enrollmentOf(found), position: message.step + 1 }
+    const next = found.campaign.steps[enrollment.position]
+    if (enrollment.state === "active" && next !== undefined)
+      this.queue(found, enrollment.position, at + next.delayDays * day)
+    this.enrollments.set(
+      nameOf(enrollment),
+      enrollment.state === "active" && next === undefined
+        ? { ...enrollment, state: "completed", endedAt: this.now }
+        : enrollment
+    )
+    return true
+  }
+
+  private queue(found: MessageInContext, step: number, dueAt: number): void {
+    const { campaign, enrollment, lead } = found
+    const id = messageId(campaign.workspaceId, campaign.id, lead.id, step)
+    this.queued.set(id, { ...found, message: queuedMessage(id, enrollment, step, dueAt) })
+  }
+
+  private deliver(found: MessageInContext, at: number): boolean {
+    const sent = this.send(found, at)
+    return this.note(found, "deliveredAt", at) || sent
+  }
+
+  private bounce(found: MessageInContext, at: number): boolean {
+    return this.note(found, "bouncedAt", at) && this.suppress(found, "bounced")
+  }
+
+  private unsubscribe(found: MessageInContext, at: number): boolean {
+    return this.note(found, "unsubscribedAt", at) && this.suppress(found, "unsubscribed")
+  }
+
+  /** Suppresses the address and ends its enrolments in every campaign (SQ-6). */
+  private suppress({ lead: { key } }: MessageInContext, reason: "bounced" | "unsubscribed"): true {
+    if (!this.snapshot.suppressions.has(key) && !this.suppressed.has(key))
+      this.suppressed.set(key, { entry: key, reason, suppressedAt: this.now })
+    if (!this.ended.has(key)) this.ended.set(key, reason)
+    return true
+  }
+
+  private reply(found: MessageInContext, as: ReplyClass | null, at: number): Judgement {
+    if (as === "bounce") return outcomeOf(this.send(found, at), this.bounce(found, at))
+    const delivered = this.deliver(found, at)
+    if (as === "out_of_office") return outcomeOf(delivered)
+    const replied = this.note(found, "repliedAt", at)
+    const unsubscribed = as === "unsubscribe" && this.unsubscribe(found, at)
+    const enrollment = this.enrollmentOf(found)
+    if (replied && enrollment.state === "active") this.end(enrollment, "replied")
+    return outcomeOf(delivered, replied, unsubscribed)
+  }
+
+  private fail(
+    found: MessageInContext,
+    token: string,
+    retryAfterSeconds: number | null,
+    at: number
+  ): Judgement {
+    const message = this.messageOf(found)
+    const enrollment = this.enrollmentOf(found)
+    if (message.state !== "pending" || enrollment.state !== "active") return ignored("NotPending")
+    if (message.lease?.token !== token) return ignored("StaleToken")
+    if (message.attempt >= Limits.maxAttempts) {
+      this.change(found, { state: "failed", lease: null })
+      this.end(enrollment, "failed")
+    } else {
+      const wait =
+        retryAfterSeconds === null ? backoff(message.id, message.attempt) : retryAfterSeconds * 1_000
+      this.change(found, { dueAt: at + wait, lease: null })
+    }
+    return recorded
+  }
+
+  private end(enrollment: Enrollment, reason: EndReason): void {
+    this.enrollments.set(nameOf(enrollment), endedFor(enrollment, reason, this.now))
+  }
+}
+
+const nameOf = ({ campaignId, leadId }: Enrollment): string => `${campaignId} ${leadId}`
+
+const endedFor = (enrollment: Enrollment, endReason: EndReason, endedAt: number): Enrollment => ({
+  ...enrollment,
+  state: "ended",
+  endReason,
+  endedAt
+})
+
+const outcomeOf = (...news: ReadonlyArray<boolean>): Judgement => (news.includes(true) ? recorded : repeated)
+
+/** Judges reports of one workspace, in order; the answer has one judgement for each. */
+export const decideRecord = (
+  snapshot: Snapshot,
+  reports: ReadonlyArray<DeliveryReport>,
+  now: number
+): Decision<ReadonlyArray<Judgement>> => {
+  const fold = new Fold(snapshot, now)
+  const answer = reports.map((report) => fold.judge(report))
+  return { changes: fold.changes(), answer }
+}

@@ -1,0 +1,512 @@
+import { MemoryRepository } from "@leadterra/adapter-memory"
+import { at, noon } from "@leadterra/conformance"
+import { Campaigns, Delivery, Ids, Leads, Limits, type Repository, Suppression } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { parseReport } from "../src/rules/parseReport.ts"
+import { backoff } from "../src/rules/record.ts"
+
+const workspaceId = "ws_1"
+const day = 86_400_000
+const email = "ava@acmecorp.com"
+
+const run = <A, E>(program: Effect.Effect<A, E, Repository>) =>
+  Effect.runPromise(Effect.provide(at(noon)(program), MemoryRepository.layer))
+
+/** A running campaign of three steps with one lead, whose first message is in hand. */
+const inHand = Effect.gen(function* () {
+  const steps = [
+    { subject: "Hi {{firstName}}", bodyHtml: "<p>{{company}}</p>" },
+    { subject: "Again, {{firstName | friend}}", bodyHtml: "<p>2</p>", delayDays: 1.5 },
+    { subject: "Last", bodyHtml: "<p>3</p>" }
+  ]
+  const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "Spring", steps })
+  const ref = { workspaceId, campaignId }
+  yield* Leads.bulkUpsert({ ...ref, leads: [{ email, firstName: "Ava", company: "A & B" }] })
+  yield* Campaigns.start(ref)
+  const [message] = yield* Delivery.claim({ workspaceId })
+  if (message === undefined) return yield* Effect.die("nothing was handed out")
+  return { ref, message, ...message }
+})
+
+type Fact = { readonly type: string; readonly [name: string]: unknown }
+const report = (messageId: string, ...facts: ReadonlyArray<Fact>) =>
+  Effect.map(
+    Delivery.record({ reports: facts.map((fact) => ({ messageId, ...fact }) as object as Delivery.Report) }),
+    ({ outcomes }) =>
+      outcomes.map((outcome) =>
+        outcome.outcome === "ignored"
+          ? outcome.reason
+          : outcome.outcome === "failed"
+            ? outcome.issues.map(({ reason }) => reason).join()
+            : outcome.outcome
+      )
+  )
+
+const stateOf = (ref: { readonly workspaceId: string; readonly campaignId: string }) =>
+  Effect.map(Leads.enrollment({ ...ref, email }), (found) => ({
+    position: found?.position,
+    state: found?.state,
+    reason: found?.endReason,
+    due: found?.pending?.dueAt
+  }))
+
+describe("a claim", () => {
+  it("DE-1, DE-2, TK-6: hands out what is due, rendered, with what a report needs", () =>
+    run(
+      Effect.gen(function* () {
+        const { message, ref } = yield* inHand
+        expect(message).toEqual({
+          messageId: expect.stringMatching(/^msg_ws_1_[0-9A-Z]{26}_[0-9A-Z]{26}_0$/),
+          attempt: 1,
+          claimToken: expect.stringMatching(/^claim_[0-9A-Z]{26}$/),
+          leasedUntil: noon + 300_000,
+          to: email,
+          subject: "Hi Ava",
+          html: "<p>A &amp; B</p>",
+          ...ref,
+          step: 0,
+          lead: yield* Leads.get({ workspaceId, email })
+        })
+        expect(yield* Delivery.claim({ workspaceId })).toEqual([])
+      })
+    ))
+
+  it("DE-1: a lease that has run out frees the message, under the same id and with one attempt more", () =>
+    run(
+      Effect.gen(function* () {
+        const { message } = yield* inHand
+        const later = (millis: number) =>
+          Delivery.claim({ workspaceId, leaseSeconds: 1 }).pipe(at(noon + millis))
+        expect(yield* later(299_999)).toEqual([])
+        const [again] = yield* later(300_000)
+        expect(again).toMatchObject({ messageId: message.messageId, attempt: 2, leasedUntil: noon + 301_000 })
+        expect(again?.claimToken).not.toBe(message.claimToken)
+        expect(yield* report(message.messageId, { type: "failed", claimToken: message.claimToken })).toEqual([
+          "StaleToken"
+        ])
+        expect(yield* report(message.messageId, { type: "sent", claimToken: message.claimToken })).toEqual([
+          "recorded"
+        ])
+        // The clock goes back behind the lease.
+        expect(yield* later(1_000)).toEqual([])
+      })
+    ))
+
+  it("TK-6: an update shows in the steps still to come", () =>
+    run(
+      Effect.gen(function* () {
+        const { message, ref } = yield* inHand
+        yield* report(message.messageId, { type: "sent" })
+        yield* Leads.bulkUpsert({ ...ref, leads: [{ email, firstName: null }] })
+        const [next] = yield* Delivery.claim({ workspaceId }).pipe(at(noon + 2 * day))
+        expect(next).toMatchObject({ step: 1, subject: "Again, friend" })
+      })
+    ))
+
+  it("DE-3: without a workspace it goes round those that have something due, in equal shares", () =>
+    run(
+      Effect.gen(function* () {
+        for (const [workspaceId, leads] of Object.entries({ large: 50, small: 3, paused: 5, none: 0 })) {
+          const steps = [{ subject: "s", bodyHtml: "b" }]
+          const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+          if (leads === 0) continue
+          const rows = Array.from({ length: leads }, (_, i) => ({ email: `a${i}@x.com` }))
+          yield* Leads.bulkUpsert({ workspaceId, campaignId, leads: rows })
+          yield* Campaigns.start({ workspaceId, campaignId })
+          if (workspaceId === "paused") yield* Campaigns.pause({ workspaceId, campaignId })
+        }
+        const counts = Effect.fnUntraced(function* (limit: number) {
+          const claimed = yield* Delivery.claim({ limit })
+          return ["large", "small"].map(
+            (name) => claimed.filter((message) => message.workspaceId === name).length
+          )
+        })
+        expect(yield* counts(4)).toEqual([2, 2])
+        expect(yield* counts(10)).toEqual([9, 1])
+        expect(yield* counts(1_000)).toEqual([39, 0])
+        expect(yield* counts(1)).toEqual([0, 0])
+      })
+    ))
+
+  it.each([
+    [{ limit: 0 }, "limit"],
+    [{ limit: -1 }, "limit"],
+    [{ limit: 1.5 }, "limit"],
+    [{ limit: Limits.maxClaim + 1 }, "limit"],
+    [{ limit: Number.POSITIVE_INFINITY }, "limit"],
+    [{ leaseSeconds: 0 }, "leaseSeconds"],
+    [{ leaseSeconds: -1 }, "leaseSeconds"],
+    [{ leaseSeconds: Limits.maxLeaseSeconds + 1 }, "leaseSeconds"],
+    [{ leaseSeconds: Number.NaN }, "leaseSeconds"],
+    [{ workspaceId: "a b" }, "workspaceId"]
+  ])("DE-1: of %o is refused by name", (wrong, path) =>
+    run(
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Delivery.claim(wrong))
+        expect(error).toHaveProperty("_tag", "InvalidRequest")
+        expect(error).toHaveProperty("issues.0.path", path)
+      })
+    )
+  )
+})
+
+describe("a report", () => {
+  it("SQ-1, SQ-5: a send moves the lead on, its delay later; the last completes it", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        expect(yield* report(messageId, { type: "sent", at: noon - 1 })).toEqual(["recorded"])
+        // No send is older than the enrolment.
+        expect(yield* stateOf(ref)).toEqual({
+          position: 1,
+          state: "active",
+          reason: null,
+          due: noon + 1.5 * day
+        })
+        const [second] = yield* Delivery.claim({ workspaceId }).pipe(at(noon + 1.5 * day))
+        yield* report(second?.messageId ?? "", { type: "sent" }).pipe(at(noon + 2 * day))
+        expect(yield* stateOf(ref)).toMatchObject({ position: 2, due: noon + 2 * day })
+        const [last] = yield* Delivery.claim({ workspaceId }).pipe(at(noon + 3 * day))
+        yield* report(last?.messageId ?? "", { type: "sent" })
+        expect(yield* stateOf(ref)).toEqual({
+          position: 3,
+          state: "completed",
+          reason: null,
+          due: undefined
+        })
+      })
+    ))
+
+  it("DE-3: facts prove what came before them, in whatever order they are told, and count once", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        const told = yield* report(
+          messageId,
+          { type: "replied", class: "out_of_office" },
+          { type: "opened" },
+          { type: "sent" },
+          { type: "delivered" },
+          { type: "opened" },
+          { type: "bounced", kind: "soft" },
+          { type: "replied", class: "interested" },
+          { type: "replied" }
+        )
+        expect(told).toEqual([
+          "recorded",
+          "recorded",
+          "repeated",
+          "repeated",
+          "repeated",
+          "repeated",
+          "recorded",
+          "repeated"
+        ])
+        expect(yield* Campaigns.stats(ref)).toEqual({
+          campaignId: ref.campaignId,
+          totalEnrolled: 1,
+          sent: 1,
+          delivered: 1,
+          bounced: 0,
+          replied: 1,
+          queued: 0,
+          openRate: 1,
+          replyRate: 1
+        })
+        expect(yield* stateOf(ref)).toMatchObject({ position: 1, state: "ended", reason: "replied" })
+      })
+    ))
+
+  it.each([
+    [{ type: "bounced" }, "bounced", "bounced"],
+    [{ type: "bounced", kind: "hard" }, "bounced", "bounced"],
+    [{ type: "replied", class: "bounce" }, "bounced", "bounced"],
+    [{ type: "unsubscribed" }, "unsubscribed", "unsubscribed"],
+    [{ type: "replied", class: "unsubscribe" }, "unsubscribed", "unsubscribed"],
+    [{ type: "replied", class: "not_interested" }, "replied", undefined],
+    [{ type: "replied", class: "out_of_office" }, null, undefined],
+    [{ type: "bounced", kind: "soft" }, null, undefined],
+    [{ type: "opened" }, null, undefined]
+  ])("SQ-6: %o ends the enrolment as %s, and suppresses as %s", (fact, reason, suppressed) =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        const other = yield* Campaigns.create({
+          workspaceId,
+          name: "Other",
+          steps: [{ subject: "s", bodyHtml: "b" }]
+        })
+        yield* Leads.bulkUpsert({ workspaceId, campaignId: other.id, leads: [{ email }] })
+        yield* report(messageId, fact)
+        expect(yield* stateOf(ref)).toMatchObject({ reason })
+        const [checked] = yield* Suppression.check({ workspaceId, emails: [email] })
+        expect(checked?.suppression?.reason).toBe(suppressed)
+        expect((yield* stateOf({ workspaceId, campaignId: other.id })).reason ?? undefined).toBe(suppressed)
+        expect(yield* report(messageId, fact)).toEqual(["repeated"])
+      })
+    )
+  )
+
+  it("SQ-6: a send that is recorded after the end counts, and revives nothing", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        yield* Suppression.add({ workspaceId, emails: [email] })
+        expect(yield* report(messageId, { type: "failed", claimToken: "claim_x" })).toEqual(["NotPending"])
+        expect(yield* report(messageId, { type: "sent" })).toEqual(["recorded"])
+        expect(yield* stateOf(ref)).toEqual({
+          position: 1,
+          state: "ended",
+          reason: "suppressed",
+          due: undefined
+        })
+        expect(yield* Campaigns.stats(ref)).toMatchObject({ sent: 1, queued: 0 })
+      })
+    ))
+
+  it("SU-4: what an operator has taken off the list, an old bounce that is told again does not put back", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId } = yield* inHand
+        yield* report(messageId, { type: "bounced" }, { type: "unsubscribed" })
+        yield* Suppression.remove({ workspaceId, entries: [email] })
+        expect(yield* report(messageId, { type: "bounced" }, { type: "unsubscribed" })).toEqual([
+          "repeated",
+          "repeated"
+        ])
+        expect((yield* Suppression.list({ workspaceId })).items).toEqual([])
+      })
+    ))
+
+  it("DE-1: a failure is tried again, later each time, until the attempts are used up", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        let now = noon + 300_000
+        let due = 0
+        for (let attempt = 2; attempt <= Limits.maxAttempts; attempt++) {
+          const [message] = yield* Delivery.claim({ workspaceId }).pipe(at(now))
+          expect(message?.attempt).toBe(attempt)
+          const failed = {
+            type: "failed",
+            claimToken: message?.claimToken,
+            ...(attempt === 2 ? { retryAfterSeconds: 90 } : {})
+          }
+          expect(yield* report(messageId, failed, failed).pipe(at(now))).toEqual([
+            "recorded",
+            attempt === Limits.maxAttempts ? "NotPending" : "StaleToken"
+          ])
+          due = (yield* stateOf(ref)).due ?? 0
+          if (attempt === 2) expect(due).toBe(now + 90_000)
+          else if (attempt < Limits.maxAttempts) expect(due - now).toBe(backoff(messageId, attempt))
+          now = due
+        }
+        expect(yield* stateOf(ref)).toEqual({ position: 0, state: "ended", reason: "failed", due: undefined })
+        expect(yield* Delivery.claim({ workspaceId }).pipe(at(noon + 365 * day))).toEqual([])
+      })
+    ))
+
+  it("DE-3: strangers, other workspaces and nonsense fail one by one, and cost no other its record", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId } = yield* inHand
+        const stranger = messageId.replace(/_0$/, "_7")
+        const reports = [
+          { messageId: "msg_1", type: "sent" },
+          { messageId: stranger, type: "sent" },
+          { messageId: messageId.replace("ws_1", "ws_2"), type: "sent" },
+          null,
+          { messageId, type: "sent" },
+          { messageId, type: "read" }
+        ]
+        const answer = yield* Delivery.record({ reports: reports as ReadonlyArray<Delivery.Report> })
+        expect(answer).toMatchObject({ recorded: 1, repeated: 0, ignored: 0, failed: 5 })
+        expect(
+          answer.outcomes.map((outcome) =>
+            "issues" in outcome ? outcome.issues[0]?.reason : outcome.outcome
+          )
+        ).toEqual([
+          "NotAMessageId",
+          "UnknownMessage",
+          "UnknownMessage",
+          "NotAReport",
+          "recorded",
+          "WrongType"
+        ])
+        const [other] = (yield* Delivery.record({
+          workspaceId: "ws_2",
+          reports: [{ messageId, type: "opened" }]
+        })).outcomes
+        expect(other).toMatchObject({
+          outcome: "failed",
+          retryable: false,
+          issues: [{ reason: "UnknownMessage" }]
+        })
+      })
+    ))
+
+  it("DE-3: too many, or no list of them, refuse the call", () =>
+    run(
+      Effect.gen(function* () {
+        const reports = Array<Delivery.Report>(Limits.maxReports + 1).fill({ messageId: "m", type: "sent" })
+        expect(yield* Effect.flip(Delivery.record({ reports }))).toMatchObject({
+          _tag: "BatchTooLarge",
+          size: 10_001,
+          limit: 10_000
+        })
+        const none = "none" as unknown as ReadonlyArray<Delivery.Report>
+        expect(yield* Effect.flip(Delivery.record({ reports: none }))).toMatchObject({
+          _tag: "InvalidRequest",
+          issues: [{ path: "reports", message: "reports must be an array of reports" }]
+        })
+      })
+    ))
+})
+
+describe("parsing a report", () => {
+  const messageId = `msg_ws_1_${"0".repeat(26)}_${"1".repeat(26)}_0`
+  it.each<readonly [unknown, string, string, string]>([
+    [7, "", "NotAReport", "a report must be an object with a messageId and a type"],
+    [
+      { messageId: "m", type: "sent" },
+      "messageId",
+      "NotAMessageId",
+      "messageId must be the id of a message that a claim handed out"
+    ],
+    [
+      { messageId, type: "seen" },
+      "type",
+      "WrongType",
+      "type must be one of sent, delivered, opened, bounced, replied, unsubscribed, failed"
+    ],
+    [
+      { messageId, type: "bounced", kind: "both" },
+      "kind",
+      "WrongKind",
+      'kind must be "hard" (the default) or "soft"'
+    ],
+    [
+      { messageId, type: "replied", class: "angry" },
+      "class",
+      "WrongClass",
+      "class must be one of interested, not_interested, out_of_office, bounce, unsubscribe, or left out"
+    ],
+    [
+      { messageId, type: "failed" },
+      "claimToken",
+      "MissingToken",
+      "a failure is reported with the claimToken of the claim that it ends"
+    ],
+    ...[-1, Number.NaN, "1", 2_592_001].map(
+      (retryAfterSeconds) =>
+        [
+          { messageId, type: "failed", claimToken: "claim_x", retryAfterSeconds },
+          "retryAfterSeconds",
+          "WrongRetry",
+          "retryAfterSeconds must be a number from 0 to 2592000, or left out"
+        ] as const
+    ),
+    ...[
+      "yesterday",
+      "2025-06-10",
+      "2025-06-31T25:00:00Z",
+      "2025-06-10T12:00:00",
+      Number.NaN,
+      9e15,
+      true,
+      {}
+    ].map(
+      (at) =>
+        [
+          { messageId, type: "sent", at },
+          "at",
+          "WrongTime",
+          "at must be milliseconds since 1970 or an ISO time such as 2025-06-10T15:00:00Z"
+        ] as const
+    )
+  ])("DE-3: %o fails at %j for %s: %s", (input, path, reason, message) => {
+    expect(Result.getOrThrow(Result.flip(parseReport(input))).issues).toEqual([{ path, reason, message }])
+  })
+
+  it("DE-3: a time is milliseconds or an ISO time with its zone", () => {
+    for (const time of [noon, "2025-06-10T12:00:00Z", "2025-06-10T14:00+02:00", "2025-06-10T12:00:00.000Z"])
+      expect(Result.getOrThrow(parseReport({ messageId, type: "sent", at: time })).at).toBe(noon)
+    expect(Result.getOrThrow(parseReport({ messageId, type: "sent", at: null })).at).toBeNull()
+  })
+
+  it("DE-3: what throws when it is read fails", () => {
+    const throwing = {
+      get messageId(): string {
+        throw new Error("no")
+      }
+    }
+    expect(Result.getOrThrow(Result.flip(parseReport(throwing)))).toEqual({
+      messageId: null,
+      issues: [{ path: "", reason: "Unreadable", message: "the report threw when it was read" }]
+    })
+  })
+
+  it("DE-3: every problem is listed", () => {
+    const problem = Result.getOrThrow(
+      Result.flip(parseReport({ messageId: "m", type: "bounced", kind: 1, at: "x" }))
+    )
+    expect(problem.messageId).toBe("m")
+    expect(problem.issues.map(({ path }) => path)).toEqual(["messageId", "at", "kind"])
+  })
+
+  it("DE-3: anything at all is a report or a list of reasons", () => {
+    const input = fc.oneof(
+      fc.anything({ withBigInt: true, withNullPrototype: true }),
+      fc.record({
+        messageId: fc.constant(messageId),
+        type: fc.anything(),
+        at: fc.anything(),
+        kind: fc.anything()
+      })
+    )
+    fc.assert(
+      fc.property(input, (input) => {
+        const parsed = parseReport(input)
+        if (Result.isFailure(parsed)) expect(parsed.failure.issues.length).toBeGreaterThan(0)
+      })
+    )
+  })
+})
+
+describe("the ids of messages", () => {
+  it("SQ-3: an id can be read back, whatever the workspace is called", () => {
+    const ulid = fc.string({ unit: fc.constantFrom(...Ids.crockford), minLength: 26, maxLength: 26 })
+    const workspace = fc.string({
+      unit: fc.constantFrom(..."abcXYZ019._:-"),
+      minLength: 1,
+      maxLength: 64
+    })
+    fc.assert(
+      fc.property(workspace, ulid, ulid, fc.nat({ max: 99 }), (name, campaign, lead, step) => {
+        const workspaceId = Ids.WorkspaceId.make(name)
+        const campaignId = Ids.campaignId(campaign)
+        const leadId = Ids.storedLeadId(`lead_${lead}`)
+        const id = Ids.messageId(workspaceId, campaignId, leadId, step)
+        expect(Ids.parseMessageId(id)).toEqual({ workspaceId, campaignId, leadId, step })
+        expect(Ids.parseMessageId(` ${id}`)).toBeUndefined()
+        expect(Ids.parseMessageId(`${id}x`)).toBeUndefined()
+      })
+    )
+  })
+
+  it("DE-1: the wait before another attempt doubles up to six hours, and differs between messages", () => {
+    const id = (n: number) => `msg_w_${"0".repeat(26)}_${String(n).padStart(26, "0")}_0` as Ids.MessageId
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      const base = Math.min(60_000 * 2 ** (attempt - 1), 21_600_000)
+      const waits = Array.from({ length: 100 }, (_, n) => backoff(id(n), attempt))
+      for (const wait of waits) {
+        expect(wait).toBeGreaterThanOrEqual(base)
+        expect(wait).toBeLessThanOrEqual(1.5 * base)
+      }
+      expect(new Set(waits).size).toBeGreaterThan(90)
+    }
+  })
+})
