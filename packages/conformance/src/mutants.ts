@@ -157,6 +157,17 @@ export const mutants: ReadonlyArray<Mutant> = [
       snapshot: (snapshot) => ({ ...snapshot, messages: new Map([...snapshot.messages].slice(0, -1)) })
     })
   })),
+  mutant("explanations are true", "shows every message as due at once", (sound) => ({
+    read: readWith(sound, (snapshot) => ({
+      ...snapshot,
+      history: new Map(
+        [...snapshot.history].map(([key, messages]) => [
+          key,
+          messages.map((message) => ({ ...message, dueAt: 0, lease: null }))
+        ])
+      )
+    }))
+  })),
   mutant("claims respect suppression", "asks the list neither on adding nor at the claim", (sound) => ({
     decide: decideWith(sound, {
       snapshot: (snapshot) => ({ ...snapshot, suppressions: new Map() }),

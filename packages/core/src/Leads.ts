@@ -1,5 +1,5 @@
 /**
- * The use cases of leads: bulkUpsert, preview, get, list, enrollment. Rows are untrusted and parsed here, before
+ * The use cases of leads: bulkUpsert, preview, get, list, enrollment, explain. Rows are untrusted and parsed here, before
  * the store is touched; the rule then decides inside the store, for the whole batch at once. Besides its own
  * errors each fails with `RepositoryError`, and with `InvalidRequest` where an argument has the wrong shape.
  */
@@ -24,6 +24,7 @@ import {
   pageRequest,
   takeList
 } from "./request.ts"
+import { explain as explainLead } from "./rules/explain.ts"
 import { coveringEntries } from "./rules/suppression.ts"
 import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
 import { drawUlid } from "./ulid.ts"
@@ -101,6 +102,27 @@ export const enrollment = Effect.fn("Leads.enrollment")(function* (
       ? null
       : { ...found, pending: snapshot.history.get(key)?.find(({ state }) => state === "pending") ?? null }
   return view
+})
+
+/**
+ * Why a lead is, or is not, being sent something in a campaign, from state alone: not enrolled, suppressed, waiting,
+ * held, claimed, completed, ended, and what was sent. It agrees with what a claim would do now. Any address may be
+ * asked about. Fails with `CampaignNotFound`.
+ */
+export const explain = Effect.fn("Leads.explain")(function* (
+  input: CampaignRef & { readonly email: string }
+) {
+  const repository = yield* Repository
+  const { email, ...ref } = yield* decodeEnrolled(input)
+  const key = keyOf(email)
+  const now = yield* Clock.currentTimeMillis
+  const snapshot = yield* repository.read({
+    ...ref,
+    addresses: [key],
+    history: true,
+    suppressions: coveringEntries([key])
+  })
+  return explainLead(snapshot, key, now) ?? (yield* new CampaignNotFound({ campaignId: ref.campaignId }))
 })
 
 const decodeAddress = decodeRequest(Schema.Struct({ ...inWorkspace, email: address }))

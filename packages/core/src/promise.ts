@@ -69,7 +69,8 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       preview: promised(Leads.preview),
       get: promised(Leads.get),
       list: promised(Leads.list),
-      enrollment: promised(Leads.enrollment)
+      enrollment: promised(Leads.enrollment),
+      explain: promised(Leads.explain)
     },
     delivery: {
       claim: promised(Delivery.claim),

@@ -366,6 +366,86 @@ describe("a report", () => {
     ))
 })
 
+describe("an explanation", () => {
+  it("SQ-2, SQ-7, DE-1: tells where a lead stands, from before its enrolment to its last step", () =>
+    run(
+      Effect.gen(function* () {
+        const steps = Array(2).fill({ subject: "s", bodyHtml: "b", delayDays: 1 })
+        const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+        const ref = { workspaceId, campaignId }
+        const told: Array<unknown> = []
+        const tell = (millis = 0, of = email) =>
+          Effect.map(Leads.explain({ ...ref, email: of }).pipe(at(noon + millis)), ({ summary, verdict }) => {
+            told.push(summary)
+            return verdict
+          })
+        expect(yield* tell()).toEqual({ reason: "notEnrolled" })
+        yield* Suppression.add({ workspaceId, entries: ["@gone.com"], reason: "competitor" })
+        expect(yield* tell(0, "x@gone.com")).toEqual({
+          reason: "suppressed",
+          why: "competitor",
+          since: noon
+        })
+        yield* Leads.bulkUpsert({ ...ref, leads: [{ email }] })
+        expect(yield* tell()).toEqual({ reason: "notStarted" })
+        yield* Campaigns.start(ref)
+        expect(yield* tell(5)).toEqual({ reason: "due", since: noon, step: 0, attempt: 0 })
+        yield* Campaigns.pause(ref)
+        expect(yield* tell()).toEqual({ reason: "paused", since: noon, step: 0, dueAt: noon })
+        yield* Campaigns.start(ref)
+        const [message] = yield* Delivery.claim({ workspaceId })
+        const claimed = {
+          reason: "claimed",
+          claimToken: message?.claimToken,
+          until: noon + 300_000,
+          step: 0,
+          attempt: 1
+        }
+        expect(yield* tell()).toEqual(claimed)
+        yield* report(message?.messageId ?? "", { type: "delivered" })
+        expect(yield* tell()).toEqual({ reason: "waiting", until: noon + day, step: 1, attempt: 0 })
+        const [second] = yield* Delivery.claim({ workspaceId }).pipe(at(noon + day))
+        yield* report(second?.messageId ?? "", { type: "sent" })
+        expect(yield* tell()).toEqual({ reason: "completed", since: noon })
+        yield* Suppression.add({ workspaceId, emails: [email] })
+        const { messages, suppression } = yield* Leads.explain({ ...ref, email })
+        expect(suppression).toEqual({ by: "address", reason: "manual", since: noon })
+        expect(messages).toMatchObject([
+          { messageId: message?.messageId, step: 0, state: "sent", attempt: 1, deliveredAt: noon },
+          { messageId: second?.messageId, step: 1, state: "sent", deliveredAt: null }
+        ])
+        expect(told).toEqual([
+          "Not enrolled in this campaign",
+          'Not enrolled: suppressed since 2025-06-10T12:00:00.000Z, for the reason "competitor"',
+          "Waits for the start of the campaign",
+          "Step 1 is due since 2025-06-10T12:00:00.000Z and waits to be claimed",
+          "Step 1 is held: the campaign is paused since 2025-06-10T12:00:00.000Z",
+          "Step 1 is in hand until 2025-06-10T12:05:00.000Z, attempt 1",
+          "Step 2 waits until 2025-06-11T12:00:00.000Z",
+          "Every step was sent by 2025-06-10T12:00:00.000Z"
+        ])
+      })
+    ))
+
+  it("SQ-6: tells what ended an enrolment, and keeps the address to itself", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        yield* report(messageId, { type: "bounced" })
+        const explanation = yield* Leads.explain({ ...ref, email: "AVA@AcmeCorp.com" })
+        expect(explanation).toMatchObject({
+          verdict: { reason: "ended", why: "bounced", since: noon },
+          summary: "Ended at 2025-06-10T12:00:00.000Z: bounced",
+          status: "running",
+          suppression: { by: "address", reason: "bounced" }
+        })
+        expect(JSON.stringify(explanation)).not.toMatch(/ava|acme/i)
+        const none = { workspaceId, campaignId: "camp_none", email }
+        expect(yield* Effect.flip(Leads.explain(none))).toMatchObject({ _tag: "CampaignNotFound" })
+      })
+    ))
+})
+
 describe("parsing a report", () => {
   const messageId = `msg_ws_1_${"0".repeat(26)}_${"1".repeat(26)}_0`
   it.each<readonly [unknown, string, string, string]>([

@@ -1,5 +1,5 @@
 /** The laws of claims and reports (DE, SU-3), and of the steps that they move (SQ). */
-import { Campaigns, Delivery, Limits } from "@leadterra/core"
+import { Campaigns, Delivery, Leads, Limits } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import * as given from "../arbitraries.ts"
@@ -179,6 +179,34 @@ export const deliveryLaws: ReadonlyArray<Law> = [
         const free = [...due.values()].sort((a, b) => a - b)
         yield* same(claimed.length, free.length, "messages handed out")
         yield* same(claimed, free, "their due times")
+      })
+  ),
+  law(
+    "explanations are true",
+    "DE-2, SU-3: of whom explain says that a message is due, and of no other, a claim of that moment hands it out",
+    fc.tuple(scene, fc.constantFrom(0, 1_000, 61_000, day, 9 * day)),
+    ([input, wait]) =>
+      Effect.gen(function* () {
+        let end = noon
+        const refs = yield* lived(input, (now) =>
+          Effect.sync(() => {
+            end = now
+          })
+        )
+        const moment = end + wait
+        const due: Array<string> = []
+        for (const ref of refs) {
+          for (const email of given.keys) {
+            const { messages, verdict } = yield* Leads.explain({ ...ref, email }).pipe(at(moment))
+            const { position } = (yield* Leads.enrollment({ ...ref, email })) ?? { position: 0 }
+            const sent = messages.filter(({ sentAt }) => sentAt !== null).length
+            yield* same(sent, position, "steps sent")
+            if (verdict.reason === "due") due.push(`${ref.campaignId} ${email} ${verdict.step}`)
+          }
+        }
+        const claimed = yield* Delivery.claim({ workspaceId, limit: Limits.maxClaim }).pipe(at(moment))
+        const handed = claimed.map(({ campaignId, lead, step }) => `${campaignId} ${lead.key} ${step}`)
+        yield* same(handed.sort(), due.sort(), "handed out")
       })
   ),
   law(
