@@ -1,0 +1,104 @@
+/**
+ * A worker that sends: it claims what is due, hands each message to a mail server over SMTP, and records what became of it.
+ * Kill it at any line and start it again: nobody is forgotten, no step is recorded twice, and what was under way goes out
+ * again under the same id.
+ *
+ *     node examples/send-loop.ts
+ *
+ * Its mail server is a sink on a port of its own, in this process, which takes mail and keeps it. `SMTP_URL` names another.
+ */
+import { createServer } from "node:http"
+import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import type { Delivery } from "@leadterra/core"
+import { open } from "@leadterra/core/promise"
+import { createTransport } from "nodemailer"
+import { startSink } from "./support/smtp-sink.ts"
+
+const workspaceId = "acme"
+const people = ["ava", "bo", "cleo", "dan", "eve", "gone"].map((name) => ({
+  email: `${name}@example.com`,
+  firstName: name[0]?.toUpperCase() + name.slice(1)
+}))
+const steps = [
+  { subject: "Hello {{firstName}}", bodyHtml: "<p>Have you got a minute, {{firstName}}?</p>" },
+  { subject: "Once more, {{firstName}}", bodyHtml: "<p>Just making sure that you saw it.</p>" },
+  { subject: "The last one", bodyHtml: "<p>Good-bye, {{firstName}}.</p>" }
+]
+
+const engine = await open(SqliteRepository.layer({ filename: "send-loop.db" }))
+const sink = process.env["SMTP_URL"] === undefined ? await startSink() : undefined
+const mail = createTransport(process.env["SMTP_URL"] ?? sink?.url ?? "")
+
+/** RFC 8058: mail clients post to this address when their user presses "unsubscribe". */
+const unsubscribe = createServer(async ({ method, url }, response) => {
+  const messageId = decodeURIComponent(url?.slice("/unsubscribe/".length) ?? "")
+  const { recorded, repeated } = await engine.delivery.record({
+    reports: [{ messageId, type: "unsubscribed" }]
+  })
+  response.writeHead(method === "POST" && recorded + repeated === 1 ? 200 : 404).end()
+})
+await new Promise<void>((listening) => unsubscribe.listen(0, "127.0.0.1", listening))
+const address = unsubscribe.address()
+const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`
+
+/** Sends one message and says what became of it. Whatever else goes wrong, the message is tried again later. */
+const send = async (message: Delivery.ClaimedMessage): Promise<Delivery.Report> => {
+  const { claimToken, html, messageId, subject, to } = message
+  try {
+    await mail.sendMail({
+      from: "Acme <hello@acme.example>",
+      to,
+      subject,
+      html,
+      // The same over all attempts: by it a provider knows a message that it has already taken.
+      messageId: `<${messageId}@acme.example>`,
+      headers: {
+        "List-Unsubscribe": `<${origin}/unsubscribe/${encodeURIComponent(messageId)}>`,
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"
+      }
+    })
+    return { messageId, type: "sent" }
+  } catch (error) {
+    const { response = "", responseCode = 0 } = error as { response?: string; responseCode?: number }
+    // The provider has taken this id before, with another body: the lead was updated in between. It has gone out.
+    if (response.includes("same id, other body")) return { messageId, type: "sent" }
+    if (responseCode >= 500) return { messageId, type: "bounced" }
+    return { messageId, type: "failed", claimToken, retryAfterSeconds: 1 }
+  }
+}
+
+const campaignNamed = async (name: string) => {
+  const { items } = await engine.campaigns.list({ workspaceId })
+  return (
+    items.find((campaign) => campaign.name === name) ?? engine.campaigns.create({ workspaceId, name, steps })
+  )
+}
+
+const { id: campaignId } = await campaignNamed("Spring")
+const ref = { workspaceId, campaignId }
+await engine.leads.bulkUpsert({ ...ref, leads: people })
+await engine.campaigns.start(ref)
+
+let stopping = false
+process.once("SIGTERM", () => {
+  stopping = true
+})
+while (!stopping) {
+  const claimed = await engine.delivery.claim({ workspaceId, limit: 10, leaseSeconds: 2 })
+  const reports = await Promise.all(claimed.map(send))
+  await engine.delivery.record({ workspaceId, reports })
+  const { queued } = await engine.campaigns.stats(ref)
+  if (queued === 0) break
+  if (claimed.length === 0) await new Promise((resolve) => setTimeout(resolve, 100))
+}
+
+for (const { email, firstName } of people) {
+  const { messages, summary } = await engine.leads.explain({ ...ref, email })
+  const sent = messages.filter(({ sentAt }) => sentAt !== null).length
+  console.log(`${firstName.padEnd(5)} ${sent} of ${steps.length} sent. ${summary}`)
+}
+console.log(await engine.campaigns.stats(ref))
+unsubscribe.close()
+mail.close()
+await sink?.stop()
+await engine.close()

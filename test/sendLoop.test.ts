@@ -1,0 +1,89 @@
+/** The worker of `examples/send-loop.ts`, killed again and again, against what a mail server saw of it. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import { open } from "@leadterra/core/promise"
+import fc from "fast-check"
+import { expect, it, onTestFinished } from "vitest"
+import { type Received, startSink } from "../examples/support/smtp-sink.ts"
+
+const kills = process.env["NIGHTLY"] === undefined ? 8 : 60
+const script = join(import.meta.dirname, "..", "examples", "send-loop.ts")
+const workspaceId = "acme"
+
+it(`SQ-3, DE-1, DE-3: a worker that is killed ${kills} times forgets nobody, and records no step twice`, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "leadterra-send-loop-"))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const received: Array<Received> = []
+  const sink = await startSink((message) => {
+    received.push(message)
+    // Long enough for a kill between what has arrived and its answer.
+    return sleep(60)
+  })
+  onTestFinished(sink.stop)
+  const start = () =>
+    spawn(process.execPath, [script], {
+      cwd: folder,
+      env: { ...process.env, SMTP_URL: sink.url },
+      stdio: "pipe"
+    })
+
+  const seed = fc.readConfigureGlobal().seed ?? 0
+  for (const millis of fc.sample(fc.integer({ min: 0, max: 120 }), { seed, numRuns: kills })) {
+    const before = received.length
+    const worker = start()
+    let over = false
+    const ended = once(worker, "exit").then(() => {
+      over = true
+    })
+    // Around the moment at which the mail server answers and the worker records.
+    while (received.length === before && !over) await sleep(2)
+    await sleep(millis)
+    worker.kill("SIGKILL")
+    await ended
+  }
+  const last = start()
+  let seen = ""
+  for (const stream of [last.stdout, last.stderr]) stream.on("data", (text) => (seen += text))
+  const [code] = await once(last, "exit")
+  expect(code, seen).toBe(0)
+
+  const engine = await open(SqliteRepository.layer({ filename: join(folder, "send-loop.db") }))
+  onTestFinished(engine.close)
+  const [campaign] = (await engine.campaigns.list({ workspaceId })).items
+  const ref = { workspaceId, campaignId: campaign?.id ?? "" }
+  const leads = (await engine.leads.list({ workspaceId })).items
+  expect(leads).toHaveLength(6)
+  let recorded = 0
+  for (const { email } of leads) {
+    const { messages, verdict } = await engine.leads.explain({ ...ref, email })
+    const sent = messages.filter(({ sentAt }) => sentAt !== null)
+    recorded += sent.length
+    if (email.startsWith("gone@")) {
+      expect(verdict).toMatchObject({ reason: "ended", why: "bounced" })
+      expect(received.filter(({ to }) => to === email)).toEqual([])
+      continue
+    }
+    // Bo's unsubscribe may have met no worker.
+    if (verdict.reason !== "completed") expect(email).toBe("bo@example.com")
+    expect(sent.map(({ step }) => step)).toEqual(sent.map((_, step) => step))
+    for (const { messageId } of sent)
+      expect(received.some((mail) => mail.to === email && mail.messageId.includes(messageId))).toBe(true)
+  }
+  expect((await engine.campaigns.stats(ref)).sent).toBe(recorded)
+
+  const times = new Map<string, number>()
+  const bodies = new Map<string, string>()
+  for (const { body, messageId } of received) {
+    times.set(messageId, (times.get(messageId) ?? 0) + 1)
+    expect(bodies.get(messageId) ?? body, "what goes out again is the same").toBe(body)
+    bodies.set(messageId, body)
+  }
+  const twice = [...times.values()].filter((count) => count > 1).length
+  for (const count of times.values()) expect(count).toBeLessThanOrEqual(kills + 1)
+  console.log(`${kills} kills: ${received.length} messages arrived, ${twice} of ${times.size} more than once`)
+})
