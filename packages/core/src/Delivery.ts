@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import { type CampaignId, type ClaimToken, claimToken, type MessageId, WorkspaceId } from "./model/Ids.ts"
 import type { Lead } from "./model/Lead.ts"
 import * as Limits from "./model/Limits.ts"
-import type { MessageInContext } from "./model/Message.ts"
+import type { Lease, MessageInContext } from "./model/Message.ts"
 import type { RowIssue } from "./model/Report.ts"
 import { Repository, type RepositoryError } from "./Repository.ts"
 import { decodeRequest, list, takeList } from "./request.ts"
@@ -81,7 +81,7 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
       ? yield* inTurns(yield* repository.workspacesDue(now), limit, claimIn)
       : yield* claimIn(workspaceId, limit)
   yield* Effect.annotateCurrentSpan({ "delivery.claimed": found.length })
-  return renderAll(found)
+  return renderAll(found, lease)
 })
 
 /**
@@ -118,7 +118,7 @@ const inTurns = Effect.fnUntraced(function* (
 })
 
 /** Templates are compiled once per campaign and step, however many messages use them. */
-const renderAll = (found: ReadonlyArray<MessageInContext>): ReadonlyArray<ClaimedMessage> => {
+const renderAll = (found: ReadonlyArray<MessageInContext>, lease: Lease): ReadonlyArray<ClaimedMessage> => {
   const compiled = new Map<string, ReturnType<typeof compileStep>>()
   const compileStep = ({ campaign, message }: MessageInContext) => {
     const { bodyHtml = "", subject = "" } = campaign.steps[message.step] ?? {}
@@ -132,8 +132,8 @@ const renderAll = (found: ReadonlyArray<MessageInContext>): ReadonlyArray<Claime
     return {
       messageId: message.id,
       attempt: message.attempt,
-      claimToken: message.lease?.token ?? claimToken(""),
-      leasedUntil: message.lease?.until ?? 0,
+      claimToken: lease.token,
+      leasedUntil: lease.until,
       to: lead.email,
       subject: render(templates.subject, lead),
       html: render(templates.html, lead),
@@ -202,54 +202,51 @@ export const record = Effect.fn("Delivery.record")(function* (input: {
   const { workspaceId, ...given } = yield* decodeRecord(input)
   const inputs = yield* takeList(given.reports, Limits.maxReports, "split the reports, in their order")
   const now = yield* Clock.currentTimeMillis
-  const parsed = inputs.map((report) => parseReport(report))
-  const judged = new Map<number, Judgement & { readonly retryable?: boolean }>()
-  const byWorkspace = new Map<WorkspaceId, Array<readonly [index: number, report: DeliveryReport]>>()
-  for (const [index, result] of parsed.entries()) {
-    if (Result.isFailure(result)) {
-      judged.set(index, { outcome: "failed", issues: result.failure.issues })
+  const outcomes: Array<ReportOutcome> = []
+  const waiting = new Map<WorkspaceId, Array<{ readonly index: number; readonly report: DeliveryReport }>>()
+  for (const [index, input] of inputs.entries()) {
+    const parsed = parseReport(input)
+    if (Result.isFailure(parsed)) {
+      const { issues, messageId } = parsed.failure
+      outcomes[index] = { index, messageId, outcome: "failed", issues, retryable: false }
       continue
     }
-    const report = result.success
-    const own = report.name.workspaceId
-    if (workspaceId !== undefined && workspaceId !== own) judged.set(index, unknownMessage)
-    else {
-      const entries = byWorkspace.get(own) ?? []
-      entries.push([index, report])
-      byWorkspace.set(own, entries)
+    const report = parsed.success
+    const { messageId, name } = report
+    if (workspaceId !== undefined && workspaceId !== name.workspaceId) {
+      outcomes[index] = { index, messageId, ...unknownMessage, retryable: false }
+      continue
     }
+    const entries = waiting.get(name.workspaceId) ?? []
+    entries.push({ index, report })
+    waiting.set(name.workspaceId, entries)
   }
   const repository = yield* Repository
-  for (const [workspaceId, entries] of byWorkspace) {
-    const reports = entries.map(([, report]) => report)
-    const scope = { workspaceId, messages: [...new Set(reports.map(({ messageId }) => messageId))] }
-    const judgements = yield* repository
-      .decide(scope, (snapshot) => Result.succeed(decideRecord(snapshot, reports, now)))
-      .pipe(Effect.catch((error) => Effect.succeed(reports.map(() => notStored(error)))))
-    for (const [place, [index]] of entries.entries()) {
-      const judgement = judgements[place]
-      if (judgement !== undefined) judged.set(index, judgement)
+  for (const [workspaceId, entries] of waiting) {
+    const reports = entries.map(({ report }) => report)
+    const messages = [...new Set(reports.map(({ messageId }) => messageId))]
+    const judged = yield* repository
+      .decide({ workspaceId, messages }, (snapshot) => Result.succeed(decideRecord(snapshot, reports, now)))
+      .pipe(Effect.result)
+    for (const [place, { index, report }] of entries.entries()) {
+      const judgement = Result.isSuccess(judged)
+        ? (judged.success[place] ?? unknownMessage)
+        : notStored(judged.failure)
+      const retryable = Result.isFailure(judged) && judged.failure.isRetryable
+      const { messageId } = report
+      outcomes[index] =
+        judgement.outcome === "failed"
+          ? { index, messageId, ...judgement, retryable }
+          : { index, messageId, ...judgement }
     }
   }
-  return answerOf(
-    parsed.map((result, index): ReportOutcome => {
-      const { messageId } = Result.isSuccess(result) ? result.success : result.failure
-      const judgement = judged.get(index) ?? unknownMessage
-      return judgement.outcome === "failed"
-        ? { retryable: false, ...judgement, index, messageId }
-        : { ...judgement, index, messageId }
-    })
-  )
-})
-
-const notStored = (error: RepositoryError): Judgement & { readonly retryable: boolean } => ({
-  outcome: "failed",
-  issues: [{ path: "", reason: "NotStored", message: error.message }],
-  retryable: error.isRetryable
-})
-
-const answerOf = (outcomes: ReadonlyArray<ReportOutcome>): RecordAnswer => {
   const counts = { recorded: 0, repeated: 0, ignored: 0, failed: 0 }
   for (const { outcome } of outcomes) counts[outcome]++
-  return { ...counts, outcomes }
-}
+  const answer: RecordAnswer = { ...counts, outcomes }
+  return answer
+})
+
+const notStored = (error: RepositoryError): Judgement => ({
+  outcome: "failed",
+  issues: [{ path: "", reason: "NotStored", message: error.message }]
+})

@@ -27,12 +27,12 @@ const recorded: Judgement = { outcome: "recorded" }
 const repeated: Judgement = { outcome: "repeated" }
 const ignored = (reason: IgnoredReason): Judgement => ({ outcome: "ignored", reason })
 /** The judgement of a report whose message is not there, or is another workspace's. */
-export const unknownMessage: Judgement = {
+export const unknownMessage = {
   outcome: "failed",
   issues: [
     { path: "messageId", reason: "UnknownMessage", message: "there is no such message in this workspace" }
   ]
-}
+} satisfies Judgement
 
 const day = 86_400_000
 
