@@ -45,9 +45,11 @@ export const emptyWorkspace = (): WorkspaceState => ({
 
 /** What the store keeps it also hands out: nobody may write to it. */
 const frozen = <V>(value: V): V => {
-  if (typeof value !== "object" || value === null || value instanceof Map || Object.isFrozen(value))
-    return value
-  for (const part of Object.values(value)) frozen(part)
+  if (value instanceof Map || Object.isFrozen(value)) return value
+  for (const name in value) {
+    const part = value[name]
+    if (typeof part === "object" && part !== null) frozen(part)
+  }
   return Object.freeze(value)
 }
 

@@ -64,10 +64,7 @@ export interface Explanation {
   readonly messages: ReadonlyArray<MessageHistory>
 }
 
-const day = (millis: number): string => {
-  const date = new Date(millis)
-  return Number.isNaN(date.getTime()) ? `${millis}` : date.toISOString()
-}
+const iso = (millis: number): string => new Date(millis).toISOString()
 
 const verdictOf = (
   snapshot: Snapshot,
@@ -100,23 +97,23 @@ const verdictOf = (
 const summaryOf = (verdict: Verdict): string => {
   switch (verdict.reason) {
     case "suppressed":
-      return `Not enrolled: suppressed since ${day(verdict.since)}, for the reason "${verdict.why}"`
+      return `Not enrolled: suppressed since ${iso(verdict.since)}, for the reason "${verdict.why}"`
     case "notEnrolled":
       return "Not enrolled in this campaign"
     case "notStarted":
       return "Waits for the start of the campaign"
     case "completed":
-      return `Every step was sent by ${day(verdict.since)}`
+      return `Every step was sent by ${iso(verdict.since)}`
     case "ended":
-      return `Ended at ${day(verdict.since)}: ${verdict.why}`
+      return `Ended at ${iso(verdict.since)}: ${verdict.why}`
     case "paused":
-      return `Step ${verdict.step + 1} is held: the campaign is paused since ${day(verdict.since)}`
+      return `Step ${verdict.step + 1} is held: the campaign is paused since ${iso(verdict.since)}`
     case "claimed":
-      return `Step ${verdict.step + 1} is in hand until ${day(verdict.until)}, attempt ${verdict.attempt}`
+      return `Step ${verdict.step + 1} is in hand until ${iso(verdict.until)}, attempt ${verdict.attempt}`
     case "waiting":
-      return `Step ${verdict.step + 1} waits until ${day(verdict.until)}`
+      return `Step ${verdict.step + 1} waits until ${iso(verdict.until)}`
     case "due":
-      return `Step ${verdict.step + 1} is due since ${day(verdict.since)} and waits to be claimed`
+      return `Step ${verdict.step + 1} is due since ${iso(verdict.since)} and waits to be claimed`
   }
 }
 

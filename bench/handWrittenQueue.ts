@@ -1,0 +1,100 @@
+/**
+ * The limit of delivery: a queue on SQLite for one campaign of two steps, by hand. It renders by concatenation, leases, records
+ * a send, moves the position and queues the next step. It knows no workspaces, suppressions or reports but `sent`.
+ */
+import Database from "better-sqlite3"
+import type { Row } from "./workload.ts"
+
+interface Due {
+  readonly lead: number
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly company: string
+  readonly jobTitle: string
+}
+
+const schema = `
+  CREATE TABLE lead (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, first_name TEXT, last_name TEXT, company TEXT,
+    job_title TEXT) STRICT;
+  CREATE TABLE enrollment (campaign INTEGER, lead INTEGER, position INTEGER NOT NULL, state INTEGER NOT NULL,
+    PRIMARY KEY (campaign, lead)) STRICT, WITHOUT ROWID;
+  CREATE TABLE message (campaign INTEGER, lead INTEGER, step INTEGER, state INTEGER NOT NULL, due_at REAL NOT NULL,
+    attempt INTEGER NOT NULL, token TEXT, leased_until REAL, sent_at REAL, PRIMARY KEY (campaign, lead, step)) STRICT, WITHOUT ROWID;
+  CREATE INDEX message_due ON message (campaign, due_at) WHERE state = 0;
+  CREATE TABLE campaign (id INTEGER PRIMARY KEY, pending INTEGER NOT NULL, sent INTEGER NOT NULL);
+  INSERT INTO campaign VALUES (1, 0, 0);`
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;"
+}
+const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
+
+export const handWrittenQueue = (filename: string) => {
+  const db = new Database(filename)
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000")
+  db.exec(schema)
+  const insertLead = db.prepare(
+    "INSERT OR IGNORE INTO lead (email, first_name, last_name, company, job_title) VALUES (?, ?, ?, ?, ?)"
+  )
+  const queueAll = db.prepare(
+    "INSERT INTO message SELECT campaign, lead, 0, 0, ?, 0, NULL, NULL, NULL FROM enrollment WHERE campaign = 1 AND state = 0"
+  )
+  const due = db.prepare<[number, number], Due>(
+    `SELECT m.lead, l.email, l.first_name AS firstName, l.last_name AS lastName, l.company, l.job_title AS jobTitle
+     FROM message AS m CROSS JOIN lead AS l ON l.id = m.lead
+     WHERE m.campaign = 1 AND m.state = 0 AND m.due_at <= ? ORDER BY m.due_at, m.lead LIMIT ?`
+  )
+  const lease = db.prepare(
+    "UPDATE message SET state = 1, attempt = attempt + 1, token = ?, leased_until = ? WHERE campaign = 1 AND lead = ? AND step = 0"
+  )
+  const sent = db.prepare(
+    "UPDATE message SET state = 2, sent_at = ? WHERE campaign = 1 AND lead = ? AND step = 0 AND state = 1"
+  )
+  const move = db.prepare("UPDATE enrollment SET position = position + 1 WHERE campaign = 1 AND lead = ?")
+  const next = db.prepare("INSERT INTO message VALUES (1, ?, 1, 0, ?, 0, NULL, NULL, NULL)")
+  const count = db.prepare("UPDATE campaign SET pending = pending + ?, sent = sent + ? WHERE id = 1")
+
+  const claim = db.transaction((limit: number) => {
+    const now = Date.now()
+    const found = due.all(now, limit)
+    const token = `${now}.${Math.random()}`
+    for (const { lead } of found) lease.run(token, now + 3_600_000, lead)
+    return found.map((lead) => ({
+      lead: lead.lead,
+      to: lead.email,
+      subject: `Hi ${lead.firstName}, about ${lead.company}`,
+      html: `<p>Dear ${escaped(lead.firstName)} ${escaped(lead.lastName)},</p><p>How does ${escaped(lead.company)} find its ${escaped(lead.jobTitle)}s?</p>`
+    }))
+  })
+  const record = db.transaction((messages: ReadonlyArray<{ readonly lead: number }>) => {
+    const now = Date.now()
+    let recorded = 0
+    for (const { lead } of messages) {
+      if (sent.run(now, lead).changes === 0) continue
+      move.run(lead)
+      next.run(lead, now)
+      recorded++
+    }
+    count.run(0, recorded)
+  })
+  const enroll = db.transaction((rows: ReadonlyArray<Row>): number => {
+    for (const { company, email, firstName, jobTitle, lastName } of rows)
+      insertLead.run(email, firstName, lastName, company, jobTitle)
+    return db.prepare("INSERT INTO enrollment SELECT 1, id, 0, 0 FROM lead").run().changes
+  })
+  const start = db.transaction(() => {
+    count.run(queueAll.run(Date.now()).changes, 0)
+  })
+  return {
+    /** Gives the number of leads. */
+    enroll: (rows: ReadonlyArray<Row>): number => enroll(rows),
+    start: (): void => start(),
+    claim: (limit: number) => claim.immediate(limit),
+    record: (messages: ReadonlyArray<{ readonly lead: number }>) => record.immediate(messages)
+  }
+}
