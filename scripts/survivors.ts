@@ -17,6 +17,22 @@ const never = "for the compiler: the types do not rule it out, what comes in doe
 
 const arguments_: ReadonlyArray<Argument> = [
   { file: "model/Ids.ts", line: "Schema.brand(", because: typesOnly },
+  {
+    file: "model/Ids.ts",
+    line: ".exec(id) ?? []",
+    because: "what stands in for no match has no parts either"
+  },
+  { file: "rules/explain.ts", line: "snapshot.history.get(key)?.find", because: never },
+  {
+    file: "rules/parseReport.ts",
+    line: "isoTime.test(value)",
+    because: "what is no text is no ISO time when it is read as one"
+  },
+  {
+    file: "rules/record.ts",
+    line: 'known.state === "active" ?',
+    because: "an enrolment that is over has nothing more to send or to end"
+  },
   { file: "model/EmailAddress.ts", line: "address.length <= 254 && ordinary", because: shortCut },
   { file: "model/EmailAddress.ts", line: "const atoms =", because: shortCut },
   {

@@ -2,13 +2,18 @@ import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import type { Campaign } from "../src/model/Campaign.ts"
 import { noCounters } from "../src/model/Counters.ts"
+import type { Enrollment } from "../src/model/Enrollment.ts"
 import * as Ids from "../src/model/Ids.ts"
 import type { Lead } from "../src/model/Lead.ts"
 import * as Limits from "../src/model/Limits.ts"
+import { type Message, type MessageInContext, queuedMessage } from "../src/model/Message.ts"
 import type { Snapshot } from "../src/model/Snapshot.ts"
 import { isDomainEntry } from "../src/model/Suppression.ts"
+import { decideClaim } from "../src/rules/claim.ts"
 import { createLead } from "../src/rules/mergeLead.ts"
 import { parseLead } from "../src/rules/parseLead.ts"
+import type { DeliveryReport, ReportedFact } from "../src/rules/parseReport.ts"
+import { decideRecord } from "../src/rules/record.ts"
 import { decidePause, decideReplaceSteps, decideStart } from "../src/rules/sequence.ts"
 import {
   addSuppressions,
@@ -223,5 +228,88 @@ describe("an upsert", () => {
     const rows = ["A", "B", "B"].map((firstName) => ({ email: ava.email, firstName }))
     const [change] = decide({ leads: new Map([[ava.key, ava]]) }, rows)
     expect(change).toEqual({ _tag: "LeadsChanged", leads: [{ ...ava, firstName: "B", updatedAt: 9 }] })
+  })
+})
+
+describe("a claim and a record", () => {
+  const lead = leadOf({ email: "ava@acmecorp.com" })
+  const other = { ...leadOf({ email: "bo@gone.com" }), id: Ids.leadId(ulid, 1) }
+  const place = (of: Lead): Enrollment => ({
+    campaignId,
+    leadId: of.id,
+    position: 0,
+    state: "active",
+    endReason: null,
+    enrolledAt: 1,
+    endedAt: null
+  })
+  const inContext = (of: Lead, dueAt: number, fields: Partial<Message> = {}): MessageInContext => {
+    const id = Ids.messageId(running.workspaceId, campaignId, of.id, 0)
+    const message = { ...queuedMessage(id, place(of), 0, dueAt), ...fields }
+    return { message, campaign: running, lead: of, enrollment: place(of) }
+  }
+  const lease = { token: Ids.claimToken(ulid), until: 99 }
+  const seen = (found: ReadonlyArray<MessageInContext>, fields: Partial<Snapshot> = {}) =>
+    snapshot({ messages: new Map(found.map((each) => [each.message.id, each])), ...fields })
+
+  it("DE-1, DE-2: what can be claimed is leased, and what cannot is left as it is", () => {
+    const due = inContext(lead, 9)
+    const held = [
+      inContext(other, 10),
+      inContext(other, 1, { lease }),
+      inContext(other, 1, { state: "sent" }),
+      { ...inContext(other, 1), campaign: paused }
+    ]
+    for (const waiting of held) {
+      expect(decideClaim(seen([due, waiting]), lease, 9)).toEqual({
+        changes: [{ _tag: "MessagesLeased", ids: [due.message.id], lease }],
+        answer: [{ ...due, message: { ...due.message, attempt: 1, lease } }]
+      })
+      expect(decideClaim(seen([waiting]), lease, 9)).toEqual({ changes: [], answer: [] })
+    }
+  })
+
+  it("SU-3: what the list covers is not handed out, and ends", () => {
+    const entry = "@gone.com" as const
+    const suppressions = new Map([[entry, { entry, reason: "r", suppressedAt: 1 }]])
+    expect(decideClaim(seen([inContext(other, 9)], { suppressions }), lease, 9)).toEqual({
+      changes: [{ _tag: "EnrollmentsEnded", entries: [other.key], reason: "suppressed", endedAt: 9 }],
+      answer: []
+    })
+  })
+
+  const reported = (found: MessageInContext, fact: ReportedFact): DeliveryReport => ({
+    messageId: found.message.id,
+    name: { workspaceId: running.workspaceId, campaignId, leadId: found.lead.id, step: 0 },
+    at: null,
+    fact
+  })
+
+  it("DE-3: a record holds the changes that there are, and no empty ones", () => {
+    const claimed = inContext(lead, 1, { attempt: 1, lease })
+    const changesOf = (fact: ReportedFact, from = claimed) =>
+      decideRecord(seen([from]), [reported(from, fact)], 9).changes
+    const { message } = claimed
+    expect(changesOf({ type: "failed", claimToken: lease.token, retryAfterSeconds: 1 })).toEqual([
+      { _tag: "MessagesChanged", messages: [{ ...message, dueAt: 1_009, lease: null }] }
+    ])
+    expect(changesOf({ type: "failed", claimToken: "claim_none", retryAfterSeconds: null })).toEqual([])
+    expect(changesOf({ type: "unsubscribed" })).toEqual([
+      {
+        _tag: "SuppressionsAdded",
+        suppressions: [{ entry: lead.key, reason: "unsubscribed", suppressedAt: 9 }]
+      },
+      { _tag: "MessagesChanged", messages: [{ ...message, unsubscribedAt: 9 }] },
+      { _tag: "EnrollmentsEnded", entries: [lead.key], reason: "unsubscribed", endedAt: 9 }
+    ])
+    const sent = { ...message, state: "sent" as const, sentAt: 9, lease: null }
+    expect(changesOf({ type: "sent" })).toEqual([
+      { _tag: "MessagesChanged", messages: [sent] },
+      {
+        _tag: "EnrollmentsChanged",
+        enrollments: [{ ...place(lead), position: 1, state: "completed", endedAt: 9 }]
+      }
+    ])
+    expect(changesOf({ type: "sent" }, { ...claimed, message: sent })).toEqual([])
   })
 })

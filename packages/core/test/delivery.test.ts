@@ -198,6 +198,26 @@ describe("a report", () => {
     )
   )
 
+  it("DE-3: an arrival is news after the send, and no opening", () =>
+    run(
+      Effect.gen(function* () {
+        const { claimToken, messageId, ref } = yield* inHand
+        const told = [
+          { type: "sent" },
+          { type: "delivered" },
+          { type: "delivered" },
+          { type: "failed", claimToken }
+        ]
+        expect(yield* report(messageId, ...told)).toEqual(["recorded", "recorded", "repeated", "NotPending"])
+        expect(yield* Campaigns.stats(ref)).toMatchObject({
+          sent: 1,
+          delivered: 1,
+          openRate: 0,
+          replyRate: 0
+        })
+      })
+    ))
+
   it("SQ-1, SQ-6: reports of one call see what those before them did", () =>
     run(
       Effect.gen(function* () {
@@ -362,6 +382,8 @@ describe("a report", () => {
           now = due
         }
         expect(yield* stateOf(ref)).toEqual({ position: 0, state: "ended", reason: "failed", due: undefined })
+        const { messages } = yield* Leads.explain({ ...ref, email })
+        expect(messages).toMatchObject([{ state: "failed", attempt: Limits.maxAttempts }])
         expect(yield* Delivery.claim({ workspaceId }).pipe(at(noon + 365 * day))).toEqual([])
       })
     ))
@@ -397,10 +419,18 @@ describe("a report", () => {
           workspaceId: "ws_2",
           reports: [{ messageId, type: "opened" }]
         })).outcomes
-        expect(other).toMatchObject({
+        expect(other).toEqual({
+          index: 0,
+          messageId,
           outcome: "failed",
           retryable: false,
-          issues: [{ reason: "UnknownMessage" }]
+          issues: [
+            {
+              path: "messageId",
+              reason: "UnknownMessage",
+              message: "there is no such message in this workspace"
+            }
+          ]
         })
       })
     ))
@@ -447,8 +477,8 @@ describe("an explanation", () => {
         expect(yield* tell()).toEqual({ reason: "notStarted" })
         yield* Campaigns.start(ref)
         expect(yield* tell(5)).toEqual({ reason: "due", since: noon, step: 0, attempt: 0 })
-        yield* Campaigns.pause(ref)
-        expect(yield* tell()).toEqual({ reason: "paused", since: noon, step: 0, dueAt: noon })
+        yield* Campaigns.pause(ref).pipe(at(noon + 1_000))
+        expect(yield* tell()).toEqual({ reason: "paused", since: noon + 1_000, step: 0, dueAt: noon })
         yield* Campaigns.start(ref)
         const [message] = yield* Delivery.claim({ workspaceId })
         const claimed = {
@@ -462,8 +492,10 @@ describe("an explanation", () => {
         yield* report(message?.messageId ?? "", { type: "delivered" })
         expect(yield* tell()).toEqual({ reason: "waiting", until: noon + day, step: 1, attempt: 0 })
         const [second] = yield* Delivery.claim({ workspaceId }).pipe(at(noon + day))
-        yield* report(second?.messageId ?? "", { type: "sent" })
-        expect(yield* tell()).toEqual({ reason: "completed", since: noon })
+        yield* report(second?.messageId ?? "", { type: "sent" }).pipe(at(noon + 2 * day))
+        expect(yield* tell()).toEqual({ reason: "completed", since: noon + 2 * day })
+        const gone = yield* Leads.explain({ ...ref, email: "x@gone.com" })
+        expect(gone.suppression).toEqual({ by: "domain", reason: "competitor", since: noon })
         yield* Suppression.add({ workspaceId, emails: [email] })
         const { messages, suppression } = yield* Leads.explain({ ...ref, email })
         expect(suppression).toEqual({ by: "address", reason: "manual", since: noon })
@@ -476,10 +508,10 @@ describe("an explanation", () => {
           'Not enrolled: suppressed since 2025-06-10T12:00:00.000Z, for the reason "competitor"',
           "Waits for the start of the campaign",
           "Step 1 is due since 2025-06-10T12:00:00.000Z and waits to be claimed",
-          "Step 1 is held: the campaign is paused since 2025-06-10T12:00:00.000Z",
+          "Step 1 is held: the campaign is paused since 2025-06-10T12:00:01.000Z",
           "Step 1 is in hand until 2025-06-10T12:05:00.000Z, attempt 1",
           "Step 2 waits until 2025-06-11T12:00:00.000Z",
-          "Every step was sent by 2025-06-10T12:00:00.000Z"
+          "Every step was sent by 2025-06-12T12:00:00.000Z"
         ])
       })
     ))
@@ -488,11 +520,11 @@ describe("an explanation", () => {
     run(
       Effect.gen(function* () {
         const { messageId, ref } = yield* inHand
-        yield* report(messageId, { type: "bounced" })
+        yield* report(messageId, { type: "bounced" }).pipe(at(noon + day))
         const explanation = yield* Leads.explain({ ...ref, email: "AVA@AcmeCorp.com" })
         expect(explanation).toMatchObject({
-          verdict: { reason: "ended", why: "bounced", since: noon },
-          summary: "Ended at 2025-06-10T12:00:00.000Z: bounced",
+          verdict: { reason: "ended", why: "bounced", since: noon + day },
+          summary: "Ended at 2025-06-11T12:00:00.000Z: bounced",
           status: "running",
           suppression: { by: "address", reason: "bounced" }
         })
@@ -551,6 +583,8 @@ describe("parsing a report", () => {
       "2025-06-10",
       "2025-06-31T25:00:00Z",
       "2025-06-10T12:00:00",
+      "2025-06-10T12:00:00Z (noon)",
+      "(noon) 2025-06-10T12:00:00Z",
       Number.NaN,
       9e15,
       true,
@@ -572,6 +606,19 @@ describe("parsing a report", () => {
     for (const time of [noon, "2025-06-10T12:00:00Z", "2025-06-10T14:00+02:00", "2025-06-10T12:00:00.000Z"])
       expect(Result.getOrThrow(parseReport({ messageId, type: "sent", at: time })).at).toBe(noon)
     expect(Result.getOrThrow(parseReport({ messageId, type: "sent", at: null })).at).toBeNull()
+    for (const time of [8.64e15, -8.64e15])
+      expect(Result.getOrThrow(parseReport({ messageId, type: "sent", at: time })).at).toBe(time)
+  })
+
+  it("DE-1: a failure may ask for any wait from none to the longest", () => {
+    for (const retryAfterSeconds of [0, Limits.maxRetrySeconds]) {
+      const parsed = parseReport({ messageId, type: "failed", claimToken: "claim_x", retryAfterSeconds })
+      expect(Result.getOrThrow(parsed).fact).toEqual({
+        type: "failed",
+        claimToken: "claim_x",
+        retryAfterSeconds
+      })
+    }
   })
 
   it("DE-3: what throws when it is read fails", () => {

@@ -144,7 +144,7 @@ export const parseReport = (input: unknown): Result.Result<DeliveryReport, Inval
             "at must be milliseconds since 1970 or an ISO time such as 2025-06-10T15:00:00Z"
           )
     const fact = reading.fact(type, input)
-    if (name === undefined || fact === undefined || at === undefined || reading.issues.length > 0) {
+    if (name === undefined || fact === undefined || at === undefined) {
       return Result.fail({ messageId, issues: reading.issues })
     }
     return Result.succeed({ messageId: messageId as MessageId, name, at, fact })
