@@ -564,6 +564,24 @@ describe("parsing a report", () => {
       "class must be one of interested, not_interested, out_of_office, bounce, unsubscribe, or left out"
     ],
     [
+      { messageId: 7, type: "sent" },
+      "messageId",
+      "NotAMessageId",
+      "messageId must be the id of a message that a claim handed out"
+    ],
+    [
+      { messageId, type: "seen", kind: 7 },
+      "type",
+      "WrongType",
+      "type must be one of sent, delivered, opened, bounced, replied, unsubscribed, failed"
+    ],
+    [
+      { messageId, type: "failed", claimToken: 7 },
+      "claimToken",
+      "MissingToken",
+      "a failure is reported with the claimToken of the claim that it ends"
+    ],
+    [
       { messageId, type: "failed" },
       "claimToken",
       "MissingToken",
@@ -585,6 +603,7 @@ describe("parsing a report", () => {
       "2025-06-10T12:00:00",
       "2025-06-10T12:00:00Z (noon)",
       "(noon) 2025-06-10T12:00:00Z",
+      "+002025-06-10T12:00:00Z",
       Number.NaN,
       9e15,
       true,
@@ -638,6 +657,7 @@ describe("parsing a report", () => {
       Result.flip(parseReport({ messageId: "m", type: "bounced", kind: 1, at: "x" }))
     )
     expect(problem.messageId).toBe("m")
+    expect(Result.getOrThrow(Result.flip(parseReport({ messageId: 7 }))).messageId).toBeNull()
     expect(problem.issues.map(({ path }) => path)).toEqual(["messageId", "at", "kind"])
   })
 
