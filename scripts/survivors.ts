@@ -25,6 +25,12 @@ const arguments_: ReadonlyArray<Argument> = [
   { file: "rules/explain.ts", line: "snapshot.history.get(key)?.find", because: never },
   {
     file: "rules/parseReport.ts",
+    line: "const isoTime =",
+    after: String.raw`/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)/`,
+    because: "what has more behind its zone is no time for Date.parse either"
+  },
+  {
+    file: "rules/parseReport.ts",
     line: "messageId === null ? undefined",
     because: "null is no id of a message when it is read as text"
   },

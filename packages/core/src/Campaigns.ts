@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { iso } from "./iso.ts"
 import { type Campaign, CampaignName, type SequenceStep, SequenceStepInput } from "./model/Campaign.ts"
 import { CampaignNotFound, InvalidRequest, type Issue } from "./model/Errors.ts"
 import { type CampaignId, campaignId as makeCampaignId } from "./model/Ids.ts"
@@ -54,8 +55,6 @@ export interface PauseAnswer {
   readonly status: "draft" | "running" | "paused"
   readonly pausedAt: string | null
 }
-
-const iso = (millis: number): string => new Date(millis).toISOString().replace(".000Z", "Z")
 
 /** Its length is looked at before its steps are: an array may be longer than memory has room for their problems. */
 const Steps = Schema.Unknown.check(

@@ -24,9 +24,10 @@ import {
   pageRequest,
   takeList
 } from "./request.ts"
-import { explain as explainLead } from "./rules/explain.ts"
+import { explain as explainLead, type Standing } from "./rules/explain.ts"
 import { coveringEntries } from "./rules/suppression.ts"
 import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
+import { summaryOf } from "./summary.ts"
 import { drawUlid } from "./ulid.ts"
 
 /** The arguments of `bulkUpsert` and `preview`. */
@@ -39,6 +40,9 @@ export interface UpsertInput extends CampaignRef {
 
 /** An enrolment with the message that it waits for, null when there is none (SQ-2). */
 export type EnrollmentView = Enrollment & { readonly pending: Message | null }
+
+/** Why a lead is, or is not, being sent something: where it stands, and the verdict as a sentence. */
+export type Explanation = Standing & { readonly summary: string }
 
 /**
  * Enrols a batch of leads into a campaign (UP-1 to UP-9), atomically: new ones are enrolled, those in the campaign
@@ -122,7 +126,10 @@ export const explain = Effect.fn("Leads.explain")(function* (
     history: true,
     suppressions: coveringEntries([key])
   })
-  return explainLead(snapshot, key, now) ?? (yield* new CampaignNotFound({ campaignId: ref.campaignId }))
+  const standing = explainLead(snapshot, key, now)
+  if (standing === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
+  const explanation: Explanation = { ...standing, summary: summaryOf(standing.verdict) }
+  return explanation
 })
 
 const decodeAddress = decodeRequest(Schema.Struct({ ...inWorkspace, email: address }))

@@ -29,7 +29,7 @@ export type { Suppression as SuppressionRecord, SuppressionEntry } from "./model
 export { domainEntryOf, isDomainEntry } from "./model/Suppression.ts"
 export * from "./Repository.ts"
 export { isClaimable } from "./rules/claim.ts"
-export type { Explanation, MessageHistory, Verdict } from "./rules/explain.ts"
+export type { MessageHistory, Standing, Verdict } from "./rules/explain.ts"
 export type { SuppressionAnswer } from "./rules/suppression.ts"
 export * as Suppression from "./Suppression.ts"
 export * as Template from "./Template.ts"

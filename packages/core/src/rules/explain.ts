@@ -48,11 +48,9 @@ export interface MessageHistory {
   readonly unsubscribedAt: number | null
 }
 
-/** Why a lead is, or is not, being sent something. */
-export interface Explanation {
+/** Where a lead stands in a campaign, and why. */
+export interface Standing {
   readonly verdict: Verdict
-  /** The verdict as a sentence. */
-  readonly summary: string
   readonly status: CampaignStatus
   /** The entry that covers the address now, if one does, by its kind, reason and time. */
   readonly suppression: {
@@ -63,8 +61,6 @@ export interface Explanation {
   /** The steps sent, and what became of them; the last may be pending. */
   readonly messages: ReadonlyArray<MessageHistory>
 }
-
-const iso = (millis: number): string => new Date(millis).toISOString()
 
 const verdictOf = (
   snapshot: Snapshot,
@@ -94,38 +90,14 @@ const verdictOf = (
     : { reason: "due", since: dueAt, step, attempt }
 }
 
-const summaryOf = (verdict: Verdict): string => {
-  switch (verdict.reason) {
-    case "suppressed":
-      return `Not enrolled: suppressed since ${iso(verdict.since)}, for the reason "${verdict.why}"`
-    case "notEnrolled":
-      return "Not enrolled in this campaign"
-    case "notStarted":
-      return "Waits for the start of the campaign"
-    case "completed":
-      return `Every step was sent by ${iso(verdict.since)}`
-    case "ended":
-      return `Ended at ${iso(verdict.since)}: ${verdict.why}`
-    case "paused":
-      return `Step ${verdict.step + 1} is held: the campaign is paused since ${iso(verdict.since)}`
-    case "claimed":
-      return `Step ${verdict.step + 1} is in hand until ${iso(verdict.until)}, attempt ${verdict.attempt}`
-    case "waiting":
-      return `Step ${verdict.step + 1} waits until ${iso(verdict.until)}`
-    case "due":
-      return `Step ${verdict.step + 1} is due since ${iso(verdict.since)} and waits to be claimed`
-  }
-}
-
 /** Explains a lead of a campaign that the snapshot shows with its history. Null when there is no such campaign. */
-export const explain = (snapshot: Snapshot, key: EmailKey, now: number): Explanation | null => {
+export const explain = (snapshot: Snapshot, key: EmailKey, now: number): Standing | null => {
   const { campaign } = snapshot
   if (campaign === null) return null
   const verdict = verdictOf(snapshot, campaign.status, campaign.pausedAt, key, now)
   const suppression = suppressionOf(snapshot, key)
   return {
     verdict,
-    summary: summaryOf(verdict),
     status: campaign.status,
     suppression:
       suppression === undefined
