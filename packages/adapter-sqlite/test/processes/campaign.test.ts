@@ -15,6 +15,8 @@ import type { Task } from "./sender.ts"
 const nightly = process.env["NIGHTLY"] !== undefined
 const size = nightly ? 100_000 : 5_000
 const kills = nightly ? 60 : 8
+/** Some hundred claims, so that the workers are still at it when the last kill comes. */
+const limit = nightly ? 500 : 50
 const workspaceId = "w"
 const steps = Array(3).fill({ subject: "Hi {{firstName}}", bodyHtml: "<p>{{company}}</p>" })
 
@@ -38,7 +40,7 @@ it(`SQ-1, SQ-3, SU-2, DE-1: ${size} leads go through three steps with two worker
   }
   expect(await engine.campaigns.start(ref)).toMatchObject({ leadsEnrolled: size, queuedMessages: size })
 
-  const task: Task = { filename, log, ...ref }
+  const task: Task = { filename, log, limit, ...ref }
   const script = join(import.meta.dirname, "sender.ts")
   const start = () => {
     const child = spawn(process.execPath, [script, JSON.stringify(task)], {
@@ -49,22 +51,25 @@ it(`SQ-1, SQ-3, SU-2, DE-1: ${size} leads go through three steps with two worker
   const workers = [start(), start()]
   const seed = fc.readConfigureGlobal().seed ?? 0
   const moments = fc.sample(fc.tuple(fc.nat({ max: 1 }), fc.nat({ max: 60 })), { seed, numRuns: kills })
+  let killed = 0
   for (const [index, [victim, millis]] of moments.entries()) {
     const worker = workers[victim]
     if (worker === undefined) continue
     // Around a claim and its record.
     await Promise.race([once(worker.child.stdout, "data"), worker.ended])
     await sleep(millis)
-    worker.child.kill("SIGKILL")
+    if (worker.child.kill("SIGKILL")) killed++
     await worker.ended
     workers[victim] = start()
-    if (index === 2) await engine.suppression.add({ workspaceId, entries: ["@example7.com"] })
+    // The first of them, while most of the messages wait.
+    if (index === 0) await engine.suppression.add({ workspaceId, entries: ["@example7.com"] })
   }
   for (const { child, ended } of workers) {
     child.stdout.resume()
     const [code] = await ended
     expect(code).toBe(0)
   }
+  expect(killed).toBe(kills)
 
   const db = new Database(filename, { readonly: true })
   onTestFinished(() => void db.close())

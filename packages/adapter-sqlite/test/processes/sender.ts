@@ -15,9 +15,11 @@ export interface Task {
   readonly log: string
   readonly workspaceId: string
   readonly campaignId: string
+  /** How many messages it claims at a time. */
+  readonly limit: number
 }
 
-const { campaignId, filename, log, workspaceId }: Task = JSON.parse(process.argv[2] ?? "")
+const { campaignId, filename, limit, log, workspaceId }: Task = JSON.parse(process.argv[2] ?? "")
 
 /** Some 4% are out of the ordinary: a bounce, a reply, an unsubscribe, and failures, the first time alone. */
 const fate = ({ attempt, claimToken, messageId }: Delivery.ClaimedMessage): Delivery.Report => {
@@ -31,7 +33,7 @@ const fate = ({ attempt, claimToken, messageId }: Delivery.ClaimedMessage): Deli
 
 const engine = await open(SqliteRepository.layer({ filename }))
 for (;;) {
-  const claimed = await engine.delivery.claim({ workspaceId, limit: 500, leaseSeconds: 1 })
+  const claimed = await engine.delivery.claim({ workspaceId, limit, leaseSeconds: 1 })
   if (claimed.length === 0) {
     const { queued } = await engine.campaigns.stats({ workspaceId, campaignId })
     if (queued === 0) break
@@ -40,6 +42,8 @@ for (;;) {
   }
   process.stdout.write(".")
   appendFileSync(log, claimed.map(({ attempt, messageId }) => `${messageId} ${attempt}\n`).join(""))
+  // So long does a provider take.
+  await sleep(20)
   await engine.delivery.record({ workspaceId, reports: claimed.map(fate) })
 }
 await engine.close()
