@@ -3,14 +3,18 @@
  * demos. It is as plain as it can be. Everything is gone with its layer; a list costs a walk over its workspace.
  * A call runs in one synchronous piece, so no fiber and no interruption comes between the rule and its changes.
  */
+import { createHmac, randomBytes } from "node:crypto"
 import {
   type CampaignId,
   ConstraintViolated,
   domainEntryOf,
   type EmailAddress,
   type Enrollment,
+  erased,
   Ids,
+  isAddressEntry,
   isClaimable,
+  isErased,
   type Lead,
   type LeadId,
   type Message,
@@ -36,17 +40,20 @@ import { emptyWorkspace, type State, type WorkspaceState, Writes } from "./State
 /** An empty store. */
 export const make = (): Repository["Service"] => {
   const state: State = new Map()
+  const secret = randomBytes(32)
+  const hashOf: HashOf = (workspaceId, key) =>
+    createHmac("sha256", secret).update(`${workspaceId} ${key}`).digest("base64")
   const workspaceOf = (id: Scope["workspaceId"]): WorkspaceState => state.get(id) ?? emptyWorkspace()
   return {
     decide: <A, E>(scope: Scope, rule: Rule<A, E>) =>
       Effect.suspend((): Effect.Effect<A, E | RepositoryError> => {
         const workspace = workspaceOf(scope.workspaceId)
-        const decision = rule(load(scope.workspaceId, workspace, scope))
+        const decision = rule(load(workspace, scope, hashOf))
         if (Result.isFailure(decision)) return Effect.fail(decision.failure)
         const writes = new Writes()
         try {
           for (const change of decision.success.changes)
-            applyChange(scope.workspaceId, workspace, change, writes)
+            applyChange(scope.workspaceId, workspace, change, writes, hashOf)
         } catch (error) {
           writes.takeBack()
           if (!(error instanceof Refusal)) throw error
@@ -56,7 +63,7 @@ export const make = (): Repository["Service"] => {
         state.set(scope.workspaceId, workspace)
         return Effect.succeed(decision.success.answer)
       }),
-    read: (scope) => Effect.sync(() => load(scope.workspaceId, workspaceOf(scope.workspaceId), scope)),
+    read: (scope) => Effect.sync(() => load(workspaceOf(scope.workspaceId), scope, hashOf)),
     workspacesDue: (at) =>
       Effect.sync(() =>
         [...state]
@@ -78,21 +85,33 @@ export const make = (): Repository["Service"] => {
         const all = [...workspace.leads.values()]
         const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
         const rest = after !== null && from === 0 ? [] : all.slice(from)
-        const leads = enrolled === null ? rest : rest.filter(({ key }) => enrolled?.has(key) === true)
-        return cut(leads, ({ id }) => id, limit)
+        const leads = enrolled === null ? rest : rest.filter(({ id }) => enrolled?.has(id) === true)
+        return cut(
+          leads.filter((lead) => !isErased(lead)),
+          ({ id }) => id,
+          limit
+        )
       }),
     suppressions: ({ after, limit, workspaceId }) =>
       Effect.sync(() =>
         pageOf([...workspaceOf(workspaceId).suppressions.values()], ({ entry }) => entry, after, limit)
-      )
+      ),
+    events: ({ after, limit, workspaceId }) =>
+      Effect.sync(() => {
+        const rest = [...workspaceOf(workspaceId).events.values()].slice(after ?? 0)
+        return cut(rest, ({ sequence }) => sequence, limit)
+      })
   }
 }
 
 /** Provides an empty store to what it is given to. */
 export const layer: Layer.Layer<Repository> = Layer.sync(Repository, make)
 
-const load = (workspaceId: WorkspaceId, workspace: WorkspaceState, scope: Scope): Snapshot => {
-  const { campaignId } = scope
+/** The hash by which an erased address is known (ER-1); each store has a secret of its own. */
+type HashOf = (workspaceId: WorkspaceId, key: EmailAddress.EmailKey) => string
+
+const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot => {
+  const { campaignId, workspaceId } = scope
   const named = <V>(map: ReadonlyMap<CampaignId, V>): V | undefined =>
     campaignId === undefined ? undefined : map.get(campaignId)
   const inCampaign = named(workspace.enrollments)
@@ -100,10 +119,11 @@ const load = (workspaceId: WorkspaceId, workspace: WorkspaceState, scope: Scope)
   const enrollments = new Map<EmailAddress.EmailKey, Enrollment>()
   const history = new Map<EmailAddress.EmailKey, ReadonlyArray<Message>>()
   for (const key of scope.addresses ?? []) {
-    const lead = workspace.leads.get(key)
+    const id = workspace.ids.get(key)
+    const lead = id === undefined ? undefined : workspace.leads.get(id)
     if (lead === undefined) continue
     leads.set(key, lead)
-    const enrollment = inCampaign?.get(key)
+    const enrollment = inCampaign?.get(lead.id)
     if (enrollment === undefined) continue
     enrollments.set(key, enrollment)
     if (scope.history === true) history.set(key, historyOf(workspaceId, workspace, enrollment))
@@ -111,9 +131,13 @@ const load = (workspaceId: WorkspaceId, workspace: WorkspaceState, scope: Scope)
   const messages = messagesOf(workspace, scope)
   const entries = [...messages.values()].flatMap(({ lead: { key } }) => [key, domainEntryOf(key)])
   const suppressions = new Map<SuppressionEntry, SuppressionRecord>()
-  for (const entry of workspace.suppressions.size === 0 ? [] : [...(scope.suppressions ?? []), ...entries]) {
+  const suppressionTotal = workspace.suppressions.size + workspace.erased.size
+  for (const entry of suppressionTotal === 0 ? [] : [...(scope.suppressions ?? []), ...entries]) {
     const suppression = workspace.suppressions.get(entry)
     if (suppression !== undefined) suppressions.set(entry, suppression)
+    if (workspace.erased.size === 0 || !isAddressEntry(entry)) continue
+    const suppressedAt = workspace.erased.get(hashOf(workspaceId, entry))
+    if (suppressedAt !== undefined) suppressions.set(entry, { entry, reason: erased, suppressedAt })
   }
   return {
     campaign: named(workspace.campaigns) ?? null,
@@ -123,7 +147,7 @@ const load = (workspaceId: WorkspaceId, workspace: WorkspaceState, scope: Scope)
     history,
     messages,
     suppressions,
-    suppressionTotal: workspace.suppressions.size
+    suppressionTotal
   }
 }
 
@@ -172,10 +196,9 @@ const byDue =
 
 const inContext = (workspace: WorkspaceState, message: Message): MessageInContext => {
   const { campaignId, leadId } = message
-  const key = workspace.addresses.get(leadId)
-  const lead = key === undefined ? undefined : workspace.leads.get(key)
+  const lead = workspace.leads.get(leadId)
   const campaign = workspace.campaigns.get(campaignId)
-  const enrollment = key === undefined ? undefined : workspace.enrollments.get(campaignId)?.get(key)
+  const enrollment = workspace.enrollments.get(campaignId)?.get(leadId)
   if (lead === undefined || campaign === undefined || enrollment === undefined)
     throw new Error("a message belongs to an enrolment")
   return { message, campaign, lead, enrollment }
@@ -195,7 +218,11 @@ const pageOf = <A>(
   )
 }
 
-const cut = <A>(rest: ReadonlyArray<A>, nameOf: (item: A) => string, limit: number): Page<A> => {
+const cut = <A, Cursor>(
+  rest: ReadonlyArray<A>,
+  nameOf: (item: A) => Cursor,
+  limit: number
+): Page<A, Cursor> => {
   const items = rest.slice(0, limit)
   const last = items.at(-1)
   return { items, next: last === undefined || rest.length <= limit ? null : nameOf(last) }

@@ -6,6 +6,7 @@ import type {
   Campaign,
   CampaignCounters,
   CampaignId,
+  DomainEvent,
   EmailAddress,
   Enrollment,
   Lead,
@@ -22,13 +23,18 @@ type EmailKey = EmailAddress.EmailKey
 export interface WorkspaceState {
   readonly campaigns: Map<CampaignId, Campaign>
   readonly counters: Map<CampaignId, CampaignCounters>
-  readonly enrollments: Map<CampaignId, Map<EmailKey, Enrollment>>
+  readonly enrollments: Map<CampaignId, Map<LeadId, Enrollment>>
   /** Every message ever queued: an id is never used again. */
   readonly messages: Map<MessageId, Message>
-  /** In the order in which they were made. */
-  readonly leads: Map<EmailKey, Lead>
-  readonly addresses: Map<LeadId, EmailKey>
+  /** In the order in which they were made, those erased among them. */
+  readonly leads: Map<LeadId, Lead>
+  /** Of those that have an address. */
+  readonly ids: Map<EmailKey, LeadId>
   readonly suppressions: Map<SuppressionEntry, SuppressionRecord>
+  /** When it was suppressed, by the hash of an address that was erased. */
+  readonly erased: Map<string, number>
+  /** By their sequence. */
+  readonly events: Map<number, DomainEvent>
 }
 
 export type State = Map<WorkspaceId, WorkspaceState>
@@ -39,8 +45,10 @@ export const emptyWorkspace = (): WorkspaceState => ({
   enrollments: new Map(),
   messages: new Map(),
   leads: new Map(),
-  addresses: new Map(),
-  suppressions: new Map()
+  ids: new Map(),
+  suppressions: new Map(),
+  erased: new Map(),
+  events: new Map()
 })
 
 /** What the store keeps it also hands out: nobody may write to it. */

@@ -10,8 +10,12 @@ import {
   type Change,
   countersOf,
   domainEntryOf,
+  type EmailAddress,
   type Enrollment,
+  endedTogether,
+  type Happening,
   Ids,
+  isAddressEntry,
   type LeadId,
   type Message,
   type MessageId,
@@ -28,9 +32,10 @@ export const applyChange = (
   workspaceId: WorkspaceId,
   workspace: WorkspaceState,
   change: Change,
-  writes: Writes
+  writes: Writes,
+  hashOf: (workspaceId: WorkspaceId, key: EmailAddress.EmailKey) => string
 ): void => {
-  const { addresses, campaigns, counters, enrollments, leads, messages, suppressions } = workspace
+  const { campaigns, counters, enrollments, erased, events, ids, leads, messages, suppressions } = workspace
   switch (change._tag) {
     case "CampaignCreated": {
       const { campaign } = change
@@ -46,24 +51,26 @@ export const applyChange = (
       return
     case "LeadsCreated":
       for (const lead of change.leads) {
-        refuseIf(leads.has(lead.key), "one lead per address")
-        writes.put(leads, lead.key, lead)
-        writes.put(addresses, lead.id, lead.key)
+        refuseIf(ids.has(lead.key), "one lead per address")
+        refuseIf(leads.has(lead.id), "one lead per id")
+        writes.put(leads, lead.id, lead)
+        writes.put(ids, lead.key, lead.id)
       }
       return
     case "LeadsChanged":
       for (const lead of change.leads) {
-        const { createdAt, email, id } = existing(leads, lead.key)
-        writes.put(leads, lead.key, { ...lead, id, email, createdAt })
+        const { createdAt, email, id } = existing(leads, existing(ids, lead.key))
+        writes.put(leads, id, { ...lead, id, email, createdAt })
       }
       return
     case "LeadsEnrolled": {
       const { campaignId, dueAt, enrolledAt, keys } = change
       const inCampaign = existing(enrollments, campaignId)
       for (const key of keys) {
-        refuseIf(inCampaign.has(key), "one enrolment per campaign and lead")
-        const enrollment = newEnrollment(campaignId, existing(leads, key).id, enrolledAt)
-        writes.put(inCampaign, key, enrollment)
+        const id = existing(ids, key)
+        refuseIf(inCampaign.has(id), "one enrolment per campaign and lead")
+        const enrollment = newEnrollment(campaignId, id, enrolledAt)
+        writes.put(inCampaign, id, enrollment)
         if (dueAt !== null) queue(firstMessage(enrollment, dueAt))
       }
       count(campaignId, { enrolled: keys.length, active: keys.length })
@@ -93,13 +100,17 @@ export const applyChange = (
     case "EnrollmentsEnded": {
       const { endedAt, reason } = change
       const entries = new Set(change.entries)
+      let ended = 0
       for (const inCampaign of enrollments.values()) {
-        for (const [key, enrollment] of inCampaign) {
+        for (const [id, enrollment] of inCampaign) {
           if (enrollment.state !== "active") continue
+          const { key } = existing(leads, id)
           if (!entries.has(key) && !entries.has(domainEntryOf(key))) continue
           putEnrollment({ ...enrollment, state: "ended", endReason: reason, endedAt })
+          ended++
         }
       }
+      if (ended > 0) record(endedAt, endedTogether(reason, ended))
       return
     }
     case "SuppressionsAdded":
@@ -109,8 +120,32 @@ export const applyChange = (
       }
       return
     case "SuppressionsRemoved":
-      for (const entry of change.entries) writes.drop(suppressions, entry)
+      for (const entry of change.entries) {
+        writes.drop(suppressions, entry)
+        if (isAddressEntry(entry)) writes.drop(erased, hashOf(workspaceId, entry))
+      }
       return
+    case "LeadErased": {
+      const id = existing(ids, change.key)
+      writes.put(leads, id, change.nobody)
+      writes.drop(ids, change.key)
+      return
+    }
+    case "AddressForgotten": {
+      const { key, suppressedAt } = change
+      const hash = hashOf(workspaceId, key)
+      writes.drop(suppressions, key)
+      if (!erased.has(hash)) writes.put(erased, hash, suppressedAt)
+      return
+    }
+    case "EventsRecorded":
+      for (const event of change.events) record(change.at, event)
+      return
+  }
+
+  function record(at: number, happening: Happening): void {
+    const sequence = events.size + 1
+    writes.put(events, sequence, { ...happening, sequence, at })
   }
 
   function firstMessage(enrollment: Enrollment, dueAt: number): Message {
@@ -123,10 +158,7 @@ export const applyChange = (
 
   function queue(message: Message): void {
     refuseIf(messages.has(message.id), "one message per campaign, lead and step")
-    const enrollment = existing(
-      existing(enrollments, message.campaignId),
-      existing(addresses, message.leadId)
-    )
+    const enrollment = existing(existing(enrollments, message.campaignId), message.leadId)
     for (let step = 0; step < message.step; step++) {
       const earlier = messages.get(idOf(enrollment, step))
       refuseIf(earlier?.state === "pending", "one pending message per enrolment")
@@ -144,9 +176,8 @@ export const applyChange = (
   /** Changes an enrolment; one that is no longer active waits for no message. */
   function putEnrollment(enrollment: Enrollment): void {
     const inCampaign = existing(enrollments, enrollment.campaignId)
-    const key = existing(addresses, enrollment.leadId)
-    const before = existing(inCampaign, key)
-    writes.put(inCampaign, key, enrollment)
+    const before = existing(inCampaign, enrollment.leadId)
+    writes.put(inCampaign, enrollment.leadId, enrollment)
     if (before.state !== "active" || enrollment.state === "active") return
     count(enrollment.campaignId, { active: -1 })
     const waiting = messages.get(idOf(enrollment, enrollment.position))

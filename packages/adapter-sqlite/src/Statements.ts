@@ -2,6 +2,8 @@
 import type { Database } from "better-sqlite3"
 import { campaignStatements } from "./campaigns.ts"
 import { enrollmentStatements } from "./enrollments.ts"
+import { erasureStatements } from "./erasures.ts"
+import { eventStatements } from "./events.ts"
 import { leadStatements } from "./leads.ts"
 import { messageStatements } from "./messages.ts"
 import { sendingStatements } from "./sending.ts"
@@ -16,6 +18,8 @@ export interface Statements {
   readonly messages: ReturnType<typeof messageStatements>
   readonly sending: ReturnType<typeof sendingStatements>
   readonly suppressions: ReturnType<typeof suppressionStatements>
+  readonly erasures: ReturnType<typeof erasureStatements>
+  readonly events: ReturnType<typeof eventStatements>
 }
 
 export const prepareStatements = (db: Database): Statements => ({
@@ -25,5 +29,7 @@ export const prepareStatements = (db: Database): Statements => ({
   enrollments: enrollmentStatements(db),
   messages: messageStatements(db),
   sending: sendingStatements(db),
-  suppressions: suppressionStatements(db)
+  suppressions: suppressionStatements(db),
+  erasures: erasureStatements(db),
+  events: eventStatements(db)
 })

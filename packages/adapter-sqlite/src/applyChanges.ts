@@ -11,12 +11,16 @@ import {
   countersOf,
   type EmailAddress,
   type Enrollment,
+  endedTogether,
   Ids,
+  isAddressEntry,
   type Lead,
   type LeadId,
   type Message,
   noCounters,
-  type Scope
+  type Scope,
+  type SuppressionEntry,
+  type WorkspaceId
 } from "@leadterra/core"
 import { Refusal } from "./failure.ts"
 import type { Loaded, Rows } from "./loadSnapshot.ts"
@@ -33,8 +37,8 @@ export const applyChanges = (
   changes: ReadonlyArray<Change>
 ): void => {
   if (changes.length === 0) return
-  const workspaceRow = loaded.workspaceRow ?? statements.workspaces.create(workspaceId)
-  const writes = new Writes(statements, loaded, workspaceRow)
+  const workspace = loaded.workspace?.id ?? statements.workspaces.create(workspaceId)
+  const writes = new Writes(statements, loaded, workspace, workspaceId)
   for (const change of changes) writes.apply(change)
   writes.count()
 }
@@ -44,16 +48,26 @@ class Writes {
   private readonly rows: Rows
   private readonly workspace: number
   private readonly moved = new Map<number, CampaignCounters>()
+  private readonly workspaceId: WorkspaceId
+  private hasErased: boolean
   private suppressions = 0
+  private erased = 0
 
-  constructor(statements: Statements, { rows }: Loaded, workspace: number) {
+  constructor(
+    statements: Statements,
+    { rows, workspace: known }: Loaded,
+    workspace: number,
+    workspaceId: WorkspaceId
+  ) {
     this.statements = statements
     this.rows = rows
     this.workspace = workspace
+    this.workspaceId = workspaceId
+    this.hasErased = known !== null && known.erased > 0
   }
 
   apply(change: Change): void {
-    const { campaigns, messages, suppressions } = this.statements
+    const { campaigns, events, leads, messages, suppressions } = this.statements
     switch (change._tag) {
       case "CampaignCreated":
         campaigns.create(this.workspace, change.campaign)
@@ -98,7 +112,17 @@ class Writes {
         this.suppressions += change.suppressions.length
         break
       case "SuppressionsRemoved":
-        this.suppressions -= suppressions.remove(this.workspace, change.entries)
+        this.removeSuppressions(change.entries)
+        break
+      case "LeadErased":
+        leads.erase(this.leadRow(change.key), change.nobody)
+        this.rows.leads.delete(change.key)
+        break
+      case "AddressForgotten":
+        this.forget(change)
+        break
+      case "EventsRecorded":
+        for (const event of change.events) events.append(this.workspace, change.at, event)
         break
     }
   }
@@ -123,15 +147,36 @@ class Writes {
   }
 
   private end({ endedAt, entries, reason }: ChangeOf<"EnrollmentsEnded">): void {
-    const { campaigns, enrollments, messages } = this.statements
+    const { campaigns, enrollments, events, messages } = this.statements
     if (enrollments.cover(this.workspace, entries) === 0) return
     // Counters of this decision are not in the rows yet, and `active` reads the rows.
     this.count()
+    let ended = 0
     for (const campaign of campaigns.active(this.workspace)) {
       const pending = messages.cancelCovered(campaign)
       const active = enrollments.end(campaign, reason, endedAt)
       this.move(campaign, { active: -active, pending: -pending })
+      ended += active
     }
+    if (ended > 0) events.append(this.workspace, endedAt, endedTogether(reason, ended))
+  }
+
+  private removeSuppressions(entries: ReadonlyArray<SuppressionEntry>): void {
+    const { erasures, suppressions } = this.statements
+    this.suppressions -= suppressions.remove(this.workspace, entries)
+    const keys = this.hasErased ? entries.filter(isAddressEntry) : []
+    if (keys.length === 0) return
+    const lifted = erasures.remove(this.workspace, this.workspaceId, keys)
+    this.suppressions -= lifted
+    this.erased -= lifted
+  }
+
+  private forget({ key, suppressedAt }: ChangeOf<"AddressForgotten">): void {
+    const { erasures, suppressions } = this.statements
+    const forgotten = erasures.add(this.workspace, this.workspaceId, key, suppressedAt)
+    this.suppressions += forgotten - suppressions.remove(this.workspace, [key])
+    this.erased += forgotten
+    this.hasErased = true
   }
 
   private change(campaign: number, changed: ReadonlyArray<LeadMessage>): void {
@@ -184,8 +229,10 @@ class Writes {
       if (Object.values(by).some((count) => count !== 0)) this.statements.campaigns.count(campaign, by)
     }
     this.moved.clear()
-    if (this.suppressions !== 0) this.statements.workspaces.count(this.workspace, this.suppressions)
+    if (this.suppressions !== 0 || this.erased !== 0)
+      this.statements.workspaces.count(this.workspace, this.suppressions, this.erased)
     this.suppressions = 0
+    this.erased = 0
   }
 
   private campaignRow(id: CampaignId): number {

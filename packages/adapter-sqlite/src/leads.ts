@@ -38,11 +38,14 @@ export const leadColumns = `l.id AS row, l.key, l.email, l.public_id AS publicId
 export const findSql = `SELECT ${leadColumns} FROM json_each(?) AS k CROSS JOIN lead AS l
   ON l.workspace = ? AND l.key = k.value`
 
+/** Whoever is erased has no address, and so no `@` in its key. */
+const present = "instr(l.key, '@') > 0"
+
 export const pageSql = `SELECT ${leadColumns} FROM lead AS l INDEXED BY lead_of_workspace
-  WHERE l.workspace = ? AND l.id > ? ORDER BY l.id LIMIT ?`
+  WHERE l.workspace = ? AND l.id > ? AND ${present} ORDER BY l.id LIMIT ?`
 
 export const campaignPageSql = `SELECT ${leadColumns} FROM enrollment AS e CROSS JOIN lead AS l ON l.id = e.lead
-  WHERE e.campaign = ? AND e.lead > ? ORDER BY e.lead LIMIT ?`
+  WHERE e.campaign = ? AND e.lead > ? AND ${present} ORDER BY e.lead LIMIT ?`
 
 const prefix = "lead_"
 
@@ -90,6 +93,10 @@ export const leadStatements = (db: Database) => {
     `UPDATE lead SET first_name = ?, last_name = ?, company = ?, job_title = ?, custom_fields = ?, updated_at = ?
      WHERE id = ?`
   )
+  const erase = db.prepare<[EmailKey, number, number]>(
+    `UPDATE lead SET key = ?, email = '', first_name = NULL, last_name = NULL, company = NULL, job_title = NULL,
+       custom_fields = NULL, updated_at = ? WHERE id = ?`
+  )
   return {
     find: (workspace: number, keys: ReadonlyArray<EmailKey>): ReadonlyArray<StoredLead> =>
       find.all(JSON.stringify(keys), workspace).map((row) => ({ row: row.row, lead: leadOf(row) })),
@@ -102,6 +109,10 @@ export const leadStatements = (db: Database) => {
     /** Any text may stand for an id here: a cursor comes from outside. */
     rowOfId: (workspace: number, id: string): number | undefined =>
       id.startsWith(prefix) ? rowOfId.get(workspace, id.slice(prefix.length)) : undefined,
+    /** Leaves of a lead its id and the time at which it was made. */
+    erase: (row: number, { key, updatedAt }: Lead): void => {
+      erase.run(key, updatedAt, row)
+    },
     /** Gives the key of the new row. */
     create: (workspace: number, lead: Lead): number =>
       Number(

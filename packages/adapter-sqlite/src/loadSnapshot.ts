@@ -1,5 +1,5 @@
 /**
- * Loads the snapshot that a scope names, set-wise: at most six statements, whatever the number of addresses, and
+ * Loads the snapshot that a scope names, set-wise: at most seven statements, whatever the number of addresses, and
  * none for what must be empty. Beside the snapshot it hands out the integer keys that it met, so that the changes
  * of the same step need not look them up again. The caller holds the transaction that makes it one moment.
  */
@@ -10,6 +10,7 @@ import {
   type EmailAddress,
   type Enrollment,
   Ids,
+  isAddressEntry,
   type Lead,
   type LeadId,
   type Message,
@@ -28,6 +29,7 @@ import { leadOf } from "./leads.ts"
 import { messageOf } from "./messages.ts"
 import type { Statements } from "./Statements.ts"
 import type { SendingRow } from "./sending.ts"
+import type { WorkspaceRow } from "./workspaces.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
@@ -43,7 +45,7 @@ export interface Rows {
 export interface Loaded {
   readonly snapshot: Snapshot
   /** Null when nothing has been written to the workspace yet. */
-  readonly workspaceRow: number | null
+  readonly workspace: WorkspaceRow | null
   readonly rows: Rows
 }
 
@@ -52,7 +54,7 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   const leads = new Map<EmailKey, Lead>()
   const rows: Rows = { campaigns: new Map(), leads: new Map(), leadsById: new Map() }
   const workspace = statements.workspaces.find(workspaceId)
-  if (workspace === undefined) return { snapshot: nothing, workspaceRow: null, rows }
+  if (workspace === undefined) return { snapshot: nothing, workspace: null, rows }
   const stored =
     campaignId === undefined ? undefined : statements.campaigns.find(workspace.id, workspaceId, campaignId)
   if (stored !== undefined) rows.campaigns.set(stored.campaign.id, stored.row)
@@ -73,6 +75,11 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
       for (const found of statements.suppressions.find(workspace.id, [...entries]))
         suppressions.set(found.entry, found)
     }
+    const keys = workspace.erased === 0 ? [] : [...entries].filter(isAddressEntry)
+    if (keys.length > 0) {
+      for (const found of statements.erasures.find(workspace.id, workspaceId, keys))
+        suppressions.set(found.entry, found)
+    }
   }
   const snapshot: Snapshot = {
     campaign: stored?.campaign ?? null,
@@ -84,7 +91,7 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
     suppressions,
     suppressionTotal: workspace.suppressions
   }
-  return { snapshot, workspaceRow: workspace.id, rows }
+  return { snapshot, workspace, rows }
 }
 
 const nothing: Snapshot = {

@@ -148,5 +148,28 @@ export const migrations: ReadonlyArray<string> = [
 
   -- So that a claim walks past no campaign that holds its messages.
   CREATE INDEX campaign_sending ON campaign (workspace) WHERE status = 'running' AND pending > 0;
+  `,
+  // Events, and addresses that were erased: `erased` of a workspace counts those of its suppressions that are hashes.
+  `
+  CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace,
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    at REAL NOT NULL,
+    event TEXT NOT NULL,
+    UNIQUE (workspace, sequence)
+  ) STRICT;
+
+  CREATE TABLE erasure (
+    workspace INTEGER NOT NULL REFERENCES workspace,
+    hash TEXT NOT NULL,
+    erased_at REAL NOT NULL,
+    PRIMARY KEY (workspace, hash)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE erasure_secret (id INTEGER PRIMARY KEY CHECK (id = 1), secret BLOB NOT NULL) STRICT;
+  INSERT INTO erasure_secret (id, secret) VALUES (1, randomblob(32));
+
+  ALTER TABLE workspace ADD COLUMN erased INTEGER NOT NULL DEFAULT 0 CHECK (0 <= erased AND erased <= suppressions);
   `
 ]

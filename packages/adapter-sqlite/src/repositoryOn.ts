@@ -1,9 +1,18 @@
 /**
- * The six operations of the port on an open database. Each is one synchronous transaction inside one effect, so that
+ * The operations of the port on an open database. Each is one synchronous transaction inside one effect, so that
  * no fiber comes between the snapshot and the changes, and an interruption takes effect before or after,
  * never in the middle. A decision takes the write lock first (`BEGIN IMMEDIATE`); reads take none.
  */
-import type { Page, PageRequest, Repository, RepositoryError, Rule, Scope } from "@leadterra/core"
+import {
+  type Change,
+  type Page,
+  type PageRequest,
+  type Repository,
+  RepositoryError,
+  type Rule,
+  type Scope,
+  StoreBusy
+} from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -14,7 +23,7 @@ import { prepareStatements } from "./Statements.ts"
 
 export const repositoryOn = (db: Database): Repository["Service"] => {
   const statements = prepareStatements(db)
-  const { campaigns, leads, sending, suppressions, workspaces } = statements
+  const { campaigns, events, leads, sending, suppressions, workspaces } = statements
 
   /** Runs one piece. What is no failure of the store, such as a rule that throws, comes out as a defect. */
   const attempt = <A, E>(
@@ -33,12 +42,12 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
     attempt(operation, () => Result.succeed(db.transaction(load).deferred()))
 
   /** Loads one item more than the page holds, to know whether another page follows. */
-  const page = <A>(
+  const page = <A, Cursor>(
     operation: string,
-    { limit, workspaceId }: PageRequest,
-    nameOf: (item: A) => string,
+    { limit, workspaceId }: PageRequest<Cursor>,
+    nameOf: (item: A) => Cursor,
     load: (workspace: number, limit: number) => ReadonlyArray<A>
-  ): Effect.Effect<Page<A>, RepositoryError> =>
+  ): Effect.Effect<Page<A, Cursor>, RepositoryError> =>
     reading(operation, () => {
       const workspace = workspaces.find(workspaceId)
       const found = workspace === undefined ? [] : load(workspace.id, limit + 1)
@@ -47,20 +56,33 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
       return { items, next: last === undefined || found.length <= limit ? null : nameOf(last) }
     })
 
+  /**
+   * Moves the write-ahead log into the file and empties it, so that neither holds what was there before (ER-1). Waits
+   * for those who are reading, and fails with `StoreBusy` when they are at it for too long.
+   */
+  const cleanLog = (): void => {
+    const [found] = db.prepare<[], { readonly busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)").all()
+    if (found?.busy !== 0) throw new RepositoryError({ operation: "decide", reason: new StoreBusy() })
+  }
+
   return {
     decide: <A, E>(scope: Scope, rule: Rule<A, E>) =>
-      attempt("decide", () =>
-        db
+      attempt("decide", () => {
+        let forgets = false
+        const decided = db
           .transaction(() => {
             const loaded = loadSnapshot(statements, scope)
             // A rule that fails ends a transaction that has written nothing.
             return Result.map(rule(loaded.snapshot), ({ answer, changes }) => {
               applyChanges(statements, scope, loaded, changes)
+              forgets = changes.some(isForgetting)
               return answer
             })
           })
           .immediate()
-      ),
+        if (forgets) cleanLog()
+        return decided
+      }),
     read: (scope) => reading("read", () => loadSnapshot(statements, scope).snapshot),
     workspacesDue: (at) => reading("workspacesDue", () => sending.workspacesDue(at)),
     campaigns: (request) =>
@@ -91,6 +113,15 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
         request,
         ({ entry }) => entry,
         (workspace, limit) => suppressions.page(workspace, request.after ?? "", limit)
+      ),
+    events: (request) =>
+      page(
+        "events",
+        request,
+        ({ sequence }) => sequence,
+        (workspace, limit) => events.page(workspace, request.after ?? 0, limit)
       )
   }
 }
+
+const isForgetting = ({ _tag }: Change): boolean => _tag === "AddressForgotten"

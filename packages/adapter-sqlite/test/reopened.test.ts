@@ -30,7 +30,8 @@ const reopened = Layer.effect(
       workspacesDue: (at) => opened((repository) => repository.workspacesDue(at)),
       campaigns: (page) => opened((repository) => repository.campaigns(page)),
       leads: (page) => opened((repository) => repository.leads(page)),
-      suppressions: (page) => opened((repository) => repository.suppressions(page))
+      suppressions: (page) => opened((repository) => repository.suppressions(page)),
+      events: (page) => opened((repository) => repository.events(page))
     })
   })
 )

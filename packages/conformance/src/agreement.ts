@@ -3,13 +3,13 @@
  * store and on the model, which is the memory store.
  */
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns } from "@leadterra/core"
+import { Campaigns, Events } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import fc from "fast-check"
 import { anyCommand, Call, createdBy } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
-import { observe } from "./observe.ts"
+import { everyPage, observe } from "./observe.ts"
 import { type Ref, same } from "./scene.ts"
 
 const workspaces = ["one", "two"]
@@ -29,7 +29,10 @@ const play = Effect.fnUntraced(function* (calls: ReadonlyArray<Call>) {
   const answers: Array<unknown> = []
   for (const call of calls) answers.push(yield* call.run(made))
   const states: Array<unknown> = []
-  for (const workspace of workspaces) states.push(yield* observe(workspace))
+  for (const workspaceId of workspaces) {
+    const events = yield* everyPage((after: number | null) => Events.read({ workspaceId, after }))
+    states.push({ ...(yield* observe(workspaceId)), events })
+  }
   return { answers, states }
 }, Random.withSeed("agreement"))
 

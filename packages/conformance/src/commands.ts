@@ -1,9 +1,10 @@
 /** Calls as values: what the laws about any sequence, and about any interleaving, are made of. They print as the calls that they are. */
-import { Campaigns, Delivery, Ids, Leads, type Repository, Suppression } from "@leadterra/core"
+import { Campaigns, Delivery, Events, Ids, Leads, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import * as given from "./arbitraries.ts"
 import { at, noon } from "./Law.ts"
+import { emailKey } from "./observe.ts"
 import type { Ref } from "./scene.ts"
 
 /** One call, for a campaign picked from those made so far. */
@@ -69,7 +70,8 @@ const decisions = [
   },
   command("Suppression.remove", given.entries, ({ workspaceId }, entries) =>
     Suppression.remove({ workspaceId, entries })
-  )
+  ),
+  command("Leads.erase", email, ({ workspaceId }, email) => Leads.erase({ workspaceId, email }))
 ]
 
 const claim = {
@@ -79,7 +81,7 @@ const claim = {
   )
 }
 
-/** Reports about people who are leads already, by who need not look at what they have in hand: one decision. */
+/** Reports about people whose ids are known, by who need not look at what they have in hand: one decision. */
 const blindReports = fc.array(
   fc.record({ email: given.spelling, step: fc.nat({ max: 2 }), report: given.report }),
   {
@@ -89,12 +91,13 @@ const blindReports = fc.array(
 )
 
 const reportBlindly = Effect.fnUntraced(function* (
-  { campaignId, workspaceId }: Ref,
+  { campaignId, leadIds, workspaceId }: Ref,
   picked: ReadonlyArray<{ readonly email: string; readonly step: number; readonly report: object }>
 ) {
   const reports: Array<object> = []
   for (const { email, report, step } of picked) {
-    const { id } = yield* Leads.get({ workspaceId, email })
+    const id = leadIds?.get(emailKey(email))
+    if (id === undefined) continue
     const messageId = Ids.messageId(Ids.WorkspaceId.make(workspaceId), campaignId, id, step)
     reports.push({ claimToken: "claim_none", ...report, messageId })
   }
@@ -125,6 +128,11 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       ({ workspaceId }, steps) => Campaigns.create({ workspaceId, name: "c", steps })
     )
   },
+  command(
+    "Events.read",
+    fc.record({ after: fc.nat({ max: 9 }), limit: fc.integer({ min: 1, max: 4 }) }),
+    ({ workspaceId }, page) => Events.read({ workspaceId, ...page })
+  ),
   command("Campaigns.list", nothing, ({ workspaceId }) => Campaigns.list({ workspaceId })),
   command("Suppression.check", fc.array(email, { maxLength: 3 }), ({ workspaceId }, emails) =>
     Suppression.check({ workspaceId, emails })
@@ -151,8 +159,8 @@ export class Call {
 
   /** Runs the call and gives its answer or its error; campaigns made are remembered under both. */
   readonly run = (made: Array<Ref>): Effect.Effect<unknown, never, Repository> => {
-    const { campaignId } = made[this.pick % made.length] ?? { campaignId: "" }
-    const ref = { workspaceId: this.workspaceId, campaignId } as Ref
+    const picked = made[this.pick % made.length] ?? { campaignId: "" }
+    const ref = { ...picked, workspaceId: this.workspaceId } as Ref
     return this.command.run(ref).pipe(
       Effect.tap((answer) => Effect.sync(() => made.push(...createdBy(answer)))),
       Effect.match({

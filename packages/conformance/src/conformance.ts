@@ -10,11 +10,14 @@ import { mutants } from "./mutants.ts"
 /** Runs of each law; the laws promise no less than 200. `NIGHTLY` multiplies them by five. */
 export const runs = process.env["NIGHTLY"] === undefined ? 200 : 1_000
 
+/** Milliseconds for a law, however slow the store or the machine: a law is about what is true, not about how fast. */
+const timeout = 1_800_000
+
 /** Runs every law against the stores that `layer` builds: each build must be a new and empty one. */
 export const conformance = (name: string, layer: StoreLayer): void => {
   describe(`${name} keeps the laws`, () => {
     for (const law of laws) {
-      it(law.title, async () => {
+      it(law.title, { timeout }, async () => {
         await fc.assert(law.property(layer), { numRuns: runs })
       })
     }

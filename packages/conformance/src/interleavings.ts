@@ -3,14 +3,14 @@
  * must end as one after the other would, in the order in which the store decided them: the same answers, the same state.
  */
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns, Leads, Repository } from "@leadterra/core"
+import { Campaigns, Events, Leads, Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import fc from "fast-check"
 import * as given from "./arbitraries.ts"
 import { Call, createdBy, decision } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
-import { observe } from "./observe.ts"
+import { everyPage, observe } from "./observe.ts"
 import { type Ref, same } from "./scene.ts"
 
 const workspaceId = "one"
@@ -30,8 +30,15 @@ const opening = (runs: boolean) =>
       yield* Leads.bulkUpsert({ ...ref, leads })
       if (runs) yield* Campaigns.start(ref)
     }
-    return made
+    const leadIds = new Map((yield* Leads.list({ workspaceId })).items.map(({ id, key }) => [key, id]))
+    return made.map((ref): Ref => ({ ...ref, leadIds }))
   }).pipe(Random.withSeed("interleavings"))
+
+/** The state, and what the events tell of the way to it. */
+const observeAll = Effect.gen(function* () {
+  const events = yield* everyPage((after: number | null) => Events.read({ workspaceId, after }))
+  return { ...(yield* observe(workspaceId)), events: idsAside(events) }
+})
 
 const atOnce = Effect.fnUntraced(function* (
   scheduler: fc.Scheduler,
@@ -59,7 +66,7 @@ const atOnce = Effect.fnUntraced(function* (
   return {
     order,
     answers: new Map(calls.map((call, index) => [call, answers[index]])),
-    state: yield* observe(workspaceId)
+    state: yield* observeAll
   }
 })
 
@@ -68,7 +75,7 @@ const inTurn = Effect.fnUntraced(function* (runs: boolean, calls: ReadonlyArray<
   const refs: Array<Ref> = [...(yield* opening(runs))]
   const answers = new Map<Call, unknown>()
   for (const call of calls) answers.set(call, yield* call.run(refs))
-  return { answers, state: yield* observe(workspaceId) }
+  return { answers, state: yield* observeAll }
 })
 
 /** Which call drew which ULID is not part of the answer. */

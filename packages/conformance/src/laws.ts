@@ -3,6 +3,8 @@ import { agreement } from "./agreement.ts"
 import { interleavings } from "./interleavings.ts"
 import type { Law } from "./Law.ts"
 import { deliveryLaws } from "./laws/delivery.ts"
+import { erasureLaws } from "./laws/erasure.ts"
+import { eventLaws } from "./laws/events.ts"
 import { sequenceLaws } from "./laws/sequence.ts"
 import { storeLaws } from "./laws/store.ts"
 import { suppressionLaws } from "./laws/suppression.ts"
@@ -13,6 +15,8 @@ export const laws: ReadonlyArray<Law> = [
   ...suppressionLaws,
   ...sequenceLaws,
   ...deliveryLaws,
+  ...erasureLaws,
+  ...eventLaws,
   ...storeLaws,
   interleavings,
   agreement

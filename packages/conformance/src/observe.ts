@@ -106,13 +106,13 @@ const enrollmentsOf = Effect.fnUntraced(function* (
 })
 
 /** All items of a list, page by page. */
-export const everyPage = Effect.fnUntraced(function* <A, E, R>(
-  page: (after: string | null) => Effect.Effect<Page<A>, E, R>
+export const everyPage = Effect.fnUntraced(function* <A, E, R, Cursor = string>(
+  page: (after: Cursor | null) => Effect.Effect<Page<A, Cursor>, E, R>
 ) {
   const items: Array<A> = []
-  let after: string | null = null
+  let after: Cursor | null = null
   do {
-    const next: Page<A> = yield* page(after)
+    const next: Page<A, Cursor> = yield* page(after)
     items.push(...next.items)
     after = next.next
   } while (after !== null)

@@ -1,10 +1,11 @@
 /**
- * The use cases of leads: bulkUpsert, preview, get, list, enrollment, explain. Rows are untrusted and parsed here, before
+ * The use cases of leads: bulkUpsert, preview, get, list, enrollment, explain, erase. Rows are untrusted and parsed here, before
  * the store is touched; the rule then decides inside the store, for the whole batch at once. Besides its own
  * errors each fails with `RepositoryError`, and with `InvalidRequest` where an argument has the wrong shape.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Enrollment } from "./model/Enrollment.ts"
 import { CampaignNotFound, LeadNotFound } from "./model/Errors.ts"
@@ -24,6 +25,7 @@ import {
   pageRequest,
   takeList
 } from "./request.ts"
+import { decideErase } from "./rules/erasure.ts"
 import { explain as explainLead, type Standing } from "./rules/explain.ts"
 import { coveringEntries } from "./rules/suppression.ts"
 import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
@@ -130,6 +132,25 @@ export const explain = Effect.fn("Leads.explain")(function* (
   if (standing === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
   const explanation: Explanation = { ...standing, summary: summaryOf(standing.verdict) }
   return explanation
+})
+
+/**
+ * Forgets a person (ER-1): ends their enrolments, suppresses the address by a hash, and leaves of the record an id, so
+ * that counters and positions stay true. When it has answered, no file of the store holds the address or a field. Any
+ * address may be erased, and erasing twice is erasing once. After a `RepositoryError` call it again: it may have
+ * landed without the files being clean.
+ */
+export const erase = Effect.fn("Leads.erase")(function* (input: {
+  readonly workspaceId: string
+  readonly email: string
+}) {
+  const repository = yield* Repository
+  const { email, workspaceId } = yield* decodeAddress(input)
+  const key = keyOf(email)
+  const now = yield* Clock.currentTimeMillis
+  return yield* repository.decide({ workspaceId, addresses: [key], suppressions: [key] }, (snapshot) =>
+    Result.succeed(decideErase(snapshot, key, now))
+  )
 })
 
 const decodeAddress = decodeRequest(Schema.Struct({ ...inWorkspace, email: address }))

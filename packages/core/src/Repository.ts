@@ -13,6 +13,7 @@ import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Campaign } from "./model/Campaign.ts"
 import type { Decision } from "./model/Decision.ts"
+import type { DomainEvent } from "./model/Event.ts"
 import type { CampaignId, WorkspaceId } from "./model/Ids.ts"
 import type { Lead } from "./model/Lead.ts"
 import type { Scope, Snapshot } from "./model/Snapshot.ts"
@@ -66,16 +67,16 @@ export class RepositoryError extends Schema.TaggedError<RepositoryError>()("Repo
 export type Rule<A, E> = (snapshot: Snapshot) => Result.Result<Decision<A>, E>
 
 /** Where a page begins: after the item that the cursor names, or at the start when it is null. */
-export interface PageRequest {
+export interface PageRequest<Cursor = string> {
   readonly workspaceId: WorkspaceId
-  readonly after: string | null
+  readonly after: Cursor | null
   readonly limit: number
 }
 
 /** `next` is the cursor of the page that follows, null on the last one. */
-export interface Page<A> {
+export interface Page<A, Cursor = string> {
   readonly items: ReadonlyArray<A>
-  readonly next: string | null
+  readonly next: Cursor | null
 }
 
 export class Repository extends Context.Service<
@@ -89,11 +90,16 @@ export class Repository extends Context.Service<
     readonly workspacesDue: (at: number) => Effect.Effect<ReadonlyArray<WorkspaceId>, RepositoryError>
     /** Campaigns in the order of their ids; the cursor is a campaign's id. */
     readonly campaigns: (page: PageRequest) => Effect.Effect<Page<Campaign>, RepositoryError>
-    /** Leads of the workspace, or of one campaign, in the order in which they were made; the cursor is a lead's id; after an unknown one the page is empty. */
+    /** Leads of the workspace, or of one campaign, in the order in which they were made, without those erased; the cursor is a lead's id; after an unknown one the page is empty. */
     readonly leads: (
       page: PageRequest & { readonly campaignId: CampaignId | null }
     ) => Effect.Effect<Page<Lead>, RepositoryError>
-    /** The suppression list in the order of its entries, by code point; the cursor is an entry. */
+    /** The suppression list in the order of its entries, by code point, without those known as hashes; the cursor is an entry. */
     readonly suppressions: (page: PageRequest) => Effect.Effect<Page<Suppression>, RepositoryError>
+    /**
+     * The events of the workspace in their order; the cursor is a sequence. None is written later before one that has
+     * been read.
+     */
+    readonly events: (page: PageRequest<number>) => Effect.Effect<Page<DomainEvent, number>, RepositoryError>
   }
 >()("@leadterra/core/Repository") {}

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Email from "./model/EmailAddress.ts"
 import { InvalidRequest } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
-import type { Suppression } from "./model/Suppression.ts"
+import { isAddressEntry, type Suppression } from "./model/Suppression.ts"
 import { storable } from "./model/text.ts"
 import { Repository } from "./Repository.ts"
 import {
@@ -72,7 +72,8 @@ export const add = Effect.fn("Suppression.add")(function* (
   const { reason = defaultReason, workspaceId, ...given } = yield* decodeAdded(input)
   const entries = yield* entriesOf(given)
   const now = yield* Clock.currentTimeMillis
-  return yield* repository.decide({ workspaceId, suppressions: entries }, (snapshot) =>
+  const scope = { workspaceId, suppressions: entries, addresses: entries.filter(isAddressEntry) }
+  return yield* repository.decide(scope, (snapshot) =>
     Result.succeed(addSuppressions(snapshot, entries, reason, now))
   )
 })

@@ -4,13 +4,15 @@
  * ends rejects with the signal's reason; like every interruption it leaves all of its work or none.
  */
 import * as Cause from "effect/Cause"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Campaigns from "./Campaigns.ts"
 import * as Delivery from "./Delivery.ts"
+import * as Events from "./Events.ts"
 import * as Leads from "./Leads.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
@@ -34,22 +36,36 @@ export interface CallOptions {
  */
 export const open = async <E>(store: Layer.Layer<Repository, E>) => {
   const runtime = ManagedRuntime.make(store)
-  let closed = false
+  const closing = new AbortController()
+  const throwIfClosed = (): void => {
+    if (closing.signal.aborted) throw new EngineClosed()
+  }
 
   const promised =
     <I, A, F>(useCase: (input: I) => Effect.Effect<A, F, Repository>) =>
     async (input: I, { signal }: CallOptions = {}): Promise<A> => {
       signal?.throwIfAborted()
-      if (closed) throw new EngineClosed()
+      throwIfClosed()
       const exit = await runtime.runPromiseExit(useCase(input), signal === undefined ? {} : { signal })
       if (Exit.isSuccess(exit)) return exit.value
       if (Cause.hasInterruptsOnly(exit.cause)) signal?.throwIfAborted()
       throw Cause.squash(exit.cause)
     }
 
+  /** The same events, one by one, in a loop that may be left at any time. Ends with the signal, and with `close()`. */
+  async function* stream(input: Events.EventStreamInput, { signal }: CallOptions = {}) {
+    signal?.throwIfAborted()
+    throwIfClosed()
+    const end = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
+    const events = Stream.interruptWhen(Events.stream(input), aborted(end))
+    yield* Stream.toAsyncIterableWith(events, await runtime.context())
+    throwIfClosed()
+    signal?.throwIfAborted()
+  }
+
   /** Closes the store; every later call rejects with `EngineClosed`. Closing twice is closing once. */
   const close = (): Promise<void> => {
-    closed = true
+    closing.abort()
     return runtime.dispose()
   }
 
@@ -70,7 +86,8 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       get: promised(Leads.get),
       list: promised(Leads.list),
       enrollment: promised(Leads.enrollment),
-      explain: promised(Leads.explain)
+      explain: promised(Leads.explain),
+      erase: promised(Leads.erase)
     },
     delivery: {
       claim: promised(Delivery.claim),
@@ -82,10 +99,22 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       list: promised(Suppression.list),
       remove: promised(Suppression.remove)
     },
+    events: {
+      read: promised(Events.read),
+      stream
+    },
     close,
     [Symbol.asyncDispose]: close
   }
 }
+
+const aborted = (signal: AbortSignal): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const onAbort = () => resume(Effect.void)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener("abort", onAbort, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", onAbort))
+  })
 
 /** The use cases on one open store. */
 export type Engine = Awaited<ReturnType<typeof open>>

@@ -4,12 +4,13 @@ import type { Campaign } from "../src/model/Campaign.ts"
 import { noCounters } from "../src/model/Counters.ts"
 import type { Enrollment } from "../src/model/Enrollment.ts"
 import * as Ids from "../src/model/Ids.ts"
-import type { Lead } from "../src/model/Lead.ts"
+import { isErased, type Lead, nobodyOf } from "../src/model/Lead.ts"
 import * as Limits from "../src/model/Limits.ts"
 import { type Message, type MessageInContext, queuedMessage } from "../src/model/Message.ts"
 import type { Snapshot } from "../src/model/Snapshot.ts"
 import { isDomainEntry } from "../src/model/Suppression.ts"
 import { decideClaim } from "../src/rules/claim.ts"
+import { decideErase } from "../src/rules/erasure.ts"
 import { createLead } from "../src/rules/mergeLead.ts"
 import { parseLead } from "../src/rules/parseLead.ts"
 import type { DeliveryReport, ReportedFact } from "../src/rules/parseReport.ts"
@@ -63,7 +64,12 @@ describe("start and pause", () => {
       Result.succeed({
         changes: [
           { _tag: "CampaignChanged", campaign: started },
-          { _tag: "FirstStepQueued", campaignId, dueAt: 9 }
+          { _tag: "FirstStepQueued", campaignId, dueAt: 9 },
+          {
+            _tag: "EventsRecorded",
+            at: 9,
+            events: [{ kind: "campaign.started", campaignId, leadsEnrolled: 3, queuedMessages: 2 }]
+          }
         ],
         answer: { id: campaignId, status: "running", startedAt: 9, leadsEnrolled: 3, queuedMessages: 2 }
       })
@@ -73,7 +79,17 @@ describe("start and pause", () => {
   it("SQ-7: the start of what has started keeps its time and queues nothing; of what runs it changes nothing", () => {
     const answer = { id: campaignId, status: "running", startedAt: 2, leadsEnrolled: 3, queuedMessages: 1 }
     expect(decideStart(snapshot({ campaign: paused }), campaignId, 9)).toEqual(
-      Result.succeed({ changes: [{ _tag: "CampaignChanged", campaign: running }], answer })
+      Result.succeed({
+        changes: [
+          { _tag: "CampaignChanged", campaign: running },
+          {
+            _tag: "EventsRecorded",
+            at: 9,
+            events: [{ kind: "campaign.started", campaignId, leadsEnrolled: 3, queuedMessages: 1 }]
+          }
+        ],
+        answer
+      })
     )
     expect(decideStart(snapshot({ campaign: running }), campaignId, 9)).toEqual(
       Result.succeed({ changes: [], answer })
@@ -95,7 +111,10 @@ describe("start and pause", () => {
   it("SQ-7: a pause holds what runs, from now; what does not run it leaves alone", () => {
     expect(decidePause(snapshot({ campaign: running }), campaignId, 3)).toEqual(
       Result.succeed({
-        changes: [{ _tag: "CampaignChanged", campaign: paused }],
+        changes: [
+          { _tag: "CampaignChanged", campaign: paused },
+          { _tag: "EventsRecorded", at: 3, events: [{ kind: "campaign.paused", campaignId }] }
+        ],
         answer: { id: campaignId, status: "paused", pausedAt: 3 }
       })
     )
@@ -150,6 +169,11 @@ describe("the suppression list", () => {
     expect(addSuppressions(before, [ava, acme, acme], "later", 9)).toEqual({
       changes: [
         { _tag: "SuppressionsAdded", suppressions: [{ entry: acme, reason: "later", suppressedAt: 9 }] },
+        {
+          _tag: "EventsRecorded",
+          at: 9,
+          events: [{ kind: "lead.suppressed", cause: "added", entries: 1, leadIds: [] }]
+        },
         { _tag: "EnrollmentsEnded", entries: [acme], reason: "suppressed", endedAt: 9 }
       ],
       answer: { suppressed: 1, alreadySuppressed: 2, total: 6 }
@@ -160,6 +184,22 @@ describe("the suppression list", () => {
         answer: { suppressed: 0, alreadySuppressed: entries.length, total: 5 }
       })
     }
+  })
+
+  it("SU-2: the event of a suppression names the leads that its new entries name by address", () => {
+    const [known, other, listed] = ["known@x.com", "other@x.com", ava].map((email, index) => ({
+      ...leadOf({ email }),
+      id: Ids.leadId(ulid, index)
+    }))
+    if (known === undefined || other === undefined || listed === undefined) throw new Error("three leads")
+    const leads = new Map([known, other, listed].map((lead) => [lead.key, lead]))
+    const before = snapshot({ leads, suppressions: held })
+    const [, told] = addSuppressions(before, [known.key, ava, acme], "later", 9).changes
+    expect(told).toEqual({
+      _tag: "EventsRecorded",
+      at: 9,
+      events: [{ kind: "lead.suppressed", cause: "added", entries: 2, leadIds: [known.id] }]
+    })
   })
 
   it("SU-4: what is on the list is taken off once, and what is not changes nothing", () => {
@@ -187,11 +227,27 @@ describe("an upsert", () => {
     expect(decide({}, [{ email: "nobody" }])).toEqual([])
     expect(decide({}, [{ email: ava.email }]).map(({ _tag }) => _tag)).toEqual([
       "LeadsCreated",
-      "LeadsEnrolled"
+      "LeadsEnrolled",
+      "EventsRecorded"
     ])
-    expect(decide({ leads }, [{ email: ava.email }])).toEqual([enrolled])
-    expect(decide({ leads, campaign: paused }, [{ email: ava.email }])).toEqual([{ ...enrolled, dueAt: 9 }])
-    expect(decide({ leads }, [{ email: ava.email, firstName: "A" }])).toEqual([changed, enrolled])
+    const told = (...kinds: ReadonlyArray<"lead.enrolled" | "lead.updated">) => ({
+      _tag: "EventsRecorded",
+      at: 9,
+      events: kinds.map((kind) => ({ kind, campaignId, leadIds: [ava.id] }))
+    })
+    expect(decide({}, [{ email: ava.email }, { email: ava.email, firstName: "A" }]).at(-1)).toEqual(
+      told("lead.enrolled")
+    )
+    expect(decide({ leads }, [{ email: ava.email }])).toEqual([enrolled, told("lead.enrolled")])
+    expect(decide({ leads, campaign: paused }, [{ email: ava.email }])).toEqual([
+      { ...enrolled, dueAt: 9 },
+      told("lead.enrolled")
+    ])
+    expect(decide({ leads }, [{ email: ava.email, firstName: "A" }])).toEqual([
+      changed,
+      enrolled,
+      told("lead.enrolled", "lead.updated")
+    ])
   })
 
   it("UP-8: a row whose merge would pass the limit fails, and the lead stays as it is", () => {
@@ -220,7 +276,7 @@ describe("an upsert", () => {
       now: 9
     })
     const { answer, changes } = Result.getOrThrow(decideUpsert(snapshot(), batch))
-    expect([answer.enrolled, changes.length]).toEqual([1, 2])
+    expect([answer.enrolled, changes.length]).toEqual([1, 3])
   })
 
   it("UP-3: the rows of one address fold into one change, which holds what the last one said", () => {
@@ -290,6 +346,8 @@ describe("a claim and a record", () => {
     const changesOf = (fact: ReportedFact, from = claimed) =>
       decideRecord(seen([from]), [reported(from, fact)], 9).changes
     const { message } = claimed
+    const told = (...events: ReadonlyArray<object>) => ({ _tag: "EventsRecorded", at: 9, events })
+    const leadIds = [lead.id]
     expect(changesOf({ type: "failed", claimToken: lease.token, retryAfterSeconds: 1 })).toEqual([
       { _tag: "MessagesChanged", messages: [{ ...message, dueAt: 1_009, lease: null }] }
     ])
@@ -300,6 +358,7 @@ describe("a claim and a record", () => {
         suppressions: [{ entry: lead.key, reason: "unsubscribed", suppressedAt: 9 }]
       },
       { _tag: "MessagesChanged", messages: [{ ...message, unsubscribedAt: 9 }] },
+      told({ kind: "lead.suppressed", cause: "unsubscribed", entries: 1, leadIds }),
       { _tag: "EnrollmentsEnded", entries: [lead.key], reason: "unsubscribed", endedAt: 9 }
     ])
     const sent = { ...message, state: "sent" as const, sentAt: 9, lease: null }
@@ -308,8 +367,91 @@ describe("a claim and a record", () => {
       {
         _tag: "EnrollmentsChanged",
         enrollments: [{ ...place(lead), position: 1, state: "completed", endedAt: 9 }]
-      }
+      },
+      told(
+        { kind: "message.sent", messageIds: [message.id], leadIds },
+        { kind: "enrollment.ended", reason: "completed", enrollments: 1, leadIds }
+      )
     ])
     expect(changesOf({ type: "sent" }, { ...claimed, message: sent })).toEqual([])
+  })
+
+  it("ER-1: a report on a lead that was erased is recorded, and puts nobody on the list", () => {
+    const gone = { ...inContext(nobodyOf(lead, 5), 1, { state: "sent", sentAt: 1 }) }
+    const bounced = reported(gone, { type: "bounced", kind: "hard" })
+    expect(decideRecord(seen([gone]), [bounced], 9)).toEqual({
+      changes: [
+        { _tag: "MessagesChanged", messages: [{ ...gone.message, bouncedAt: 9 }] },
+        {
+          _tag: "EventsRecorded",
+          at: 9,
+          events: [{ kind: "message.bounced", messageIds: [gone.message.id], leadIds: [lead.id] }]
+        }
+      ],
+      answer: [{ outcome: "recorded" }]
+    })
+  })
+
+  it("DE-3: events tell of each thing once, a reply and a failure with the enrolments that they end", () => {
+    const [first, second] = [inContext(lead, 1, { attempt: Limits.maxAttempts, lease }), inContext(other, 1)]
+    const replied = { type: "replied", class: null } as const
+    const failed = { type: "failed", claimToken: lease.token, retryAfterSeconds: null } as const
+    const reports = [reported(first, failed), reported(second, replied), reported(second, replied)]
+    const told = decideRecord(seen([first, second]), reports, 9).changes.at(-1)
+    const messageIds = [second.message.id]
+    const leadIds = [other.id]
+    expect(told?._tag === "EventsRecorded" && told.events).toEqual([
+      { kind: "message.sent", messageIds, leadIds },
+      { kind: "reply.received", messageIds, leadIds },
+      { kind: "enrollment.ended", reason: "failed", enrollments: 1, leadIds: [lead.id] },
+      { kind: "enrollment.ended", reason: "completed", enrollments: 1, leadIds }
+    ])
+  })
+})
+
+describe("an erasure", () => {
+  const ava = leadOf({ email: "Ava@AcmeCorp.com", firstName: "Ava", customFields: { plan: "pro" } })
+  const leads = new Map([[ava.key, ava]])
+  const nobody = {
+    id: ava.id,
+    key: `erased:${ava.id}`,
+    email: "",
+    firstName: null,
+    lastName: null,
+    company: null,
+    jobTitle: null,
+    customFields: {},
+    createdAt: 1,
+    updatedAt: 9
+  }
+  const ends = { _tag: "EnrollmentsEnded", entries: [ava.key], reason: "suppressed", endedAt: 9 }
+  const forgets = { _tag: "AddressForgotten", key: ava.key, suppressedAt: 9 }
+  const told = (entries: number, leadIds: ReadonlyArray<string>) => ({
+    _tag: "EventsRecorded",
+    at: 9,
+    events: [{ kind: "lead.suppressed", cause: "erased", entries, leadIds }]
+  })
+
+  it("ER-1: ends the enrolments, leaves of the record an id and its time, and forgets the address", () => {
+    expect(decideErase(snapshot({ leads }), ava.key, 9)).toEqual({
+      changes: [ends, { _tag: "LeadErased", key: ava.key, nobody }, forgets, told(1, [ava.id])],
+      answer: { erased: true }
+    })
+    expect([ava, nobodyOf(ava, 9)].map(isErased)).toEqual([false, true])
+  })
+
+  it("ER-1: of an address that is no lead, and of one on the list, it tells what is new, and always forgets", () => {
+    const suppressions = new Map([[ava.key, { entry: ava.key, reason: "r", suppressedAt: 1 }]])
+    expect(decideErase(snapshot(), ava.key, 9)).toEqual({
+      changes: [ends, forgets, told(1, [])],
+      answer: { erased: false }
+    })
+    expect(decideErase(snapshot({ leads, suppressions }), ava.key, 9).changes.at(-1)).toEqual(
+      told(0, [ava.id])
+    )
+    expect(decideErase(snapshot({ suppressions }), ava.key, 9)).toEqual({
+      changes: [ends, forgets],
+      answer: { erased: false }
+    })
   })
 })

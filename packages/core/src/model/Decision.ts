@@ -4,11 +4,13 @@
  * and `EnrollmentsEnded` are set-wide: one statement, however many rows they move.
  *
  * A store applies the changes of a decision in order, all or none, and keeps each campaign's counters from the
- * rows that they move. It refuses, whole, a decision that would double a campaign, a lead or an enrolment.
+ * rows that they move. It refuses, whole, a decision that would double a campaign, a lead or an enrolment. Events it
+ * writes as they come; what a set-wide end has moved it tells by an event of its own, `endedTogether`.
  */
 import type { Campaign } from "./Campaign.ts"
 import type { EmailKey } from "./EmailAddress.ts"
 import type { EndReason, Enrollment } from "./Enrollment.ts"
+import type { Happening } from "./Event.ts"
 import type { CampaignId, MessageId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 import type { Lease, Message } from "./Message.ts"
@@ -50,11 +52,24 @@ export type Change =
   | { readonly _tag: "EnrollmentsChanged"; readonly enrollments: ReadonlyArray<Enrollment> }
   | { readonly _tag: "SuppressionsAdded"; readonly suppressions: ReadonlyArray<Suppression> }
   | { readonly _tag: "SuppressionsRemoved"; readonly entries: ReadonlyArray<SuppressionEntry> }
+  /** The record of the lead with this key becomes that of nobody: key, address and fields. Id and time of creation stay. */
+  | { readonly _tag: "LeadErased"; readonly key: EmailKey; readonly nobody: Lead }
+  /**
+   * From now on the list knows this address by a keyed hash alone, also if it stood there in plain text or does so
+   * already. When the call has been answered, no file of the store holds what the decision has taken away (ER-1).
+   */
+  | { readonly _tag: "AddressForgotten"; readonly key: EmailKey; readonly suppressedAt: number }
+  /** Appended to the workspace's events, in this order. */
+  | { readonly _tag: "EventsRecorded"; readonly at: number; readonly events: ReadonlyArray<Happening> }
 
 export interface Decision<A> {
   readonly changes: ReadonlyArray<Change>
   readonly answer: A
 }
+
+/** The change that writes events, where there are any. */
+export const events = (at: number, events: ReadonlyArray<Happening>): ReadonlyArray<Change> =>
+  events.length === 0 ? [] : [{ _tag: "EventsRecorded", at, events }]
 
 /** A decision that changes nothing. */
 export const answer = <A>(value: A): Decision<A> => ({ changes: [], answer: value })

@@ -24,6 +24,7 @@ export interface LeadFields {
   readonly customFields: Readonly<Record<string, FieldValue>>
 }
 
+/** A lead as a store keeps it. One that was erased has the key and the fields of nobody, and stands in no list (ER-1). */
 export interface Lead extends LeadFields {
   readonly id: LeadId
   readonly key: EmailKey
@@ -32,3 +33,21 @@ export interface Lead extends LeadFields {
   /** Milliseconds since 1970: when a field last changed, not when the lead was last seen. */
   readonly updatedAt: number
 }
+
+const nobody = "erased:"
+
+/** The record that is left of a lead: its id and times. No address has such a key, since it has no `@` (ER-1). */
+export const nobodyOf = ({ createdAt, id }: Lead, now: number): Lead => ({
+  id,
+  key: (nobody + id) as EmailKey,
+  email: "",
+  firstName: null,
+  lastName: null,
+  company: null,
+  jobTitle: null,
+  customFields: {},
+  createdAt,
+  updatedAt: now
+})
+
+export const isErased = ({ key }: Lead): boolean => key.startsWith(nobody)

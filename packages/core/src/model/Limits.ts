@@ -53,6 +53,9 @@ export const maxAttempts = 10
 /** Seconds after which a failed message may ask to be tried again. */
 export const maxRetrySeconds = 30 * 86_400
 
+/** Seconds that a stream of events waits before it looks for more. */
+export const maxPollSeconds = 86_400
+
 /** Entries on a page of a list, and how many a page has when nothing is said. */
 export const maxPageSize = 1_000
 export const defaultPageSize = 100

@@ -37,6 +37,7 @@ export interface Snapshot {
   readonly history: ReadonlyMap<EmailKey, ReadonlyArray<Message>>
   /** Those named and those due, in the order of their due times. */
   readonly messages: ReadonlyMap<MessageId, MessageInContext>
+  /** By the entry that was asked for, also where the store knows it as a hash alone. */
   readonly suppressions: ReadonlyMap<SuppressionEntry, Suppression>
   readonly suppressionTotal: number
 }

@@ -9,15 +9,20 @@ import { domainOf } from "./EmailAddress.ts"
 export type SuppressionEntry = EmailKey | DomainEntry
 export type DomainEntry = `@${string}`
 
+/** The reason of an address that was erased: its entry is stored as a keyed hash, and stands in no list (ER-1). */
+export const erased = "erased"
+
 export interface Suppression {
   readonly entry: SuppressionEntry
-  /** Why it was added first; adding it again keeps it. */
+  /** Why it was added first; adding it again keeps it, an erasure alone replaces it. */
   readonly reason: string
   /** Milliseconds since 1970. */
   readonly suppressedAt: number
 }
 
 export const isDomainEntry = (entry: string): entry is DomainEntry => entry.startsWith("@")
+
+export const isAddressEntry = (entry: SuppressionEntry): entry is EmailKey => !isDomainEntry(entry)
 
 /** The domain entry that would suppress this address. */
 export const domainEntryOf = (key: EmailKey): DomainEntry => `@${domainOf(key)}`

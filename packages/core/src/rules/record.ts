@@ -3,10 +3,12 @@
  * ones before it, and each has an outcome of its own: no order, no repetition and no stranger among them costs the
  * record of another. A send is recorded once per message, whenever it is told of, and never starts what has ended.
  */
-import type { Change, Decision } from "../model/Decision.ts"
+import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
 import type { EndReason, Enrollment } from "../model/Enrollment.ts"
-import { type MessageId, messageId } from "../model/Ids.ts"
+import type { Happening } from "../model/Event.ts"
+import { type LeadId, type MessageId, messageId } from "../model/Ids.ts"
+import { isErased } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import { type Message, type MessageInContext, queuedMessage } from "../model/Message.ts"
 import type { RowIssue } from "../model/Report.ts"
@@ -65,6 +67,13 @@ class Fold {
   private readonly enrollments = new Map<string, Enrollment>()
   private readonly suppressed = new Map<EmailKey, Suppression>()
   private readonly ended = new Map<EmailKey, "bounced" | "unsubscribed">()
+  /** What is news, by the event that tells of it. */
+  private readonly messageNews = new Map<
+    "message.sent" | "message.bounced" | "reply.received",
+    Array<Message>
+  >()
+  private readonly suppressionNews = new Map<"bounced" | "unsubscribed", Array<LeadId>>()
+  private readonly endNews = new Map<EndReason | "completed", Array<LeadId>>()
 
   constructor(snapshot: Snapshot, now: number) {
     this.snapshot = snapshot
@@ -104,11 +113,25 @@ class Fold {
     if (queued.length > 0) changes.push({ _tag: "MessagesQueued", messages: queued })
     if (this.enrollments.size > 0)
       changes.push({ _tag: "EnrollmentsChanged", enrollments: [...this.enrollments.values()] })
+    changes.push(...events(this.now, this.happenings()))
     for (const reason of ["bounced", "unsubscribed"] as const) {
       const entries = [...this.ended].flatMap(([key, why]) => (why === reason ? [key] : []))
       if (entries.length > 0) changes.push({ _tag: "EnrollmentsEnded", entries, reason, endedAt: this.now })
     }
     return changes
+  }
+
+  private happenings(): ReadonlyArray<Happening> {
+    const found: Array<Happening> = []
+    for (const [kind, messages] of this.messageNews) {
+      const messageIds = messages.map(({ id }) => id)
+      found.push({ kind, messageIds, leadIds: messages.map(({ leadId }) => leadId) })
+    }
+    for (const [cause, leadIds] of this.suppressionNews)
+      found.push({ kind: "lead.suppressed", cause, entries: leadIds.length, leadIds })
+    for (const [reason, leadIds] of this.endNews)
+      found.push({ kind: "enrollment.ended", reason, enrollments: leadIds.length, leadIds })
+    return found
   }
 
   private messageOf({ message }: MessageInContext): Message {
@@ -141,17 +164,26 @@ class Fold {
     const message = this.messageOf(found)
     if (message.sentAt !== null) return false
     this.change(found, { state: "sent", sentAt: at, lease: null })
+    add(this.messageNews, "message.sent", message)
     const enrollment = { ...this.enrollmentOf(found), position: message.step + 1 }
     const next = found.campaign.steps[enrollment.position]
     if (enrollment.state === "active" && next !== undefined)
       this.queue(found, enrollment.position, at + next.delayDays * day)
-    this.enrollments.set(
-      nameOf(enrollment),
+    this.putEnrollment(
+      found,
       enrollment.state === "active" && next === undefined
         ? { ...enrollment, state: "completed", endedAt: this.now }
         : enrollment
     )
     return true
+  }
+
+  private putEnrollment(found: MessageInContext, enrollment: Enrollment): void {
+    const name = nameOf(enrollment)
+    const before = this.enrollments.get(name) ?? found.enrollment
+    if (before.state === "active" && enrollment.state !== "active")
+      add(this.endNews, enrollment.endReason ?? "completed", enrollment.leadId)
+    this.enrollments.set(name, enrollment)
   }
 
   private queue(found: MessageInContext, step: number, dueAt: number): void {
@@ -166,17 +198,23 @@ class Fold {
   }
 
   private bounce(found: MessageInContext, at: number): boolean {
-    return this.note(found, "bouncedAt", at) && this.suppress(found, "bounced")
+    if (!this.note(found, "bouncedAt", at)) return false
+    add(this.messageNews, "message.bounced", found.message)
+    return this.suppress(found, "bounced")
   }
 
   private unsubscribe(found: MessageInContext, at: number): boolean {
     return this.note(found, "unsubscribedAt", at) && this.suppress(found, "unsubscribed")
   }
 
-  /** Suppresses the address and ends its enrolments in every campaign (SQ-6). */
-  private suppress({ lead: { key } }: MessageInContext, reason: "bounced" | "unsubscribed"): true {
-    if (!this.snapshot.suppressions.has(key) && !this.suppressed.has(key))
+  /** Suppresses the address and ends its enrolments in every campaign (SQ-6). An erasure has done both already (ER-1). */
+  private suppress({ lead }: MessageInContext, reason: "bounced" | "unsubscribed"): true {
+    if (isErased(lead)) return true
+    const { id, key } = lead
+    if (!this.snapshot.suppressions.has(key) && !this.suppressed.has(key)) {
       this.suppressed.set(key, { entry: key, reason, suppressedAt: this.now })
+      add(this.suppressionNews, reason, id)
+    }
     if (!this.ended.has(key)) this.ended.set(key, reason)
     return true
   }
@@ -186,9 +224,9 @@ class Fold {
     const delivered = this.deliver(found, at)
     if (as === "out_of_office") return outcomeOf(delivered)
     const replied = this.note(found, "repliedAt", at)
+    if (replied) add(this.messageNews, "reply.received", found.message)
     const unsubscribed = as === "unsubscribe" && this.unsubscribe(found, at)
-    const enrollment = this.enrollmentOf(found)
-    if (replied && enrollment.state === "active") this.end(enrollment, "replied")
+    if (replied) this.end(found, "replied")
     return outcomeOf(delivered, replied, unsubscribed)
   }
 
@@ -204,7 +242,7 @@ class Fold {
     if (message.lease?.token !== token) return ignored("StaleToken")
     if (message.attempt >= Limits.maxAttempts) {
       this.change(found, { state: "failed", lease: null })
-      this.end(enrollment, "failed")
+      this.end(found, "failed")
     } else {
       const wait =
         retryAfterSeconds === null ? backoff(message.id, message.attempt) : retryAfterSeconds * 1_000
@@ -213,9 +251,16 @@ class Fold {
     return recorded
   }
 
-  private end(enrollment: Enrollment, reason: EndReason): void {
-    this.enrollments.set(nameOf(enrollment), endedFor(enrollment, reason, this.now))
+  private end(found: MessageInContext, reason: EndReason): void {
+    const enrollment = this.enrollmentOf(found)
+    if (enrollment.state === "active") this.putEnrollment(found, endedFor(enrollment, reason, this.now))
   }
+}
+
+const add = <K, V>(groups: Map<K, Array<V>>, group: K, value: V): void => {
+  const values = groups.get(group)
+  if (values === undefined) groups.set(group, [value])
+  else values.push(value)
 }
 
 const nameOf = ({ campaignId, leadId }: Enrollment): string => `${campaignId} ${leadId}`

@@ -4,7 +4,7 @@
  */
 import * as Result from "effect/Result"
 import type { Campaign, CampaignStatus, SequenceStep } from "../model/Campaign.ts"
-import { answer, type Decision } from "../model/Decision.ts"
+import { answer, type Decision, events } from "../model/Decision.ts"
 import { CampaignNotEditable, CampaignNotFound, NoLeadsEnrolled, NoSequenceSteps } from "../model/Errors.ts"
 import type { CampaignId } from "../model/Ids.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
@@ -42,22 +42,29 @@ export const decideStart = (
     leadsEnrolled: counters.enrolled,
     queuedMessages
   })
+  const told = ({ leadsEnrolled, queuedMessages }: Started) =>
+    events(now, [{ kind: "campaign.started", campaignId: campaign.id, leadsEnrolled, queuedMessages }])
   if (campaign.startedAt !== null) {
     const state = started(campaign.startedAt, counters.pending)
     return Result.succeed(
       campaign.status === "running"
         ? answer(state)
-        : { changes: [changed(campaign, { status: "running", pausedAt: null })], answer: state }
+        : {
+            changes: [changed(campaign, { status: "running", pausedAt: null }), ...told(state)],
+            answer: state
+          }
     )
   }
   if (campaign.steps.length === 0) return Result.fail(NoSequenceSteps.make({ campaignId }))
   if (counters.enrolled === 0) return Result.fail(NoLeadsEnrolled.make({ campaignId }))
+  const state = started(now, counters.active)
   return Result.succeed({
     changes: [
       changed(campaign, { status: "running", startedAt: now }),
-      { _tag: "FirstStepQueued", campaignId: campaign.id, dueAt: now }
+      { _tag: "FirstStepQueued", campaignId: campaign.id, dueAt: now },
+      ...told(state)
     ],
-    answer: started(now, counters.active)
+    answer: state
   })
 }
 
@@ -71,7 +78,10 @@ export const decidePause = (
   return Result.succeed(
     campaign.status === "running"
       ? {
-          changes: [changed(campaign, { status: "paused", pausedAt: now })],
+          changes: [
+            changed(campaign, { status: "paused", pausedAt: now }),
+            ...events(now, [{ kind: "campaign.paused", campaignId: campaign.id }])
+          ],
           answer: { id: campaign.id, status: "paused", pausedAt: now }
         }
       : answer({ id: campaign.id, status: campaign.status, pausedAt: campaign.pausedAt })

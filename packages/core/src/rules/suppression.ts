@@ -3,7 +3,7 @@
  * asks. Adding is idempotent and complete: the same decision that adds an entry ends what it covers.
  */
 import * as Result from "effect/Result"
-import { answer, type Change, type Decision } from "../model/Decision.ts"
+import { answer, type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
 import * as Email from "../model/EmailAddress.ts"
 import { type IndexedIssue, InvalidSuppressionEntries } from "../model/Errors.ts"
@@ -64,11 +64,13 @@ export const addSuppressions = (
     if (!snapshot.suppressions.has(entry)) added.set(entry, { entry, reason, suppressedAt: now })
   }
   const suppressed = added.size
+  const leadIds = [...snapshot.leads.values()].flatMap(({ id, key }) => (added.has(key) ? [id] : []))
   const changes: ReadonlyArray<Change> =
     suppressed === 0
       ? []
       : [
           { _tag: "SuppressionsAdded", suppressions: [...added.values()] },
+          ...events(now, [{ kind: "lead.suppressed", cause: "added", entries: suppressed, leadIds }]),
           { _tag: "EnrollmentsEnded", entries: [...added.keys()], reason: "suppressed", endedAt: now }
         ]
   return {

@@ -4,10 +4,11 @@
  * any split of it end in the same state.
  */
 import * as Result from "effect/Result"
-import type { Change, Decision } from "../model/Decision.ts"
+import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
 import { CampaignNotFound, InvalidLeads, type RowProblem } from "../model/Errors.ts"
-import { type CampaignId, leadId, type Ulid } from "../model/Ids.ts"
+import type { Happening } from "../model/Event.ts"
+import { type CampaignId, type LeadId, leadId, type Ulid } from "../model/Ids.ts"
 import type { Lead } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowIssue, RowOutcome, UpsertReport } from "../model/Report.ts"
@@ -129,7 +130,25 @@ class Fold {
       const dueAt = status === "draft" ? null : now
       changes.push({ _tag: "LeadsEnrolled", campaignId, keys: [...this.enrolled], enrolledAt: now, dueAt })
     }
-    return changes
+    return [...changes, ...events(now, this.happenings())]
+  }
+
+  private happenings(): ReadonlyArray<Happening> {
+    const { campaignId } = this.batch
+    const found: Array<Happening> = []
+    if (this.enrolled.size > 0) {
+      const leadIds: Array<LeadId> = []
+      for (const key of this.enrolled) {
+        const lead = this.created.get(key) ?? this.snapshot.leads.get(key)
+        if (lead !== undefined) leadIds.push(lead.id)
+      }
+      found.push({ kind: "lead.enrolled", campaignId, leadIds })
+    }
+    if (this.changed.size > 0) {
+      const leadIds = Array.from(this.changed.values(), ({ id }) => id)
+      found.push({ kind: "lead.updated", campaignId, leadIds })
+    }
+    return found
   }
 }
 

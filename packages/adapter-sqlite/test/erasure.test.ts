@@ -1,0 +1,139 @@
+/**
+ * What the files hold after an erasure: the database, its write-ahead log and its shared memory are read byte by byte, and
+ * none has the address or a field of the person, be it in a page that was split, freed or overwritten.
+ */
+import { createHash } from "node:crypto"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Engine, open } from "@leadterra/core/promise"
+import Database from "better-sqlite3"
+import fc from "fast-check"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { SqliteRepository } from "../src/index.ts"
+
+const workspaceId = "w"
+const nightly = process.env["NIGHTLY"] !== undefined
+
+const newFile = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "leadterra-erasure-"))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, "store.db")
+}
+
+const opened = async (filename: string, busyTimeoutMillis = 5_000): Promise<Engine> => {
+  const engine = await open(SqliteRepository.layer({ filename, busyTimeoutMillis }))
+  onTestFinished(engine.close)
+  return engine
+}
+
+const bytesOf = (filename: string): Buffer =>
+  Buffer.concat(
+    ["", "-wal", "-shm"]
+      .map((part) => filename + part)
+      .filter(existsSync)
+      .map((path) => readFileSync(path))
+  )
+
+/** A person that no other is like: the text of each field is found nowhere else. */
+const person = (name: string, round: string) => ({
+  email: `${name.toUpperCase()}@Mail-${name}.example.com`,
+  firstName: `first-${round}-${name}`,
+  company: `company-${round}-${name}`.repeat(1 + (name.length % 3)),
+  customFields: { note: `note-${round}-${name} `.repeat(1 + 20 * (name.charCodeAt(0) % 8)) }
+})
+
+const tracesOf = (name: string): ReadonlyArray<string> => [
+  `${name}@mail-${name}.example.com`,
+  `${name.toUpperCase()}@Mail-${name}`,
+  `-${name}`
+]
+
+const found = (bytes: Buffer, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.flatMap(tracesOf).filter((trace) => bytes.includes(trace))
+
+describe("the files after an erasure", () => {
+  const size = nightly ? 50_000 : 5_000
+
+  it(`ER-1: hold nothing of who was erased among ${size} leads that came in any order and changed since`, async () => {
+    const filename = newFile()
+    const engine = await opened(filename)
+    const another = await opened(filename)
+    const { id: campaignId } = await engine.campaigns.create({
+      workspaceId,
+      name: "c",
+      steps: [{ subject: "Hi {{firstName}}", bodyHtml: "{{note}}" }]
+    })
+    const ref = { workspaceId, campaignId }
+    const seed = fc.readConfigureGlobal().seed ?? 0
+    const names = Array.from({ length: size }, (_, i) =>
+      createHash("sha256").update(`${seed} ${i}`).digest("hex").slice(0, 16)
+    )
+    for (const round of ["one", "two"]) {
+      for (let from = 0; from < size; from += 1_000) {
+        const leads = names.slice(from, from + 1_000).map((name) => person(name, round))
+        const by = from % 2_000 === 0 ? engine : another
+        expect(await by.leads.bulkUpsert({ ...ref, leads })).toMatchObject({ failed: 0 })
+      }
+    }
+    await engine.campaigns.start(ref)
+    const chosen = names.filter((_, index) => index % (size / 50) === 7)
+    const listed = chosen.slice(0, 10).map((name) => person(name, "one").email)
+    await engine.suppression.add({ workspaceId, entries: listed, reason: "asked by phone" })
+    const claimed = await engine.delivery.claim({ workspaceId, limit: 1_000 })
+    await engine.delivery.record({ reports: claimed.map(({ messageId }) => ({ messageId, type: "opened" })) })
+    expect(found(bytesOf(filename), chosen.slice(0, 1)).length).toBeGreaterThan(0)
+
+    const before = await engine.campaigns.stats(ref)
+    for (const [index, name] of chosen.entries()) {
+      const by = index % 2 === 0 ? engine : another
+      expect(await by.leads.erase({ workspaceId, email: person(name, "two").email })).toEqual({
+        erased: true
+      })
+      if (index < 3) expect(found(bytesOf(filename), [name])).toEqual([])
+    }
+    expect(found(bytesOf(filename), chosen)).toEqual([])
+    const { queued: _, ...after } = await engine.campaigns.stats(ref)
+    expect(before).toMatchObject(after)
+    const leads = chosen.map((name) => person(name, "three"))
+    expect(await another.leads.bulkUpsert({ ...ref, leads })).toMatchObject({ skipped: chosen.length })
+    expect(found(bytesOf(filename), chosen)).toEqual([])
+    const kept = names.filter((name) => !chosen.includes(name)).slice(0, 20)
+    expect(found(bytesOf(filename), kept).length).toBeGreaterThanOrEqual(kept.length)
+  })
+
+  it("ER-1: know the address by a hash that no one can make without the secret of the file", async () => {
+    const [one, other] = [newFile(), newFile()]
+    const hashes = new Set<string>()
+    for (const filename of [one, other]) {
+      const engine = await opened(filename)
+      for (const workspaceId of ["w", "v"])
+        await engine.leads.erase({ workspaceId, email: "ava@acmecorp.com" })
+      const db = new Database(filename, { readonly: true })
+      onTestFinished(() => void db.close())
+      for (const hash of db.prepare<[], string>("SELECT hash FROM erasure").pluck().all()) hashes.add(hash)
+      for (const encoding of ["hex", "base64"] as const) {
+        const plain = createHash("sha256").update("ava@acmecorp.com").digest(encoding)
+        expect(bytesOf(filename).includes(plain)).toBe(false)
+      }
+    }
+    expect(hashes.size).toBe(4)
+  })
+
+  it("ER-1: are clean when it has answered; while somebody reads on for too long it is StoreBusy, and safe to retry", async () => {
+    const filename = newFile()
+    const engine = await opened(filename, 50)
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+    await engine.leads.bulkUpsert({ workspaceId, campaignId, leads: [person("0a1b2c3d", "one")] })
+    const reader = new Database(filename, { readonly: true })
+    onTestFinished(() => void reader.close())
+    reader.exec("BEGIN")
+    reader.prepare("SELECT count(*) FROM lead").get()
+    const erase = () => engine.leads.erase({ workspaceId, email: person("0a1b2c3d", "one").email })
+    await expect(erase()).rejects.toMatchObject({ _tag: "RepositoryError", reason: { _tag: "StoreBusy" } })
+    reader.exec("COMMIT")
+    expect(await erase()).toEqual({ erased: false })
+    expect(found(bytesOf(filename), ["0a1b2c3d"])).toEqual([])
+    await expect(erase()).resolves.toEqual({ erased: false })
+  })
+})

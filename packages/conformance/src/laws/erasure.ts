@@ -1,0 +1,100 @@
+/** The law of erasure (ER): the person is gone, the numbers stay, and no import brings them back. */
+import { Campaigns, Delivery, Events, Ids, Leads, Limits, Repository, Suppression } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import fc from "fast-check"
+import * as given from "../arbitraries.ts"
+import { day, lived, scene } from "../histories.ts"
+import { at, type Law, law, noon } from "../Law.ts"
+import { emailKey, everyPage, observe } from "../observe.ts"
+import { normalise, type Ref, same, upsert, workspaceId } from "../scene.ts"
+
+const workspace = Ids.WorkspaceId.make(workspaceId)
+const secret = "Sentinel-\u{1f5dd}"
+const later = noon + 60 * day
+
+/** What the messages of a lead are, in each campaign, by their ids: also when nothing else leads to them. */
+const messagesOf = Effect.fnUntraced(function* (refs: ReadonlyArray<Ref>, leadId: Ids.LeadId) {
+  const repository = yield* Repository
+  const ids = refs.flatMap(({ campaignId }) =>
+    [0, 1, 2, 3].map((step) => Ids.messageId(workspace, campaignId, leadId, step))
+  )
+  const { messages } = yield* repository.read({ workspaceId: workspace, messages: ids })
+  return [...messages.values()]
+})
+
+export const erasureLaws: ReadonlyArray<Law> = [
+  law(
+    "erasure forgets the person",
+    "ER-1, SU-4: nothing shows an erased address or a field of it, no import and no claim brings it back, and the numbers stay",
+    fc.tuple(scene, given.spelling, given.spelling),
+    ([input, first, second]) =>
+      Effect.gen(function* () {
+        const key = emailKey(first)
+        const refs = yield* lived(input, () => Effect.void)
+        for (const ref of refs) yield* upsert(ref, [{ email: first, company: secret, secret }])
+        const known = yield* Leads.get({ workspaceId, email: first }).pipe(Effect.option)
+        const before = yield* observe(workspaceId)
+        const stats = yield* Effect.forEach(refs, (ref) => Campaigns.stats(ref))
+        const messages = known._tag === "None" ? [] : yield* messagesOf(refs, known.value.id)
+
+        const erased = yield* Leads.erase({ workspaceId, email: first })
+        yield* same(erased, { erased: known._tag === "Some" }, "answer")
+        const after = yield* observe(workspaceId)
+        yield* same(
+          after.leads,
+          before.leads.filter((lead) => lead.key !== key),
+          "the other leads"
+        )
+        const shown = JSON.stringify([
+          after,
+          yield* everyPage((after: number | null) => Events.read({ workspaceId, after })),
+          known._tag === "None" ? [] : yield* messagesOf(refs, known.value.id)
+        ])
+        yield* same(
+          [key, secret].filter((text) => shown.includes(JSON.stringify(text).slice(1, -1))),
+          [],
+          "shown"
+        )
+
+        const gone = yield* Effect.forEach(refs, (ref) => Campaigns.stats(ref))
+        const kept = ({ queued: _, ...rest }: Campaigns.CampaignStats) => rest
+        yield* same(gone.map(kept), stats.map(kept), "numbers")
+        if (known._tag === "Some") {
+          const facts = (yield* messagesOf(refs, known.value.id)).map(({ enrollment, message }) => [
+            enrollment.position,
+            message.sentAt,
+            message.state
+          ])
+          const expected = messages.map(({ enrollment, message }) => [
+            enrollment.position,
+            message.sentAt,
+            message.state === "pending" ? "cancelled" : message.state
+          ])
+          yield* same(facts, expected, "messages")
+        }
+        yield* Leads.erase({ workspaceId, email: first })
+        yield* same(yield* observe(workspaceId), after, "the state after a second time")
+
+        const [checked] = yield* Suppression.check({ workspaceId, emails: [first] })
+        yield* same(checked?.suppression?.reason, "erased", "the reason")
+        for (const ref of refs) {
+          const { skipped } = yield* upsert(ref, [{ email: first }])
+          yield* same(skipped, 1, "skipped by an import")
+          yield* Campaigns.start(ref)
+        }
+        const claimed = yield* Delivery.claim({ workspaceId, limit: Limits.maxClaim }).pipe(at(later))
+        yield* same(
+          claimed.filter(({ lead }) => lead.key === key || lead.email === ""),
+          [],
+          "handed out"
+        )
+
+        const { removed } = yield* Suppression.remove({ workspaceId, entries: [second] })
+        const lifted = normalise(second) === key
+        if (lifted) yield* same(removed, 1, "removed")
+        const again = yield* Suppression.check({ workspaceId, emails: [first] })
+        const own = again[0]?.suppression?.entry === key
+        yield* same(own, !lifted, "lifted by its own removal alone")
+      })
+  )
+]

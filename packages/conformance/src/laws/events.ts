@@ -1,0 +1,157 @@
+/** The laws of events (EV): they tell what happened, no less and no more, and are read in one order. */
+import { type DomainEvent, Events, Ids, Leads, Repository } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import fc from "fast-check"
+import * as given from "../arbitraries.ts"
+import { lived, scene } from "../histories.ts"
+import { type Law, law } from "../Law.ts"
+import { everyPage } from "../observe.ts"
+import { campaignIn, type Status, same, upsert, workspaceId } from "../scene.ts"
+
+type Kind = DomainEvent["kind"]
+type EventOf<K extends Kind> = Extract<DomainEvent, { readonly kind: K }>
+
+const workspace = Ids.WorkspaceId.make(workspaceId)
+
+const ofKind = <K extends Kind>(events: ReadonlyArray<DomainEvent>, kind: K): ReadonlyArray<EventOf<K>> =>
+  events.filter((event): event is EventOf<K> => event.kind === kind)
+
+const allEvents = everyPage((after: number | null) => Events.read({ workspaceId, after, limit: 3 }))
+
+const allLeads = (campaignId: Ids.CampaignId | null) =>
+  Effect.flatMap(Repository, (repository) =>
+    everyPage((after: string | null) =>
+      repository.leads({ workspaceId: workspace, campaignId, after, limit: 100 })
+    )
+  )
+
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, each) => total + each, 0)
+
+const status: fc.Arbitrary<Status> = fc.constantFrom("draft", "running", "paused")
+
+export const eventLaws: ReadonlyArray<Law> = [
+  law(
+    "events tell what happened",
+    "EV-1, ER-1: who was enrolled, what was sent, bounced and replied to, who is suppressed and what is over is what the events tell, each once",
+    scene,
+    (input) =>
+      Effect.gen(function* () {
+        const repository = yield* Repository
+        const refs = yield* lived(input, () => Effect.void)
+        const events = yield* allEvents
+        const erased = ofKind(events, "lead.suppressed")
+          .filter(({ cause }) => cause === "erased")
+          .flatMap(({ leadIds }) => leadIds)
+        let over = 0
+        for (const { campaignId } of refs) {
+          const { campaign, counters } = yield* repository.read({ workspaceId: workspace, campaignId })
+          over += counters.enrolled - counters.active
+          const enrolled = ofKind(events, "lead.enrolled")
+            .filter((event) => event.campaignId === campaignId)
+            .flatMap(({ leadIds }) => leadIds)
+          const listed = (yield* allLeads(campaignId)).map(({ id }) => id)
+          yield* same(enrolled.length, counters.enrolled, "enrolments told of")
+          const present = enrolled.filter((id) => !erased.includes(id)).sort()
+          yield* same(present, listed.toSorted(), "who is enrolled")
+          for (const [kind, count] of [
+            ["message.sent", counters.sent],
+            ["message.bounced", counters.bounced],
+            ["reply.received", counters.replied]
+          ] as const) {
+            const told: Array<string> = []
+            for (const { leadIds, messageIds } of ofKind(events, kind)) {
+              const names = messageIds.map((id) => Ids.parseMessageId(id))
+              yield* same(
+                names.map((name) => name?.leadId),
+                leadIds,
+                "the leads of messages"
+              )
+              told.push(...messageIds.filter((_, index) => names[index]?.campaignId === campaignId))
+            }
+            yield* same([told.length, new Set(told).size], [count, count], kind)
+          }
+          const turns = events.filter(
+            (event) =>
+              (event.kind === "campaign.started" || event.kind === "campaign.paused") &&
+              event.campaignId === campaignId
+          )
+          const last = turns.at(-1)?.kind === "campaign.paused" ? "paused" : "running"
+          yield* same(campaign?.status, last, "status")
+        }
+        const told = sum(ofKind(events, "enrollment.ended").map(({ enrollments }) => enrollments))
+        yield* same(told, over, "enrolments that are over")
+        const { suppressionTotal } = yield* repository.read({ workspaceId: workspace })
+        const entries = sum(ofKind(events, "lead.suppressed").map(({ entries }) => entries))
+        yield* same(entries, suppressionTotal, "entries of the list")
+        const names = JSON.stringify(events)
+        yield* same(
+          given.keys.filter((key) => names.includes(key)),
+          [],
+          "addresses in events"
+        )
+      })
+  ),
+  law(
+    "only a change is an update",
+    "EV-1, UP-3: an update is told of the leads that it has changed and of no other, and a batch that is refused is not told of",
+    fc.tuple(status, given.validRows, given.rows, fc.constantFrom("report", "reject")),
+    ([status, before, leads, onInvalid]) =>
+      Effect.gen(function* () {
+        const ref = yield* campaignIn(status)
+        yield* upsert(ref, before)
+        const known = new Map((yield* allLeads(null)).map((lead) => [lead.id, JSON.stringify(lead)]))
+        const { length } = yield* allEvents
+        yield* Leads.preview({ ...ref, leads, onInvalid }).pipe(Effect.ignore)
+        yield* same((yield* allEvents).length, length, "events after a preview")
+        const landed = yield* Leads.bulkUpsert({ ...ref, leads, onInvalid }).pipe(
+          Effect.as(true),
+          Effect.catchTag("InvalidLeads", () => Effect.succeed(false))
+        )
+        const news = (yield* allEvents).slice(length)
+        const changed = (yield* allLeads(null)).filter(
+          (lead) => known.has(lead.id) && known.get(lead.id) !== JSON.stringify(lead)
+        )
+        const updated = ofKind(news, "lead.updated").flatMap(({ leadIds }) => leadIds)
+        yield* same(updated.toSorted(), changed.map(({ id }) => id).sort(), "leads updated")
+        const kinds = news.map(({ kind }) => kind)
+        yield* same(kinds.length, new Set(kinds).size, "one event of a kind")
+        if (!landed) yield* same(news, [], "events of a refused batch")
+      })
+  ),
+  law(
+    "events have one order",
+    "EV-2: by pages of any size, from any place on, and as a stream, events are read once each, in the order of their sequences",
+    fc.tuple(scene, fc.integer({ min: 1, max: 5 }), fc.nat({ max: 12 })),
+    ([input, limit, skipped]) =>
+      Effect.gen(function* () {
+        const seen: Array<DomainEvent> = []
+        yield* lived(input, () =>
+          Effect.gen(function* () {
+            const after = seen.at(-1)?.sequence ?? null
+            seen.push(
+              ...(yield* everyPage((cursor: number | null) =>
+                Events.read({ workspaceId, after: cursor ?? after, limit })
+              ))
+            )
+          })
+        )
+        const all = yield* Events.read({ workspaceId, limit: 1_000 })
+        yield* same(all.next, null, "the end")
+        const sequences = all.items.map(({ sequence }) => sequence)
+        yield* same(
+          [...new Set(sequences)].sort((a, b) => a - b),
+          sequences,
+          "sequences"
+        )
+        yield* same(seen, all.items.slice(0, seen.length), "events read as they came")
+        const after = sequences[skipped] ?? null
+        const rest = after === null ? all.items : all.items.slice(skipped + 1)
+        yield* same(
+          yield* Stream.runCollect(Events.stream({ workspaceId, after, limit })),
+          rest,
+          "the stream"
+        )
+      })
+  )
+]
