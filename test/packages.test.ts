@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { check, type Packed, pack } from "../scripts/pack.ts"
 import { run } from "../scripts/run.ts"
 import { blocksOf } from "./markdown.ts"
@@ -32,6 +32,9 @@ const programs = packages.flatMap((name) =>
       name: `packages/${name}/README.md:${line}`
     }))
 )
+
+/** What a reader runs has the runs of a reader. */
+vi.stubEnv("NIGHTLY", undefined)
 
 let packed: ReadonlyArray<Packed> = []
 

@@ -1,6 +1,14 @@
 /** The operations that are made to fail, or are killed, at each of their statements, and the scene that they act on. */
 import { at, noon } from "@leadterra/conformance"
-import { type CampaignId, Campaigns, Delivery, Events, Leads, type Repository, Suppression } from "@leadterra/core"
+import {
+  type CampaignId,
+  Campaigns,
+  Delivery,
+  Events,
+  Leads,
+  type Repository,
+  Suppression
+} from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 

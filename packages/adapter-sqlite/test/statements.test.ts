@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import * as campaigns from "../src/campaigns.ts"
 import * as enrollments from "../src/enrollments.ts"
+import * as erasures from "../src/erasures.ts"
+import * as events from "../src/events.ts"
 import * as leads from "../src/leads.ts"
 import * as messages from "../src/messages.ts"
 import { migrations } from "../src/migrations.ts"
@@ -95,6 +97,17 @@ describe("the plans of the set-wise statements", () => {
     ["their enrolments", enrollments.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
     ["their messages", messages.historySql, "SEARCH m USING PRIMARY KEY (campaign=? AND lead=?)"],
     ["their suppressions", suppressions.findSql, "SEARCH s USING PRIMARY KEY (workspace=? AND entry=?)"],
+    [
+      "those of them that are hashes",
+      erasures.findSql,
+      "SEARCH e USING PRIMARY KEY (workspace=? AND hash=?)"
+    ],
+    ["a page of events", events.pageSql, "USING INDEX sqlite_autoindex_event_1 (workspace=? AND sequence>?)"],
+    [
+      "the last event",
+      events.lastSql,
+      "SEARCH event USING COVERING INDEX sqlite_autoindex_event_1 (workspace=?)"
+    ],
     [
       "the leads of addresses",
       enrollments.coverAddressesSql,

@@ -46,6 +46,35 @@ describe("the Promise face", () => {
     expect(invalid).toMatchObject({ issues: [{ index: 0, path: "email", reason: "MissingAt" }] })
   })
 
+  it("EV-2: events come as pages and as a loop, which a signal or the close of the engine ends", async () => {
+    const engine = await open(MemoryRepository.layer)
+    for (const email of ["a@x.com", "b@x.com", "c@x.com"])
+      await engine.suppression.add({ workspaceId, emails: [email] })
+    const { items, next } = await engine.events.read({ workspaceId, limit: 2 })
+    expect([items.map(({ sequence }) => sequence), next]).toEqual([[1, 2], 2])
+    const seen: Array<number> = []
+    for await (const { sequence } of engine.events.stream({ workspaceId, limit: 2 })) seen.push(sequence)
+    expect(seen).toEqual([1, 2, 3])
+    const follow = async (signal?: AbortSignal) => {
+      for await (const { sequence } of engine.events.stream(
+        { workspaceId, after: 3, pollSeconds: 0.001 },
+        { signal }
+      ))
+        seen.push(sequence)
+    }
+    const controller = new AbortController()
+    const followed = rejection(follow(controller.signal))
+    expect(await engine.leads.erase({ workspaceId, email: "d@x.com" })).toEqual({ erased: false })
+    await expect.poll(() => seen).toEqual([1, 2, 3, 4])
+    controller.abort(new Error("enough"))
+    expect(await followed).toMatchObject({ message: "enough" })
+    const left = rejection(follow())
+    await expect.poll(() => seen.length).toBe(5)
+    await engine.close()
+    expect(await left).toBeInstanceOf(EngineClosed)
+    expect(await rejection(follow())).toBeInstanceOf(EngineClosed)
+  })
+
   it("UP-6: a store that cannot be opened rejects with its own error, at open", async () => {
     const error = await rejection(open(SqliteRepository.layer({ filename: "/no/such/folder/leads.db" })))
     expect(error).toBeInstanceOf(RepositoryError)

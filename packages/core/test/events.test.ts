@@ -1,0 +1,83 @@
+import { MemoryRepository } from "@leadterra/adapter-memory"
+import { Campaigns, Events, Leads, type Repository, Suppression } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import { describe, expect, it } from "vitest"
+
+const workspaceId = "w"
+const run = <A, E>(effect: Effect.Effect<A, E, Repository>) =>
+  Effect.runPromise(Effect.provide(effect, MemoryRepository.layer))
+
+describe("events", () => {
+  it.each([
+    [{ workspaceId: "" }, "workspaceId"],
+    [{ workspaceId, after: -1 }, "after"],
+    [{ workspaceId, after: 1.5 }, "after"],
+    [{ workspaceId, after: Number.NaN }, "after"],
+    [{ workspaceId, after: "1" }, "after"],
+    [{ workspaceId, limit: 0 }, "limit"],
+    [{ workspaceId, limit: 1_001 }, "limit"],
+    [null, ""]
+  ])("EV-2: %o is refused by its path, as a page and as a stream", async (input, path) => {
+    const given = input as Events.EventsInput
+    for (const call of [Events.read(given), Stream.runDrain(Events.stream(given))]) {
+      const error = await run(Effect.flip(call))
+      expect(error).toMatchObject({ _tag: "InvalidRequest" })
+      expect(new Set(error._tag === "InvalidRequest" ? error.issues.map((issue) => issue.path) : [])).toEqual(
+        new Set([path])
+      )
+    }
+  })
+
+  it("EV-2: a stream that polls no time, or for longer than a day, is refused", async () => {
+    for (const pollSeconds of [0, -1, 86_401]) {
+      const error = await run(Effect.flip(Stream.runCollect(Events.stream({ workspaceId, pollSeconds }))))
+      expect(error).toMatchObject({ _tag: "InvalidRequest", issues: [{ path: "pollSeconds" }] })
+    }
+  })
+
+  it("EV-1: an import, a start, a suppression and a pause are told in their order, leads by their ids", async () => {
+    const { events, ids } = await run(
+      Effect.gen(function* () {
+        const steps = [{ subject: "s", bodyHtml: "b" }]
+        const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+        const ref = { workspaceId, campaignId }
+        yield* Leads.bulkUpsert({ ...ref, leads: [{ email: "a@x.com" }, { email: "b@y.com" }] })
+        yield* Leads.bulkUpsert({ ...ref, leads: [{ email: "a@x.com" }, { email: "b@y.com", company: "Y" }] })
+        yield* Campaigns.start(ref)
+        yield* Campaigns.start(ref)
+        yield* Suppression.add({ workspaceId, entries: ["@y.com"] })
+        yield* Campaigns.pause(ref)
+        const { items } = yield* Leads.list({ workspaceId })
+        const events = (yield* Events.read({ workspaceId })).items
+        return { events, ids: items.map(({ id }) => id) }
+      })
+    )
+    const [a, b] = ids
+    expect(events.map(({ at: _, ...event }) => event)).toMatchObject([
+      { sequence: 1, kind: "lead.enrolled", leadIds: [a, b] },
+      { sequence: 2, kind: "lead.updated", leadIds: [b] },
+      { sequence: 3, kind: "campaign.started", leadsEnrolled: 2, queuedMessages: 2 },
+      { sequence: 4, kind: "lead.suppressed", cause: "added", entries: 1, leadIds: [] },
+      { sequence: 5, kind: "enrollment.ended", reason: "suppressed", enrollments: 1, leadIds: [] },
+      { sequence: 6, kind: "campaign.paused" }
+    ])
+  })
+
+  it("EV-2: a stream that polls goes on with what is written later", async () => {
+    const seen = await run(
+      Effect.gen(function* () {
+        const followed = yield* Effect.forkChild(
+          Events.stream({ workspaceId, pollSeconds: 0.001 }).pipe(Stream.take(2), Stream.runCollect)
+        )
+        for (const entry of ["a@x.com", "@x.com"]) {
+          yield* Effect.sleep("5 millis")
+          yield* Suppression.add({ workspaceId, entries: [entry] })
+        }
+        return yield* Fiber.join(followed)
+      })
+    )
+    expect(seen.map(({ sequence }) => sequence)).toEqual([1, 2])
+  })
+})
