@@ -1,7 +1,7 @@
 /**
  * The limit: what someone writes by hand who knows SQLite and needs nothing but this. Integer keys, one look-up of
- * the whole batch, a plan in plain code, cached statements for the rows that change. It trusts its input, keeps
- * no outcome per row, and has neither foreign keys nor events: the ratio to it is the price of those.
+ * the whole batch, a plan in plain code, cached statements for the rows that change, one row that tells of the batch.
+ * It trusts its input, keeps no outcome per row, and has no foreign keys: the ratio to it is the price of those.
  */
 import Database from "better-sqlite3"
 import type { Row } from "./workload.ts"
@@ -24,6 +24,7 @@ const schema = `
   CREATE TABLE enrollment (campaign INTEGER NOT NULL, lead INTEGER NOT NULL, position INTEGER NOT NULL,
     state INTEGER NOT NULL, enrolled_at INTEGER, PRIMARY KEY (campaign, lead)) STRICT, WITHOUT ROWID;
   CREATE TABLE suppression (workspace INTEGER, email TEXT, PRIMARY KEY (workspace, email)) STRICT, WITHOUT ROWID;
+  CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, enrolled TEXT NOT NULL, updated TEXT NOT NULL) STRICT;
   CREATE TABLE campaign (id INTEGER PRIMARY KEY, enrolled INTEGER NOT NULL);
   INSERT INTO campaign VALUES (1, 0);`
 
@@ -56,6 +57,8 @@ export const handWritten = (filename: string, suppressed: ReadonlyArray<string>)
   const enroll = db.prepare("INSERT INTO enrollment VALUES (1, ?, 0, 0, ?)")
   const count = db.prepare("UPDATE campaign SET enrolled = enrolled + ? WHERE id = 1")
 
+  const tell = db.prepare("INSERT INTO event (at, enrolled, updated) VALUES (?, ?, ?)")
+
   const plan = (batch: ReadonlyArray<Row>): Iterable<Known> => {
     const emails = batch.map(({ email }) => email.trim().toLowerCase())
     const json = JSON.stringify([...new Set(emails)])
@@ -82,17 +85,22 @@ export const handWritten = (filename: string, suppressed: ReadonlyArray<string>)
   }
 
   const write = (leads: Iterable<Known>, now: number): void => {
-    let enrolled = 0
+    const enrolled: Array<unknown> = []
+    const updated: Array<unknown> = []
     for (const lead of leads) {
       const { company, custom, email, firstName, jobTitle, lastName } = lead
       const id =
         lead.id ?? insert.run(email, firstName, lastName, company, jobTitle, custom, now, now).lastInsertRowid
-      if (lead.id !== undefined) update.run(firstName, lastName, company, jobTitle, custom, now, id)
+      if (lead.id !== undefined) {
+        update.run(firstName, lastName, company, jobTitle, custom, now, id)
+        updated.push(id)
+      }
       if (lead.enrolled !== null) continue
       enroll.run(id, now)
-      enrolled++
+      enrolled.push(id)
     }
-    count.run(enrolled)
+    count.run(enrolled.length)
+    if (enrolled.length + updated.length > 0) tell.run(now, JSON.stringify(enrolled), JSON.stringify(updated))
   }
 
   const upsert = db.transaction((batch: ReadonlyArray<Row>) => write(plan(batch), Date.now()))

@@ -1,6 +1,6 @@
 /**
  * The limit of delivery: a queue on SQLite for one campaign of two steps, by hand. It renders by concatenation, leases, records
- * a send, moves the position and queues the next step. It knows no workspaces, suppressions or reports but `sent`.
+ * a send, moves the position, queues the next step, and tells of it by a row for each batch. It knows no workspaces, suppressions or reports but `sent`.
  */
 import Database from "better-sqlite3"
 import type { Row } from "./workload.ts"
@@ -22,6 +22,7 @@ const schema = `
   CREATE TABLE message (campaign INTEGER, lead INTEGER, step INTEGER, state INTEGER NOT NULL, due_at REAL NOT NULL,
     attempt INTEGER NOT NULL, token TEXT, leased_until REAL, sent_at REAL, PRIMARY KEY (campaign, lead, step)) STRICT, WITHOUT ROWID;
   CREATE INDEX message_due ON message (campaign, due_at) WHERE state = 0;
+  CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, sent TEXT NOT NULL) STRICT;
   CREATE TABLE campaign (id INTEGER PRIMARY KEY, pending INTEGER NOT NULL, sent INTEGER NOT NULL);
   INSERT INTO campaign VALUES (1, 0, 0);`
 
@@ -59,6 +60,8 @@ export const handWrittenQueue = (filename: string) => {
   const next = db.prepare("INSERT INTO message VALUES (1, ?, 1, 0, ?, 0, NULL, NULL, NULL)")
   const count = db.prepare("UPDATE campaign SET pending = pending + ?, sent = sent + ? WHERE id = 1")
 
+  const tell = db.prepare("INSERT INTO event (at, sent) VALUES (?, ?)")
+
   const claim = db.transaction((limit: number) => {
     const now = Date.now()
     const found = due.all(now, limit)
@@ -73,14 +76,15 @@ export const handWrittenQueue = (filename: string) => {
   })
   const record = db.transaction((messages: ReadonlyArray<{ readonly lead: number }>) => {
     const now = Date.now()
-    let recorded = 0
+    const recorded: Array<number> = []
     for (const { lead } of messages) {
       if (sent.run(now, lead).changes === 0) continue
       move.run(lead)
       next.run(lead, now)
-      recorded++
+      recorded.push(lead)
     }
-    count.run(0, recorded)
+    count.run(0, recorded.length)
+    tell.run(now, JSON.stringify(recorded))
   })
   const enroll = db.transaction((rows: ReadonlyArray<Row>): number => {
     for (const { company, email, firstName, jobTitle, lastName } of rows)
