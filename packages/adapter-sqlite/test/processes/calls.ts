@@ -3,7 +3,7 @@
  * member's number and the number of its call. The people overlap, so that the order of the calls shows in answers and state.
  */
 import { createHash } from "node:crypto"
-import { given } from "@leadterra/conformance"
+import { at, given, noon } from "@leadterra/conformance"
 import { Campaigns, Delivery, Ids, Leads, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
@@ -37,14 +37,24 @@ const kinds = [
   "start",
   "pause"
 ] as const
-const drawn = fc.record({
+interface Drawn {
+  readonly kind: (typeof kinds)[number]
+  readonly rows: ReadonlyArray<object>
+  readonly entries: ReadonlyArray<string>
+  readonly facts: ReadonlyArray<{ readonly email: string; readonly step: number; readonly report: object }>
+  readonly time: number
+}
+
+const drawn: fc.Arbitrary<Drawn> = fc.record({
   kind: fc.constantFrom(...kinds),
   rows: given.validRows,
   entries: given.entries,
   facts: fc.array(fc.record({ email: given.spelling, step: fc.nat({ max: 1 }), report: given.report }), {
     minLength: 1,
     maxLength: 3
-  })
+  }),
+  /** The clocks of two calls need not agree, nor go forward. */
+  time: fc.constantFrom(0, 0, 1_000, 301_000, 86_400_000, -3_600_000)
 })
 
 /** Reports of messages to the crowd, who are leads from the start; who reports has claimed none of them. */
@@ -67,20 +77,14 @@ const report = Effect.fnUntraced(function* (
   return yield* Delivery.record({ reports: reports as ReadonlyArray<Delivery.Report> })
 })
 
-/** Makes a member's call, which is one decision. A failure of the use case is an answer too. */
-const make = (
-  { seed, size, traced }: Plan,
+/** A member's call, which is one decision. */
+const callOf = (
+  { size, traced }: Plan,
   member: number,
   call: number,
-  ref: Ref
+  ref: Ref,
+  { entries, facts, kind, rows }: Drawn
 ): Effect.Effect<unknown, unknown, Repository> => {
-  const [{ entries, facts, kind, rows } = { entries: [], facts: [], kind: "upsert", rows: [] }] = fc.sample(
-    drawn,
-    {
-      seed: seed + member * 100_003 + call,
-      numRuns: 1
-    }
-  )
   const { workspaceId } = ref
   const trace = traceOf(member, call)
   if (kind === "upsert") {
@@ -93,6 +97,19 @@ const make = (
   if (kind === "report") return report(ref, facts)
   if (kind === "lift") return Suppression.remove({ workspaceId, entries })
   return kind === "start" ? Campaigns.start(ref) : Campaigns.pause(ref)
+}
+
+/** Draws a call and makes it, at a time of its own. A failure of the use case is an answer too. */
+const make = (
+  plan: Plan,
+  member: number,
+  call: number,
+  ref: Ref
+): Effect.Effect<unknown, unknown, Repository> => {
+  const [found] = fc.sample(drawn, { seed: plan.seed + member * 100_003 + call, numRuns: 1 })
+  return found === undefined
+    ? Effect.die("a sample of one has one")
+    : callOf(plan, member, call, ref, found).pipe(at(noon + found.time))
 }
 
 /** Makes a call and gives a digest of how it ended, ids left out. */

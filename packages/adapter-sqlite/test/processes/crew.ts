@@ -7,7 +7,7 @@ import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { at, given, noon, observe } from "@leadterra/conformance"
-import { Campaigns, Leads, type Repository } from "@leadterra/core"
+import { Campaigns, Events, Leads, type Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import { onTestFinished } from "vitest"
 import { SqliteRepository } from "../../src/index.ts"
@@ -101,14 +101,21 @@ export const scene = async (plan: Plan) => {
       })),
     /** Makes a call on the model, and gives the digest of its answer. */
     replay: (member: number, call: number): Promise<string> =>
-      on(model, perform(plan, member, call, modelRef).pipe(at(noon))),
+      on(model, perform(plan, member, call, modelRef)),
     /** The whole state of the file and that of the model. */
     states: async (): Promise<{ readonly file: unknown; readonly model: unknown }> => ({
-      file: await onFile(observe(workspaceId)),
-      model: await on(model, observe(workspaceId))
+      file: await onFile(whole),
+      model: await on(model, whole)
     })
   }
 }
+
+/** The state, and the events that led to it, ids aside. */
+const whole = Effect.gen(function* () {
+  const { items } = yield* Events.read({ workspaceId, limit: 1_000 })
+  const events = JSON.stringify(items).replace(/[0-9A-HJKMNP-TV-Z]{26}/g, "ULID")
+  return { ...(yield* observe(workspaceId)), events }
+})
 
 const seenIn = (output: string): Seen => ({
   began: Array.from(output.matchAll(/^began (\d+)$/gm), ([, call]) => Number(call)),

@@ -5,7 +5,6 @@
  * before all it says `ready`, and waits for a line.
  */
 import { appendFileSync, readSync, writeSync } from "node:fs"
-import { at, noon } from "@leadterra/conformance"
 import { Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -44,4 +43,4 @@ const work = Effect.gen(function* () {
   }
 })
 
-await Effect.runPromise(work.pipe(at(noon), Effect.provide(journaled)))
+await Effect.runPromise(Effect.provide(work, journaled))
