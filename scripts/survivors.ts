@@ -26,7 +26,7 @@ const arguments_: ReadonlyArray<Argument> = [
   {
     file: "rules/parseReport.ts",
     line: "const isoTime =",
-    after: String.raw`/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)/`,
+    after: String.raw`/^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)/`,
     because: "what has more behind its zone is no time for Date.parse either"
   },
   {

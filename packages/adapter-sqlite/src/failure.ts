@@ -42,7 +42,6 @@ const constraintOf = (error: Error): string =>
 
 /** The error of the port for what an operation threw. Throws on what is no failure of the store. */
 export const repositoryError = (operation: string, error: unknown): RepositoryError => {
-  if (error instanceof RepositoryError) return error
   if (error instanceof CannotOpen) return new RepositoryError({ operation, reason: error.reason })
   if (error instanceof Refusal) {
     return new RepositoryError({

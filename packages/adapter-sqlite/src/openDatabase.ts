@@ -29,8 +29,6 @@ export const openDatabase = (options: SqliteOptions): Database.Database => {
     db.pragma("foreign_keys = ON")
     db.pragma(`synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}`)
     db.pragma("temp_store = MEMORY")
-    // What is deleted or moved leaves nothing behind in the pages of the file (ER-1).
-    db.pragma("secure_delete = ON")
     versionOf(db)
     useWriteAheadLog(db, busyTimeoutMillis)
     migrate(db)

@@ -3,20 +3,12 @@
  * no fiber comes between the snapshot and the changes, and an interruption takes effect before or after,
  * never in the middle. A decision takes the write lock first (`BEGIN IMMEDIATE`); reads take none.
  */
-import {
-  type Change,
-  type Page,
-  type PageRequest,
-  type Repository,
-  RepositoryError,
-  type Rule,
-  type Scope,
-  StoreBusy
-} from "@leadterra/core"
+import type { Change, Page, PageRequest, Repository, RepositoryError, Rule, Scope } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { applyChanges } from "./applyChanges.ts"
+import { cleanFile } from "./cleanFile.ts"
 import { repositoryError } from "./failure.ts"
 import { loadSnapshot } from "./loadSnapshot.ts"
 import { prepareStatements } from "./Statements.ts"
@@ -56,15 +48,6 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
       return { items, next: last === undefined || found.length <= limit ? null : nameOf(last) }
     })
 
-  /**
-   * Moves the write-ahead log into the file and empties it, so that neither holds what was there before (ER-1). Waits
-   * for those who are reading, and fails with `StoreBusy` when they are at it for too long.
-   */
-  const cleanLog = (): void => {
-    const [found] = db.prepare<[], { readonly busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)").all()
-    if (found?.busy !== 0) throw new RepositoryError({ operation: "decide", reason: new StoreBusy() })
-  }
-
   return {
     decide: <A, E>(scope: Scope, rule: Rule<A, E>) =>
       attempt("decide", () => {
@@ -80,7 +63,7 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
             })
           })
           .immediate()
-        if (forgets) cleanLog()
+        if (forgets) cleanFile(db)
         return decided
       }),
     read: (scope) => reading("read", () => loadSnapshot(statements, scope).snapshot),

@@ -102,6 +102,27 @@ describe("the files after an erasure", () => {
     expect(found(bytesOf(filename), kept).length).toBeGreaterThanOrEqual(kept.length)
   })
 
+  it("ER-1: hold nothing of any of a crowd that came in small batches", async () => {
+    const filename = newFile()
+    const engine = await opened(filename)
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+    const names = Array.from({ length: nightly ? 1_000 : 150 }, (_, i) =>
+      createHash("sha256").update(`n${i}`).digest("hex").slice(0, 12)
+    )
+    for (const round of ["one", "two"]) {
+      for (let from = 0; from < names.length; from += 20) {
+        const leads = names.slice(from, from + 20).map((name) => person(name, round))
+        await engine.leads.bulkUpsert({ workspaceId, campaignId, leads })
+      }
+    }
+    for (const [index, name] of names.entries()) {
+      await engine.leads.erase({ workspaceId, email: person(name, "two").email })
+      if (index % 10 === 0) expect(found(bytesOf(filename), names.slice(0, index + 1))).toEqual([])
+    }
+    await engine.close()
+    expect(found(bytesOf(filename), names)).toEqual([])
+  })
+
   it("ER-1: know the address by a hash that no one can make without the secret of the file", async () => {
     const [one, other] = [newFile(), newFile()]
     const hashes = new Set<string>()

@@ -72,6 +72,7 @@ export const operationsOn = (
   ["Suppression.check", Suppression.check({ workspaceId, emails: ["lead3@example.com"] })],
   ["Suppression.list", Suppression.list({ workspaceId })],
   ["Campaigns.stats", Campaigns.stats(refs.running)],
+  ["Leads.erase", Leads.erase({ workspaceId, email: "lead1@example.com" })],
   ["Events.read", Events.read({ workspaceId, limit: 2 })],
   ["Delivery.claim", Delivery.claim({ workspaceId, limit: 5 })],
   ["Delivery.claim in all workspaces", Delivery.claim({ limit: 5 })]

@@ -3,13 +3,13 @@
  * store and on the model, which is the memory store.
  */
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns, Events } from "@leadterra/core"
+import { Campaigns } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import fc from "fast-check"
 import { anyCommand, Call, createdBy } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
-import { everyPage, observe } from "./observe.ts"
+import { everyEvent, observe } from "./observe.ts"
 import { type Ref, same } from "./scene.ts"
 
 const workspaces = ["one", "two"]
@@ -30,7 +30,7 @@ const play = Effect.fnUntraced(function* (calls: ReadonlyArray<Call>) {
   for (const call of calls) answers.push(yield* call.run(made))
   const states: Array<unknown> = []
   for (const workspaceId of workspaces) {
-    const events = yield* everyPage((after: number | null) => Events.read({ workspaceId, after }))
+    const events = yield* everyEvent(workspaceId)
     states.push({ ...(yield* observe(workspaceId)), events })
   }
   return { answers, states }

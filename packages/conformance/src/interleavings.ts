@@ -3,14 +3,14 @@
  * must end as one after the other would, in the order in which the store decided them: the same answers, the same state.
  */
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns, Events, Leads, Repository } from "@leadterra/core"
+import { Campaigns, Leads, Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import fc from "fast-check"
 import * as given from "./arbitraries.ts"
 import { Call, createdBy, decision } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
-import { everyPage, observe } from "./observe.ts"
+import { everyEvent, observe } from "./observe.ts"
 import { type Ref, same } from "./scene.ts"
 
 const workspaceId = "one"
@@ -36,8 +36,8 @@ const opening = (runs: boolean) =>
 
 /** The state, and what the events tell of the way to it. */
 const observeAll = Effect.gen(function* () {
-  const events = yield* everyPage((after: number | null) => Events.read({ workspaceId, after }))
-  return { ...(yield* observe(workspaceId)), events: idsAside(events) }
+  const events = idsAside(yield* everyEvent(workspaceId))
+  return { ...(yield* observe(workspaceId)), events }
 })
 
 const atOnce = Effect.fnUntraced(function* (

@@ -7,6 +7,7 @@ import {
   type CampaignCounters,
   type CampaignId,
   EmailAddress,
+  Events,
   Ids,
   type Lead,
   type Message,
@@ -118,3 +119,12 @@ export const everyPage = Effect.fnUntraced(function* <A, E, R, Cursor = string>(
   } while (after !== null)
   return items
 })
+
+/** All events of a workspace, page by page. */
+export const everyEvent = (workspaceId: string, limit = 1_000) =>
+  everyPage((after: number | null) =>
+    Effect.map(Events.read({ workspaceId, after: after ?? 0, limit }), ({ items, more, next }) => ({
+      items,
+      next: more ? next : null
+    }))
+  )

@@ -14,8 +14,15 @@ import { decodeRequest, inWorkspace } from "./request.ts"
 /** Which events: those after the sequence `after`, by default from the first; `limit` 1 to 1,000, by default 100. */
 export interface EventsInput {
   readonly workspaceId: string
-  readonly after?: number | null | undefined
+  readonly after?: number | undefined
   readonly limit?: number | undefined
+}
+
+/** `next` is the `after` to go on from, now or later, on the last page too; `more` says whether there is more by now. */
+export interface EventsPage {
+  readonly items: ReadonlyArray<DomainEvent>
+  readonly next: number
+  readonly more: boolean
 }
 
 /** The arguments of `stream`. */
@@ -29,7 +36,7 @@ const limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: Limits.ma
 const request = {
   ...inWorkspace,
   after: Schema.optional(
-    Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })))
+    Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
   ),
   limit: Schema.optional(limit)
 }
@@ -44,13 +51,15 @@ const decodeStream = decodeRequest(
 )
 
 /**
- * Reads events of a workspace in the order in which they were written. `next` is the `after` of the page that follows,
- * null when this one reaches the end for now. A workspace that nothing was written to has none.
+ * Reads events of a workspace in the order in which they were written, after a sequence. A workspace that nothing was
+ * written to has none.
  */
 export const read = Effect.fn("Events.read")(function* (input: EventsInput) {
   const repository = yield* Repository
-  const { after = null, limit = Limits.defaultPageSize, workspaceId } = yield* decodeRead(input)
-  return yield* repository.events({ workspaceId, after, limit })
+  const { after = 0, limit = Limits.defaultPageSize, workspaceId } = yield* decodeRead(input)
+  const { items, next } = yield* repository.events({ workspaceId, after, limit })
+  const page: EventsPage = { items, next: items.at(-1)?.sequence ?? after, more: next !== null }
+  return page
 })
 
 /** The same events as a stream, page by page, each read when it is asked for. With `pollSeconds` it waits for more. */
@@ -58,7 +67,12 @@ export const stream = (input: EventStreamInput) =>
   Stream.unwrap(
     Effect.gen(function* () {
       const repository = yield* Repository
-      const { after, limit = Limits.defaultPageSize, pollSeconds, workspaceId } = yield* decodeStream(input)
+      const {
+        after = 0,
+        limit = Limits.defaultPageSize,
+        pollSeconds,
+        workspaceId
+      } = yield* decodeStream(input)
       const readOn = Effect.fnUntraced(function* ({ after, waits }: Place) {
         if (waits) yield* Effect.sleep(`${pollSeconds ?? 0} seconds`)
         const { items, next }: Page<DomainEvent, number> = yield* repository.events({
@@ -70,12 +84,12 @@ export const stream = (input: EventStreamInput) =>
         const place = { after: items.at(-1)?.sequence ?? after, waits: next === null }
         return [items, isLast ? Option.none<Place>() : Option.some(place)] as const
       })
-      return Stream.paginate({ after: after ?? null, waits: false }, readOn)
+      return Stream.paginate({ after, waits: false }, readOn)
     })
   )
 
 /** How far a stream has come, and whether that was the end for now. */
 interface Place {
-  readonly after: number | null
+  readonly after: number
   readonly waits: boolean
 }

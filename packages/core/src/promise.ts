@@ -14,6 +14,7 @@ import * as Campaigns from "./Campaigns.ts"
 import * as Delivery from "./Delivery.ts"
 import * as Events from "./Events.ts"
 import * as Leads from "./Leads.ts"
+import type { DomainEvent } from "./model/Event.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
 
@@ -52,15 +53,38 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       throw Cause.squash(exit.cause)
     }
 
-  /** The same events, one by one, in a loop that may be left at any time. Ends with the signal, and with `close()`. */
-  async function* stream(input: Events.EventStreamInput, { signal }: CallOptions = {}) {
-    signal?.throwIfAborted()
-    throwIfClosed()
+  /**
+   * The same events, one by one. Each loop begins anew, and may be left at any time, also while it waits; after the signal or
+   * `close()` it is given no more.
+   */
+  const stream = (
+    input: Events.EventStreamInput,
+    { signal }: CallOptions = {}
+  ): AsyncIterable<DomainEvent> => {
+    const throwIfEnded = (): void => {
+      signal?.throwIfAborted()
+      throwIfClosed()
+    }
     const end = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
     const events = Stream.interruptWhen(Events.stream(input), aborted(end))
-    yield* Stream.toAsyncIterableWith(events, await runtime.context())
-    throwIfClosed()
-    signal?.throwIfAborted()
+    return {
+      [Symbol.asyncIterator]: () => {
+        let inner: AsyncIterator<DomainEvent> | undefined
+        return {
+          next: async () => {
+            throwIfEnded()
+            inner ??= Stream.toAsyncIterableWith(events, await runtime.context())[Symbol.asyncIterator]()
+            const result = await inner.next()
+            throwIfEnded()
+            return result
+          },
+          return: async () => {
+            await inner?.return?.()
+            return { done: true, value: undefined }
+          }
+        }
+      }
+    }
   }
 
   /** Closes the store; every later call rejects with `EngineClosed`. Closing twice is closing once. */

@@ -434,7 +434,7 @@ describe("an erasure", () => {
 
   it("ER-1: ends the enrolments, leaves of the record an id and its time, and forgets the address", () => {
     expect(decideErase(snapshot({ leads }), ava.key, 9)).toEqual({
-      changes: [ends, { _tag: "LeadErased", key: ava.key, nobody }, forgets, told(1, [ava.id])],
+      changes: [told(1, [ava.id]), ends, { _tag: "LeadErased", key: ava.key, nobody }, forgets],
       answer: { erased: true }
     })
     expect([ava, nobodyOf(ava, 9)].map(isErased)).toEqual([false, true])
@@ -443,10 +443,10 @@ describe("an erasure", () => {
   it("ER-1: of an address that is no lead, and of one on the list, it tells what is new, and always forgets", () => {
     const suppressions = new Map([[ava.key, { entry: ava.key, reason: "r", suppressedAt: 1 }]])
     expect(decideErase(snapshot(), ava.key, 9)).toEqual({
-      changes: [ends, forgets, told(1, [])],
+      changes: [told(1, []), ends, forgets],
       answer: { erased: false }
     })
-    expect(decideErase(snapshot({ leads, suppressions }), ava.key, 9).changes.at(-1)).toEqual(
+    expect(decideErase(snapshot({ leads, suppressions }), ava.key, 9).changes.at(0)).toEqual(
       told(0, [ava.id])
     )
     expect(decideErase(snapshot({ suppressions }), ava.key, 9)).toEqual({

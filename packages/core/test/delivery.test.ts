@@ -629,6 +629,37 @@ describe("parsing a report", () => {
       expect(Result.getOrThrow(parseReport({ messageId, type: "sent", at: time })).at).toBe(time)
   })
 
+  it("DE-3: a day that no month has is no time, and an array is no report", () => {
+    const accepts = (day: string) =>
+      Result.isSuccess(parseReport({ messageId, type: "sent", at: `${day}T00:00:00+05:00` }))
+    const days = [
+      "2024-02-29",
+      "2000-02-29",
+      "2025-02-28",
+      "2025-04-30",
+      "2025-06-30",
+      "2025-09-30",
+      "2025-11-30"
+    ]
+    const none = [
+      "2025-02-29",
+      "1900-02-29",
+      "2024-02-30",
+      "2025-04-31",
+      "2025-06-31",
+      "2025-09-31",
+      "2025-11-31"
+    ]
+    expect(days.filter((day) => !accepts(day))).toEqual([])
+    expect(none.filter(accepts)).toEqual([])
+    for (const month of ["01", "03", "05", "07", "08", "10", "12"])
+      expect([accepts(`2025-${month}-31`), accepts(`2025-${month}-32`)]).toEqual([true, false])
+    const parsed = parseReport([])
+    expect(Result.isFailure(parsed) && parsed.failure.issues.map(({ reason }) => reason)).toEqual([
+      "NotAReport"
+    ])
+  })
+
   it("DE-1: a failure may ask for any wait from none to the longest", () => {
     for (const retryAfterSeconds of [0, Limits.maxRetrySeconds]) {
       const parsed = parseReport({ messageId, type: "failed", claimToken: "claim_x", retryAfterSeconds })

@@ -16,6 +16,7 @@ describe("events", () => {
     [{ workspaceId, after: 1.5 }, "after"],
     [{ workspaceId, after: Number.NaN }, "after"],
     [{ workspaceId, after: "1" }, "after"],
+    [{ workspaceId, after: null }, "after"],
     [{ workspaceId, limit: 0 }, "limit"],
     [{ workspaceId, limit: 1_001 }, "limit"],
     [null, ""]

@@ -50,8 +50,10 @@ describe("the Promise face", () => {
     const engine = await open(MemoryRepository.layer)
     for (const email of ["a@x.com", "b@x.com", "c@x.com"])
       await engine.suppression.add({ workspaceId, emails: [email] })
-    const { items, next } = await engine.events.read({ workspaceId, limit: 2 })
-    expect([items.map(({ sequence }) => sequence), next]).toEqual([[1, 2], 2])
+    const { items, ...rest } = await engine.events.read({ workspaceId, limit: 2 })
+    expect([items.map(({ sequence }) => sequence), rest]).toEqual([[1, 2], { next: 2, more: true }])
+    const { next } = await engine.events.read({ workspaceId, after: 3 })
+    expect(next).toBe(3)
     const seen: Array<number> = []
     for await (const { sequence } of engine.events.stream({ workspaceId, limit: 2 })) seen.push(sequence)
     expect(seen).toEqual([1, 2, 3])
@@ -73,6 +75,35 @@ describe("the Promise face", () => {
     await engine.close()
     expect(await left).toBeInstanceOf(EngineClosed)
     expect(await rejection(follow())).toBeInstanceOf(EngineClosed)
+  })
+
+  it("EV-2: a loop is left while it waits, begun again, and given nothing after its signal or the close", async () => {
+    const engine = await open(MemoryRepository.layer)
+    for (const email of ["a@x.com", "b@x.com", "c@x.com"])
+      await engine.suppression.add({ workspaceId, emails: [email] })
+    const events = engine.events.stream({ workspaceId, pollSeconds: 60 })
+    for (let loop = 0; loop < 2; loop++) {
+      const iterator = events[Symbol.asyncIterator]()
+      for (const sequence of [1, 2, 3]) expect((await iterator.next()).value).toMatchObject({ sequence })
+      const waiting = iterator.next()
+      expect(await iterator.return?.()).toEqual({ done: true, value: undefined })
+      await Promise.allSettled([waiting])
+    }
+    const reason = new Error("enough")
+    for (const end of [new AbortController(), undefined]) {
+      const seen: Array<number> = []
+      const ended = rejection(
+        (async () => {
+          for await (const { sequence } of engine.events.stream({ workspaceId }, { signal: end?.signal })) {
+            seen.push(sequence)
+            if (end === undefined) await engine.close()
+            else end.abort(reason)
+          }
+        })()
+      )
+      expect(await ended).toEqual(end === undefined ? expect.any(EngineClosed) : reason)
+      expect(seen).toEqual([1])
+    }
   })
 
   it("UP-6: a store that cannot be opened rejects with its own error, at open", async () => {

@@ -22,7 +22,6 @@ const db = new Database(filename, {
   }
 })
 db.pragma("journal_mode = WAL")
-db.pragma("secure_delete = ON")
 const repository = repositoryOn(db)
 const run = writesOn(refs).get(operation)
 if (run === undefined) throw new Error(`there is no operation ${operation}`)

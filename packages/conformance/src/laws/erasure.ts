@@ -1,11 +1,11 @@
 /** The law of erasure (ER): the person is gone, the numbers stay, and no import brings them back. */
-import { Campaigns, Delivery, Events, Ids, Leads, Limits, Repository, Suppression } from "@leadterra/core"
+import { Campaigns, Delivery, Ids, Leads, Limits, Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { day, lived, scene } from "../histories.ts"
 import { at, type Law, law, noon } from "../Law.ts"
-import { emailKey, everyPage, observe } from "../observe.ts"
+import { emailKey, everyEvent, observe } from "../observe.ts"
 import { normalise, type Ref, same, upsert, workspaceId } from "../scene.ts"
 
 const workspace = Ids.WorkspaceId.make(workspaceId)
@@ -47,7 +47,7 @@ export const erasureLaws: ReadonlyArray<Law> = [
         )
         const shown = JSON.stringify([
           after,
-          yield* everyPage((after: number | null) => Events.read({ workspaceId, after })),
+          yield* everyEvent(workspaceId),
           known._tag === "None" ? [] : yield* messagesOf(refs, known.value.id)
         ])
         yield* same(

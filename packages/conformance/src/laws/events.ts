@@ -6,7 +6,7 @@ import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { lived, scene } from "../histories.ts"
 import { type Law, law } from "../Law.ts"
-import { everyPage } from "../observe.ts"
+import { everyEvent, everyPage } from "../observe.ts"
 import { campaignIn, type Status, same, upsert, workspaceId } from "../scene.ts"
 
 type Kind = DomainEvent["kind"]
@@ -17,7 +17,7 @@ const workspace = Ids.WorkspaceId.make(workspaceId)
 const ofKind = <K extends Kind>(events: ReadonlyArray<DomainEvent>, kind: K): ReadonlyArray<EventOf<K>> =>
   events.filter((event): event is EventOf<K> => event.kind === kind)
 
-const allEvents = everyPage((after: number | null) => Events.read({ workspaceId, after, limit: 3 }))
+const allEvents = everyEvent(workspaceId, 3)
 
 const allLeads = (campaignId: Ids.CampaignId | null) =>
   Effect.flatMap(Repository, (repository) =>
@@ -126,18 +126,19 @@ export const eventLaws: ReadonlyArray<Law> = [
     ([input, limit, skipped]) =>
       Effect.gen(function* () {
         const seen: Array<DomainEvent> = []
+        let place = 0
         yield* lived(input, () =>
           Effect.gen(function* () {
-            const after = seen.at(-1)?.sequence ?? null
-            seen.push(
-              ...(yield* everyPage((cursor: number | null) =>
-                Events.read({ workspaceId, after: cursor ?? after, limit })
-              ))
-            )
+            for (let more = true; more; ) {
+              const page = yield* Events.read({ workspaceId, after: place, limit })
+              seen.push(...page.items)
+              place = page.next
+              more = page.more
+            }
           })
         )
         const all = yield* Events.read({ workspaceId, limit: 1_000 })
-        yield* same(all.next, null, "the end")
+        yield* same(all.more, false, "the end")
         const sequences = all.items.map(({ sequence }) => sequence)
         yield* same(
           [...new Set(sequences)].sort((a, b) => a - b),
@@ -145,8 +146,8 @@ export const eventLaws: ReadonlyArray<Law> = [
           "sequences"
         )
         yield* same(seen, all.items.slice(0, seen.length), "events read as they came")
-        const after = sequences[skipped] ?? null
-        const rest = after === null ? all.items : all.items.slice(skipped + 1)
+        const after = sequences[skipped]
+        const rest = after === undefined ? all.items : all.items.slice(skipped + 1)
         yield* same(
           yield* Stream.runCollect(Events.stream({ workspaceId, after, limit })),
           rest,

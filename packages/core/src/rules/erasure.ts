@@ -17,13 +17,13 @@ export interface Erasure {
 export const decideErase = (snapshot: Snapshot, key: EmailKey, now: number): Decision<Erasure> => {
   const lead = snapshot.leads.get(key)
   const entries = snapshot.suppressions.has(key) ? 0 : 1
+  const leadIds = lead === undefined ? [] : [lead.id]
+  const isNews = lead !== undefined || entries > 0
   const changes: Array<Change> = [
+    ...events(now, isNews ? [{ kind: "lead.suppressed", cause: "erased", entries, leadIds }] : []),
     { _tag: "EnrollmentsEnded", entries: [key], reason: "suppressed", endedAt: now }
   ]
   if (lead !== undefined) changes.push({ _tag: "LeadErased", key, nobody: nobodyOf(lead, now) })
   changes.push({ _tag: "AddressForgotten", key, suppressedAt: now })
-  const leadIds = lead === undefined ? [] : [lead.id]
-  const isNews = lead !== undefined || entries > 0
-  changes.push(...events(now, isNews ? [{ kind: "lead.suppressed", cause: "erased", entries, leadIds }] : []))
   return { changes, answer: { erased: lead !== undefined } }
 }

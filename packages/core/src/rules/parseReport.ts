@@ -46,11 +46,26 @@ const oneOf = <T extends string>(value: unknown, known: ReadonlyArray<T>): T | u
   known.find((name) => name === value)
 
 const timeOf = (value: unknown): number | undefined => {
-  const time = typeof value === "string" && isoTime.test(value) ? Date.parse(value) : value
+  const time = typeof value === "string" ? parseTime(value) : value
   return typeof time === "number" && Math.abs(time) <= 8.64e15 ? time : undefined
 }
 
-const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/
+/** `Date.parse` reads the 30th of February as a day of March. */
+const parseTime = (text: string): number | undefined => {
+  const [, year, month, day] = isoTime.exec(text) ?? []
+  return Number(day) <= daysIn(Number(year), Number(month)) ? Date.parse(text) : undefined
+}
+
+const daysIn = (year: number, month: number): number =>
+  month === 2
+    ? (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+      ? 29
+      : 28
+    : [4, 6, 9, 11].includes(month)
+      ? 30
+      : 31
+
+const isoTime = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/
 
 class Reading {
   readonly issues: Array<RowIssue> = []
@@ -115,7 +130,7 @@ class Reading {
 export const parseReport = (input: unknown): Result.Result<DeliveryReport, InvalidReport> => {
   let messageId: string | null = null
   try {
-    if (typeof input !== "object" || input === null) {
+    if (typeof input !== "object" || input === null || Array.isArray(input)) {
       return invalid(null, "", "NotAReport", "a report must be an object with a messageId and a type")
     }
     const reading = new Reading()

@@ -1,0 +1,27 @@
+/**
+ * After an erasure: the file is written anew, from its rows alone, and its write-ahead log is emptied (ER-1). Nothing less
+ * will do: when a tree is balanced, copies of rows stay behind in the gaps of its pages, where even `secure_delete` leaves
+ * them. Waits for those who read and write, and throws `SQLITE_BUSY` when they are at it for too long.
+ */
+import Database from "better-sqlite3"
+
+/** Does nothing for a database that is in no file. */
+export const cleanFile = (db: Database.Database): void => {
+  if (db.memory) return
+  // The name that the host gave may be relative to a folder that it has left.
+  const file = db
+    .prepare<[], { readonly name: string; readonly file: string }>("PRAGMA database_list")
+    .all()
+    .find(({ name }) => name === "main")?.file
+  if (file === undefined) return
+  const timeout = Number(db.pragma("busy_timeout", { simple: true }))
+  // A connection of its own: this one keeps temporary tables in memory, where the copy of the file has no room.
+  const cleaner = new Database(file, { fileMustExist: true, timeout })
+  try {
+    cleaner.exec("VACUUM")
+    const [found] = cleaner.prepare<[], { readonly busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)").all()
+    if (found?.busy !== 0) throw new Database.SqliteError("the log is in use", "SQLITE_BUSY")
+  } finally {
+    cleaner.close()
+  }
+}
