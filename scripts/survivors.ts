@@ -31,13 +31,14 @@ const arguments_: ReadonlyArray<Argument> = [
   },
   {
     file: "rules/parseReport.ts",
-    line: "messageId === null ? undefined",
-    because: "null is no id of a message when it is read as text"
+    line: "isoTime.exec(text) ?? []",
+    because: "what stands in for no match has no day either"
   },
+  { file: "rules/upsert.ts", line: "if (lead !== undefined) leadIds.push", because: never },
   {
     file: "rules/parseReport.ts",
-    line: "isoTime.test(value)",
-    because: "what is no text is no ISO time when it is read as one"
+    line: "messageId === null ? undefined",
+    because: "null is no id of a message when it is read as text"
   },
   {
     file: "rules/record.ts",

@@ -226,7 +226,7 @@ class Fold {
     const replied = this.note(found, "repliedAt", at)
     if (replied) add(this.messageNews, "reply.received", found.message)
     const unsubscribed = as === "unsubscribe" && this.unsubscribe(found, at)
-    if (replied) this.end(found, "replied")
+    this.end(found, "replied")
     return outcomeOf(delivered, replied, unsubscribed)
   }
 
