@@ -147,7 +147,8 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
     history,
     messages,
     suppressions,
-    suppressionTotal
+    suppressionTotal,
+    remembered: workspace.answers.get(scope.idempotencyKey ?? "") ?? null
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   DomainEvent,
   EmailAddress,
   Enrollment,
+  IdempotencyRecord,
   Lead,
   LeadId,
   Message,
@@ -33,6 +34,8 @@ export interface WorkspaceState {
   readonly suppressions: Map<SuppressionEntry, SuppressionRecord>
   /** When it was suppressed, by the hash of an address that was erased. */
   readonly erased: Map<string, number>
+  /** By the hash of the idempotency key that they came with. */
+  readonly answers: Map<string, IdempotencyRecord>
   /** By their sequence. */
   readonly events: Map<number, DomainEvent>
 }
@@ -48,6 +51,7 @@ export const emptyWorkspace = (): WorkspaceState => ({
   ids: new Map(),
   suppressions: new Map(),
   erased: new Map(),
+  answers: new Map(),
   events: new Map()
 })
 

@@ -35,7 +35,8 @@ export const applyChange = (
   writes: Writes,
   hashOf: (workspaceId: WorkspaceId, key: EmailAddress.EmailKey) => string
 ): void => {
-  const { campaigns, counters, enrollments, erased, events, ids, leads, messages, suppressions } = workspace
+  const { answers, campaigns, counters, enrollments, erased, events, ids, leads, messages, suppressions } =
+    workspace
   switch (change._tag) {
     case "CampaignCreated": {
       const { campaign } = change
@@ -136,6 +137,12 @@ export const applyChange = (
       const hash = hashOf(workspaceId, key)
       writes.drop(suppressions, key)
       if (!erased.has(hash)) writes.put(erased, hash, suppressedAt)
+      return
+    }
+    case "AnswerRemembered": {
+      const { forgetUpTo, record } = change
+      for (const [key, { keptAt }] of answers) if (keptAt <= forgetUpTo) writes.drop(answers, key)
+      writes.put(answers, record.key, record)
       return
     }
     case "EventsRecorded":

@@ -1,5 +1,6 @@
 /** All statements of one connection, prepared once, by the table that they are about. */
 import type { Database } from "better-sqlite3"
+import { answerStatements } from "./answers.ts"
 import { campaignStatements } from "./campaigns.ts"
 import { enrollmentStatements } from "./enrollments.ts"
 import { erasureStatements } from "./erasures.ts"
@@ -19,6 +20,7 @@ export interface Statements {
   readonly sending: ReturnType<typeof sendingStatements>
   readonly suppressions: ReturnType<typeof suppressionStatements>
   readonly erasures: ReturnType<typeof erasureStatements>
+  readonly answers: ReturnType<typeof answerStatements>
   readonly events: ReturnType<typeof eventStatements>
 }
 
@@ -31,5 +33,6 @@ export const prepareStatements = (db: Database): Statements => ({
   sending: sendingStatements(db),
   suppressions: suppressionStatements(db),
   erasures: erasureStatements(db),
+  answers: answerStatements(db),
   events: eventStatements(db)
 })

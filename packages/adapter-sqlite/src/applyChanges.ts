@@ -67,7 +67,7 @@ class Writes {
   }
 
   apply(change: Change): void {
-    const { campaigns, events, leads, messages, suppressions } = this.statements
+    const { answers, campaigns, events, leads, messages, suppressions } = this.statements
     switch (change._tag) {
       case "CampaignCreated":
         campaigns.create(this.workspace, change.campaign)
@@ -120,6 +120,9 @@ class Writes {
         break
       case "AddressForgotten":
         this.forget(change)
+        break
+      case "AnswerRemembered":
+        answers.remember(this.workspace, change.record, change.forgetUpTo)
         break
       case "EventsRecorded":
         for (const event of change.events) events.append(this.workspace, change.at, event)

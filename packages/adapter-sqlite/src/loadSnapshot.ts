@@ -1,5 +1,5 @@
 /**
- * Loads the snapshot that a scope names, set-wise: at most seven statements, whatever the number of addresses, and
+ * Loads the snapshot that a scope names, set-wise: at most eight statements, whatever the number of addresses, and
  * none for what must be empty. Beside the snapshot it hands out the integer keys that it met, so that the changes
  * of the same step need not look them up again. The caller holds the transaction that makes it one moment.
  */
@@ -89,7 +89,9 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
     history: scope.history === true ? loadHistory(statements, stored, byRow) : new Map(),
     messages,
     suppressions,
-    suppressionTotal: workspace.suppressions
+    suppressionTotal: workspace.suppressions,
+    remembered:
+      scope.idempotencyKey === undefined ? null : statements.answers.find(workspace.id, scope.idempotencyKey)
   }
   return { snapshot, workspace, rows }
 }
@@ -102,7 +104,8 @@ const nothing: Snapshot = {
   history: new Map(),
   messages: new Map(),
   suppressions: new Map(),
-  suppressionTotal: 0
+  suppressionTotal: 0,
+  remembered: null
 }
 
 const loadEnrollments = (

@@ -171,5 +171,19 @@ export const migrations: ReadonlyArray<string> = [
   INSERT INTO erasure_secret (id, secret) VALUES (1, randomblob(32));
 
   ALTER TABLE workspace ADD COLUMN erased INTEGER NOT NULL DEFAULT 0 CHECK (0 <= erased AND erased <= suppressions);
+  `,
+  // What idempotency keys have been answered: hashes, and a letter per row.
+  `
+  CREATE TABLE answer (
+    id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    kept_at REAL NOT NULL,
+    UNIQUE (workspace, key)
+  ) STRICT;
+
+  CREATE INDEX answer_kept ON answer (workspace, kept_at);
   `
 ]

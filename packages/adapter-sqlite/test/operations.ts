@@ -63,6 +63,10 @@ export const operationsOn = (
   ["Campaigns.list", Campaigns.list({ workspaceId })],
   ["Leads.bulkUpsert into a draft", Leads.bulkUpsert({ ...refs.draft, leads: batch })],
   ["Leads.bulkUpsert into a running one", Leads.bulkUpsert({ ...refs.running, leads: batch })],
+  [
+    "Leads.bulkUpsert with a key",
+    Leads.bulkUpsert({ ...refs.running, leads: batch, idempotencyKey: "spring" })
+  ],
   ["Leads.preview", Leads.preview({ ...refs.running, leads: batch })],
   ["Leads.get", Leads.get({ workspaceId, email: "lead1@example.com" })],
   ["Leads.enrollment", Leads.enrollment({ ...refs.running, email: "lead1@example.com" })],
@@ -89,6 +93,10 @@ export const reportsOn = ({ claimed }: Refs): ReadonlyArray<Delivery.Report> =>
 export const writesOn = (refs: Refs): ReadonlyMap<string, Effect.Effect<unknown, unknown, Repository>> =>
   new Map<string, Effect.Effect<unknown, unknown, Repository>>([
     ["Leads.bulkUpsert", Leads.bulkUpsert({ ...refs.running, leads: batch })],
+    [
+      "Leads.bulkUpsert with a key",
+      Leads.bulkUpsert({ ...refs.running, leads: batch, idempotencyKey: "spring" })
+    ],
     ["Campaigns.start", Campaigns.start(refs.draft)],
     ["Suppression.add", Suppression.add({ workspaceId, entries: ["lead1@example.com", "@example.com"] })],
     ["Delivery.claim", Delivery.claim({ workspaceId, limit: 5 })],

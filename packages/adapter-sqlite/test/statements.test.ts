@@ -2,6 +2,7 @@ import { Campaigns, Delivery, Leads, Suppression } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import * as answers from "../src/answers.ts"
 import * as campaigns from "../src/campaigns.ts"
 import * as enrollments from "../src/enrollments.ts"
 import * as erasures from "../src/erasures.ts"
@@ -102,6 +103,12 @@ describe("the plans of the set-wise statements", () => {
       erasures.findSql,
       "SEARCH e USING PRIMARY KEY (workspace=? AND hash=?)"
     ],
+    [
+      "the answer of a key",
+      answers.findAnswerSql,
+      "SEARCH answer USING INDEX sqlite_autoindex_answer_1 (workspace=? AND key=?)"
+    ],
+    ["the answers to forget", answers.forgetAnswersSql, "INDEX answer_kept (workspace=? AND kept_at<?)"],
     ["a page of events", events.pageSql, "USING INDEX sqlite_autoindex_event_1 (workspace=? AND sequence>?)"],
     [
       "the last event",

@@ -56,6 +56,14 @@ const decisions = [
     weight: 6,
     arbitrary: command("Leads.bulkUpsert", given.rows, (ref, leads) => Leads.bulkUpsert({ ...ref, leads }))
   },
+  {
+    weight: 2,
+    arbitrary: command(
+      "Leads.bulkUpsert (key)",
+      fc.record({ leads: given.rows, idempotencyKey: fc.constantFrom("one", "two") }),
+      (ref, batch) => Leads.bulkUpsert({ ...ref, ...batch })
+    )
+  },
   command("Leads.bulkUpsert (reject)", given.rows, (ref, leads) =>
     Leads.bulkUpsert({ ...ref, leads, onInvalid: "reject" })
   ),

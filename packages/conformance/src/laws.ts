@@ -5,6 +5,7 @@ import type { Law } from "./Law.ts"
 import { deliveryLaws } from "./laws/delivery.ts"
 import { erasureLaws } from "./laws/erasure.ts"
 import { eventLaws } from "./laws/events.ts"
+import { importLaws } from "./laws/importing.ts"
 import { sequenceLaws } from "./laws/sequence.ts"
 import { storeLaws } from "./laws/store.ts"
 import { suppressionLaws } from "./laws/suppression.ts"
@@ -12,6 +13,7 @@ import { upsertLaws } from "./laws/upsert.ts"
 
 export const laws: ReadonlyArray<Law> = [
   ...upsertLaws,
+  ...importLaws,
   ...suppressionLaws,
   ...sequenceLaws,
   ...deliveryLaws,

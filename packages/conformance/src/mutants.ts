@@ -2,8 +2,9 @@
  * Stores that are broken in one way each, made from the memory store. A law that does not catch its mutant asserts
  * nothing: the suite runs every mutant against the law that it names.
  */
-import type { Happening, Lead, RepositoryError, Rule, Scope } from "@leadterra/core"
+import type { Change, Happening, Lead, RepositoryError, Rule, Scope } from "@leadterra/core"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import {
   addTo,
   change,
@@ -96,6 +97,47 @@ export const mutants: ReadonlyArray<Mutant> = [
       })
     })
   })),
+  mutant("a key lands once", "remembers no answer", (sound) => ({
+    decide: decideWith(sound, { changes: change("AnswerRemembered", drop) })
+  })),
+  mutant("a key lands once", "remembers an answer for ever", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: ({ remembered, ...snapshot }) => ({
+        ...snapshot,
+        remembered: remembered === null ? null : { ...remembered, keptAt: Number.MAX_SAFE_INTEGER }
+      })
+    })
+  })),
+  mutant("a key lands once", "knows one key only", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: ({ remembered, ...snapshot }) => ({
+        ...snapshot,
+        remembered: remembered === null ? null : { ...remembered, fingerprint: "the same" }
+      })
+    })
+  })),
+  mutant("a refused batch uses up no key", "remembers a key when it is asked for it", (sound) => ({
+    decide: (scope, rule) => {
+      const { idempotencyKey: key } = scope
+      if (key === undefined) return sound.decide(scope, rule)
+      const record = { key, fingerprint: "none", answer: "", keptAt: Number.MAX_SAFE_INTEGER }
+      const asked: Change = { _tag: "AnswerRemembered", record, forgetUpTo: 0 }
+      return Effect.tapError(sound.decide(scope, rule), () =>
+        sound.decide(scope, () => Result.succeed({ changes: [asked], answer: null }))
+      )
+    }
+  })),
+  mutant("an import ends as undisturbed", "remembers the answer of a batch that it has lost", (sound) => {
+    let batches = 0
+    return {
+      decide: decideWith(sound, {
+        changes: (changes) => {
+          if (!changes.some((item) => is(item, "AnswerRemembered")) || ++batches % 2 === 1) return changes
+          return changes.filter((item) => is(item, "AnswerRemembered"))
+        }
+      })
+    }
+  }),
   mutant("suppression is complete", "suppresses and lets the enrolments go on", (sound) => ({
     decide: decideWith(sound, { changes: change("EnrollmentsEnded", drop) })
   })),

@@ -1,7 +1,7 @@
 /**
- * The use cases of leads: bulkUpsert, preview, get, list, enrollment, explain, erase. Rows are untrusted and parsed here, before
- * the store is touched; the rule then decides inside the store, for the whole batch at once. Besides its own
- * errors each fails with `RepositoryError`, and with `InvalidRequest` where an argument has the wrong shape.
+ * The use cases of leads: bulkUpsert, preview, importAll and importStream, which have modules of their own, and get, list,
+ * enrollment, explain, erase. Besides its own errors each fails with `RepositoryError`, and with `InvalidRequest` where an
+ * argument has the wrong shape.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -9,9 +9,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Enrollment } from "./model/Enrollment.ts"
 import { CampaignNotFound, LeadNotFound } from "./model/Errors.ts"
-import * as Limits from "./model/Limits.ts"
 import type { Message } from "./model/Message.ts"
-import type { Scope } from "./model/Snapshot.ts"
 import { Repository } from "./Repository.ts"
 import {
   address,
@@ -20,52 +18,31 @@ import {
   inCampaign,
   inWorkspace,
   keyOf,
-  list as listOf,
   type PageInput,
-  pageRequest,
-  takeList
+  pageRequest
 } from "./request.ts"
 import { decideErase } from "./rules/erasure.ts"
 import { explain as explainLead, type Standing } from "./rules/explain.ts"
 import { coveringEntries } from "./rules/suppression.ts"
-import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
 import { summaryOf } from "./summary.ts"
-import { drawUlid } from "./ulid.ts"
 
-/** The arguments of `bulkUpsert` and `preview`. */
-export interface UpsertInput extends CampaignRef {
-  /** Untrusted rows, at most 10,000: objects with an `email`, standard fields, `customFields` and further keys. */
-  readonly leads: ReadonlyArray<unknown>
-  /** `"report"` (default) lands the valid rows, `"reject"` lands none when one fails (UP-6). */
-  readonly onInvalid?: "report" | "reject" | undefined
-}
+export { bulkUpsert, preview, type UpsertInput } from "./bulkUpsert.ts"
+export type { FailedRow } from "./failedRows.ts"
+export type { Landed } from "./ImportStopped.ts"
+export {
+  type BatchProgress,
+  type ImportInput,
+  type ImportProgress,
+  type ImportSummary,
+  importAll,
+  importStream
+} from "./importAll.ts"
 
 /** An enrolment with the message that it waits for, null when there is none (SQ-2). */
 export type EnrollmentView = Enrollment & { readonly pending: Message | null }
 
 /** Why a lead is, or is not, being sent something: where it stands, and the verdict as a sentence. */
 export type Explanation = Standing & { readonly summary: string }
-
-/**
- * Enrols a batch of leads into a campaign (UP-1 to UP-9), atomically: new ones are enrolled, those in the campaign
- * updated without losing their place, suppressed ones skipped, broken rows failed with their reasons. In a
- * campaign that has started the new ones are queued at once (SQ-4). Fails with `CampaignNotFound`, `BatchTooLarge`,
- * and with `InvalidLeads` under `onInvalid: "reject"`.
- */
-export const bulkUpsert = Effect.fn("Leads.bulkUpsert")(function* (input: UpsertInput) {
-  const repository = yield* Repository
-  const { batch, scope } = yield* prepare(input)
-  yield* Effect.annotateCurrentSpan({ "leads.rows": batch.rows.length })
-  return yield* repository.decide(scope, (snapshot) => decideUpsert(snapshot, batch))
-})
-
-/** Answers what `bulkUpsert` would, and writes nothing. Fails alike. */
-export const preview = Effect.fn("Leads.preview")(function* (input: UpsertInput) {
-  const repository = yield* Repository
-  const { batch, scope } = yield* prepare(input)
-  const decision = yield* Effect.fromResult(decideUpsert(yield* repository.read(scope), batch))
-  return decision.answer
-})
 
 /** Gets a lead by any spelling of its address (ID-2). Fails with `LeadNotFound`, and `InvalidRequest` for no address. */
 export const get = Effect.fn("Leads.get")(function* (input: {
@@ -155,31 +132,3 @@ export const erase = Effect.fn("Leads.erase")(function* (input: {
 
 const decodeAddress = decodeRequest(Schema.Struct({ ...inWorkspace, email: address }))
 const decodeEnrolled = decodeRequest(Schema.Struct({ ...inCampaign, email: address }))
-const decodeUpsert = decodeRequest(
-  Schema.Struct({
-    ...inCampaign,
-    leads: listOf("leads", "rows"),
-    onInvalid: Schema.optional(Schema.Literals(["report", "reject"]))
-  })
-)
-
-const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
-  const { leads, onInvalid = "report", ...ref } = yield* decodeUpsert(input)
-  const rows = yield* takeList(
-    leads,
-    Limits.maxBatchRows,
-    "split the list into batches of 500 to 1,000 rows; any split ends in the same state"
-  )
-  const batch: UpsertBatch = parseBatch(rows, {
-    campaignId: ref.campaignId,
-    onInvalid,
-    ulid: yield* drawUlid,
-    now: yield* Clock.currentTimeMillis
-  })
-  const scope: Scope = {
-    ...ref,
-    addresses: batch.keys,
-    suppressions: coveringEntries(batch.keys)
-  }
-  return { batch, scope }
-})

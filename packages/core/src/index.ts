@@ -2,9 +2,12 @@
  * `@leadterra/core`: the use cases, the port that a store offers them, and the nouns of both. The use cases
  * need only `Repository`; a store package provides it.
  */
+
+export { SourceFailed } from "./batches.ts"
 export * as Campaigns from "./Campaigns.ts"
 export * as Delivery from "./Delivery.ts"
 export * as Events from "./Events.ts"
+export { ImportStopped } from "./ImportStopped.ts"
 export * as Leads from "./Leads.ts"
 export type {
   Campaign,
@@ -20,6 +23,7 @@ export type { EndReason, Enrollment, EnrollmentState } from "./model/Enrollment.
 export * from "./model/Errors.ts"
 export type { DomainEvent, Happening, SuppressionCause } from "./model/Event.ts"
 export { endedTogether } from "./model/Event.ts"
+export type { IdempotencyKey, IdempotencyRecord } from "./model/Idempotency.ts"
 export type { CampaignId, ClaimToken, LeadId, MessageId, MessageName, WorkspaceId } from "./model/Ids.ts"
 export * as Ids from "./model/Ids.ts"
 export type { FieldValue, Lead, LeadFields } from "./model/Lead.ts"
@@ -29,6 +33,7 @@ export type { Lease, Message, MessageInContext, MessageState } from "./model/Mes
 export { queuedMessage } from "./model/Message.ts"
 export type { RowIssue, RowOutcome, UpsertReport } from "./model/Report.ts"
 export type { Scope, Snapshot } from "./model/Snapshot.ts"
+export { type RetryAdvice, SourceRow } from "./model/SourceRow.ts"
 export type { Suppression as SuppressionRecord, SuppressionEntry } from "./model/Suppression.ts"
 export { domainEntryOf, erased, isAddressEntry, isDomainEntry } from "./model/Suppression.ts"
 export * from "./Repository.ts"

@@ -14,7 +14,6 @@ import * as Campaigns from "./Campaigns.ts"
 import * as Delivery from "./Delivery.ts"
 import * as Events from "./Events.ts"
 import * as Leads from "./Leads.ts"
-import type { DomainEvent } from "./model/Event.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
 
@@ -54,38 +53,37 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     }
 
   /**
-   * The same events, one by one. Each loop begins anew, and may be left at any time, also while it waits; after the signal or
+   * A stream as an async iterable. Each loop begins anew, and may be left at any time, also while it waits; after the signal or
    * `close()` it is given no more.
    */
-  const stream = (
-    input: Events.EventStreamInput,
-    { signal }: CallOptions = {}
-  ): AsyncIterable<DomainEvent> => {
-    const throwIfEnded = (): void => {
-      signal?.throwIfAborted()
-      throwIfClosed()
-    }
-    const end = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
-    const events = Stream.interruptWhen(Events.stream(input), aborted(end))
-    return {
-      [Symbol.asyncIterator]: () => {
-        let inner: AsyncIterator<DomainEvent> | undefined
-        return {
-          next: async () => {
-            throwIfEnded()
-            inner ??= Stream.toAsyncIterableWith(events, await runtime.context())[Symbol.asyncIterator]()
-            const result = await inner.next()
-            throwIfEnded()
-            return result
-          },
-          return: async () => {
-            await inner?.return?.()
-            return { done: true, value: undefined }
+  const iterated =
+    <I, A, F>(useCase: (input: I) => Stream.Stream<A, F, Repository>) =>
+    (input: I, { signal }: CallOptions = {}): AsyncIterable<A> => {
+      const throwIfEnded = (): void => {
+        signal?.throwIfAborted()
+        throwIfClosed()
+      }
+      const end = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
+      const stream = Stream.interruptWhen(useCase(input), aborted(end))
+      return {
+        [Symbol.asyncIterator]: () => {
+          let inner: AsyncIterator<A> | undefined
+          return {
+            next: async () => {
+              throwIfEnded()
+              inner ??= Stream.toAsyncIterableWith(stream, await runtime.context())[Symbol.asyncIterator]()
+              const result = await inner.next()
+              throwIfEnded()
+              return result
+            },
+            return: async () => {
+              await inner?.return?.()
+              return { done: true, value: undefined }
+            }
           }
         }
       }
     }
-  }
 
   /** Closes the store; every later call rejects with `EngineClosed`. Closing twice is closing once. */
   const close = (): Promise<void> => {
@@ -107,6 +105,8 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     leads: {
       bulkUpsert: promised(Leads.bulkUpsert),
       preview: promised(Leads.preview),
+      importAll: promised((input: Leads.ImportInput) => Leads.importAll(input)),
+      importStream: iterated((input: Leads.ImportInput) => Leads.importStream(input)),
       get: promised(Leads.get),
       list: promised(Leads.list),
       enrollment: promised(Leads.enrollment),
@@ -125,7 +125,7 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     },
     events: {
       read: promised(Events.read),
-      stream
+      stream: iterated(Events.stream)
     },
     close,
     [Symbol.asyncDispose]: close

@@ -10,7 +10,7 @@ import * as Email from "./model/EmailAddress.ts"
 import { BatchTooLarge, InvalidRequest, type Issue } from "./model/Errors.ts"
 import { CampaignId, WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
-import { storable } from "./model/text.ts"
+import { isStorable, storable } from "./model/text.ts"
 import type { PageRequest } from "./Repository.ts"
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -88,6 +88,16 @@ const elementAt = (list: ReadonlyArray<unknown>, index: number): unknown => {
     return unreadableElement
   }
 }
+
+/** An idempotency key, as part of an argument. */
+export const key = (maxLength: number) =>
+  Schema.String.check(
+    Schema.makeFilter((value: string) =>
+      value.length >= 1 && value.length <= maxLength && isStorable(value)
+        ? undefined
+        : `an idempotency key is 1 to ${maxLength} characters of well-formed text without NUL`
+    )
+  )
 
 /** An address, as part of an argument. */
 export const address = Schema.Unknown.check(

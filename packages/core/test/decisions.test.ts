@@ -52,6 +52,7 @@ const snapshot = (fields: Partial<Snapshot> = {}): Snapshot => ({
   messages: new Map(),
   suppressions: new Map(),
   suppressionTotal: 0,
+  remembered: null,
   ...fields
 })
 

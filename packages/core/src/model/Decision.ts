@@ -11,6 +11,7 @@ import type { Campaign } from "./Campaign.ts"
 import type { EmailKey } from "./EmailAddress.ts"
 import type { EndReason, Enrollment } from "./Enrollment.ts"
 import type { Happening } from "./Event.ts"
+import type { IdempotencyRecord } from "./Idempotency.ts"
 import type { CampaignId, MessageId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 import type { Lease, Message } from "./Message.ts"
@@ -59,6 +60,11 @@ export type Change =
    * already. When the call has been answered, no file of the store holds what the decision has taken away (ER-1).
    */
   | { readonly _tag: "AddressForgotten"; readonly key: EmailKey; readonly suppressedAt: number }
+  /**
+   * Remembers an answer, in place of one under the same key (UP-10). Those kept at `forgetUpTo` or before are not asked for
+   * any more: the store drops them, now or little by little, the oldest first.
+   */
+  | { readonly _tag: "AnswerRemembered"; readonly record: IdempotencyRecord; readonly forgetUpTo: number }
   /** Appended to the workspace's events, in this order. */
   | { readonly _tag: "EventsRecorded"; readonly at: number; readonly events: ReadonlyArray<Happening> }
 

@@ -93,6 +93,16 @@ export class InvalidSuppressionEntries extends Schema.TaggedError<InvalidSuppres
   }
 }
 
+/** The idempotency key was used before, with other rows or for another campaign; nothing was written (UP-10). */
+export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>()("IdempotencyConflict", {
+  /** When the first call with the key landed: milliseconds since 1970. */
+  keptAt: Schema.Number
+}) {
+  override get message(): string {
+    return "The idempotency key stands for another call: give each batch a key of its own"
+  }
+}
+
 /** More rows or entries than one call takes. */
 export class BatchTooLarge extends Schema.TaggedError<BatchTooLarge>()("BatchTooLarge", {
   size: Schema.Int,

@@ -6,6 +6,25 @@
 /** Rows in one `bulkUpsert` or `preview`. */
 export const maxBatchRows = 10_000
 
+/** Rows in one batch of `importAll`: from, to, and when nothing is said. */
+export const minImportBatch = 500
+export const maxImportBatch = maxBatchRows
+export const defaultImportBatch = 1_000
+
+/** Failed rows that the summary of an import keeps; progress tells of all of them. */
+export const maxKeptFailedRows = 10_000
+
+/** How often `importAll` tries a batch again that the store was too busy for, when nothing is said. */
+export const defaultImportRetries = 8
+export const maxImportRetries = 20
+
+/** UTF-16 code units in an idempotency key; in that of an import, of which its batches make theirs. */
+export const maxIdempotencyKeyLength = 255
+export const maxImportKeyLength = 200
+
+/** Seconds for which an idempotency key is remembered: a week. */
+export const idempotencySeconds = 7 * 86_400
+
 /** Entries in one `Suppression` call. */
 export const maxSuppressionEntries = 1_000
 

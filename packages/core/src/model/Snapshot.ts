@@ -6,6 +6,7 @@ import type { Campaign } from "./Campaign.ts"
 import type { CampaignCounters } from "./Counters.ts"
 import type { EmailKey } from "./EmailAddress.ts"
 import type { Enrollment } from "./Enrollment.ts"
+import type { IdempotencyKey, IdempotencyRecord } from "./Idempotency.ts"
 import type { CampaignId, MessageId, WorkspaceId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 import type { Message, MessageInContext } from "./Message.ts"
@@ -25,6 +26,8 @@ export interface Scope {
   readonly due?: { readonly at: number; readonly limit: number }
   /** These entries of the suppression list, and its size. */
   readonly suppressions?: ReadonlyArray<SuppressionEntry>
+  /** What is remembered under this key. */
+  readonly idempotencyKey?: IdempotencyKey
 }
 
 export interface Snapshot {
@@ -40,4 +43,6 @@ export interface Snapshot {
   /** By the entry that was asked for, also where the store knows it as a hash alone. */
   readonly suppressions: ReadonlyMap<SuppressionEntry, Suppression>
   readonly suppressionTotal: number
+  /** Null when nothing is remembered under the key; one that has expired may still be here. */
+  readonly remembered: IdempotencyRecord | null
 }

@@ -41,7 +41,8 @@ export const parseBatch = (
   return { ...batch, rows, keys: [...keys] }
 }
 
-const tooManyFields: ReadonlyArray<RowIssue> = [
+/** Why a row fails that breaks no rule by itself. */
+export const tooManyFields: ReadonlyArray<RowIssue> = [
   {
     path: "customFields",
     reason: "TooManyFields",

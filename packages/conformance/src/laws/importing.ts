@@ -1,0 +1,236 @@
+/** The laws of idempotency keys and of imports (UP-10, IM). */
+import {
+  type ImportStopped,
+  Leads,
+  Repository,
+  RepositoryError,
+  StoreBusy,
+  StoreUnavailable,
+  Suppression
+} from "@leadterra/core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import fc from "fast-check"
+import * as given from "../arbitraries.ts"
+import { at, type Law, law, noon } from "../Law.ts"
+import { everyEvent, observe } from "../observe.ts"
+import { campaignIn, type Ref, type Status, same, suppress, upsert, workspaceId } from "../scene.ts"
+
+const status: fc.Arbitrary<Status> = fc.constantFrom("draft", "running", "paused")
+
+const stranger = { email: "stranger@example.net" }
+const week = 7 * 86_400_000
+
+const keyed = (ref: Ref, leads: ReadonlyArray<unknown>, idempotencyKey = "key") =>
+  Leads.bulkUpsert({ ...ref, leads, idempotencyKey })
+
+/** All that there is to see, its events included. */
+const everything = Effect.fnUntraced(function* (workspace: string = workspaceId) {
+  return { state: yield* observe(workspace), events: yield* everyEvent(workspace) }
+})
+
+const conflicts = (call: Effect.Effect<unknown, { readonly _tag: string }, Repository>, what: string) =>
+  Effect.gen(function* () {
+    const { _tag } = yield* Effect.flip(call)
+    yield* same(_tag, "IdempotencyConflict", what)
+  })
+
+/** What becomes of an import: of its decisions, of its source, of who listens. */
+interface Disturbance {
+  /** For each batch in turn: how often the store is busy first, or that it fails. */
+  readonly fates: ReadonlyArray<number | "fails">
+  readonly sourceBreaksAt: number | null
+  readonly leavesAfter: number | null
+}
+
+const disturbance: fc.Arbitrary<Disturbance> = fc.record({
+  fates: fc.array(fc.oneof(fc.constantFrom<number | "fails">(0, 1, 3, "fails")), { maxLength: 4 }),
+  sourceBreaksAt: fc.option(fc.nat({ max: 1_300 })),
+  leavesAfter: fc.option(fc.nat({ max: 3 }))
+})
+
+const batchSize = 500
+
+/** Some rows among many that fail, so that a few of them make three batches. */
+const spread = (rows: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
+  const list: Array<unknown> = Array(1_200).fill(null)
+  rows.forEach((row, index) => {
+    list[Math.floor((index * list.length) / rows.length)] = row
+  })
+  return list
+}
+
+/** The store, with the fates that its decisions have from here on. */
+const failing = (fates: ReadonlyArray<number | "fails">) =>
+  Effect.map(Repository, (sound): Repository["Service"] => {
+    const left = [...fates]
+    return {
+      ...sound,
+      decide: (scope, rule) =>
+        Effect.suspend(() => {
+          const [fate = 0] = left
+          if (fate === 0) {
+            left.shift()
+            return sound.decide(scope, rule)
+          }
+          if (fate !== "fails") left[0] = fate - 1
+          else left.shift()
+          const reason =
+            fate === "fails" ? new StoreUnavailable({ why: "gone", cause: "gone" }) : new StoreBusy()
+          return Effect.fail(new RepositoryError({ operation: "decide", reason }))
+        })
+    }
+  })
+
+function* breakingAt(list: ReadonlyArray<unknown>, place: number | null) {
+  for (const [index, row] of list.entries()) {
+    if (index === place) throw new Error("the source breaks")
+    yield row
+  }
+}
+
+/** Waits take no time. */
+const withoutWaits = <A, E, R>(program: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Clock.Clock, (clock) =>
+    Effect.provideService(program, Clock.Clock, { ...clock, sleep: () => Effect.void })
+  )
+
+/** Runs an import that may be stopped, and gives where the next one goes on; null when it came to its end. */
+const disturbed = Effect.fnUntraced(function* (
+  input: Leads.ImportInput & { readonly leads: ReadonlyArray<unknown> },
+  { fates, leavesAfter, sourceBreaksAt }: Disturbance
+) {
+  const store = yield* failing(fates)
+  let told: Leads.ImportProgress | null = null
+  const all = Leads.importStream({ ...input, leads: breakingAt(input.leads, sourceBreaksAt), retries: 2 })
+  const heard = leavesAfter === null ? all : Stream.take(all, leavesAfter)
+  const stopped: ImportStopped | null = yield* heard.pipe(
+    Stream.runForEach((progress) =>
+      Effect.sync(() => {
+        told = progress
+      })
+    ),
+    Effect.as(null),
+    Effect.catchTag("ImportStopped", Effect.succeed),
+    Effect.provideService(Repository, store)
+  )
+  return { told: told as Leads.ImportProgress | null, stopped }
+})
+
+const counts = ({ enrolled, failed, skipped, updated }: Omit<Leads.Landed, "rows" | "totalInCampaign">) => ({
+  enrolled,
+  updated,
+  skipped,
+  failed
+})
+
+export const importLaws: ReadonlyArray<Law> = [
+  law(
+    "a key lands once",
+    "UP-10: the same key and rows give the first report and change nothing; other rows, or another campaign, are a conflict; after a week the key is new",
+    fc.record({
+      status,
+      before: given.rows,
+      rows: given.rows,
+      between: given.rows,
+      suppressed: given.entries
+    }),
+    ({ before, between, rows, status, suppressed }) =>
+      Effect.gen(function* () {
+        const ref = yield* campaignIn(status)
+        const other = yield* campaignIn("draft", workspaceId, "other")
+        yield* upsert(ref, before)
+        const first = yield* keyed(ref, rows)
+        yield* suppress(suppressed)
+        yield* upsert(ref, between)
+        const then = yield* everything()
+        yield* same(yield* Leads.preview({ ...ref, leads: rows, idempotencyKey: "key" }), first, "preview")
+        yield* same(yield* keyed(ref, rows), first, "report of the same call")
+        yield* conflicts(keyed(ref, [...rows, stranger]), "other rows")
+        yield* conflicts(keyed(other, rows), "another campaign")
+        yield* same(yield* everything(), then, "all that there is to see")
+        const elsewhere = yield* campaignIn("draft", "elsewhere")
+        yield* same((yield* keyed(elsewhere, [stranger])).enrolled, 1, "enrolled under the key elsewhere")
+        const later = <A, E>(call: Effect.Effect<A, E, Repository>) => call.pipe(at(noon + week))
+        const second = yield* later(keyed(ref, [stranger]))
+        yield* same(second.enrolled, 1, "enrolled under the key a week later")
+        yield* same(yield* later(keyed(ref, [stranger])), second, "report of the second call")
+      })
+  ),
+  law(
+    "a refused batch uses up no key",
+    "UP-10: a batch that is refused is not remembered under its key, which is free for other rows",
+    fc.tuple(status, given.validRows),
+    ([status, rows]) =>
+      Effect.gen(function* () {
+        const ref = yield* campaignIn(status)
+        const refused = {
+          ...ref,
+          leads: [...rows, null],
+          idempotencyKey: "key",
+          onInvalid: "reject"
+        } as const
+        const { _tag } = yield* Effect.flip(Leads.bulkUpsert(refused))
+        yield* same(_tag, "InvalidLeads", "the refusal")
+        const report = yield* keyed(ref, [stranger])
+        yield* same(report.enrolled, 1, "enrolled")
+        yield* same(yield* keyed(ref, [stranger]), report, "report of the same call")
+      })
+  ),
+  law(
+    "an import ends as undisturbed",
+    "IM-1, IM-3: an import that is stopped and run again, from its beginning or from where it stopped, ends in the state and with the counts of one batch",
+    fc.record({
+      status,
+      suppressed: given.entries,
+      rows: given.rows,
+      disturbances: fc.array(disturbance, { maxLength: 4 }),
+      goesOn: fc.boolean(),
+      isKeyed: fc.boolean()
+    }),
+    ({ disturbances, goesOn, isKeyed, rows, status, suppressed }) =>
+      Effect.gen(function* () {
+        const arrange = Effect.fnUntraced(function* (workspace: string) {
+          const ref = yield* campaignIn(status, workspace)
+          yield* Suppression.add({ workspaceId: workspace, entries: suppressed })
+          return ref
+        })
+        const list = spread(rows)
+        const whole = yield* Leads.bulkUpsert({ ...(yield* arrange("whole")), leads: list })
+        const key = isKeyed ? { idempotencyKey: "import" } : {}
+        const input = { ...(yield* arrange("stopped")), leads: list, batchSize, ...key }
+        let from = 0
+        const landed = { enrolled: 0, updated: 0, skipped: 0, failed: 0 }
+        const add = (by: typeof landed) => {
+          landed.enrolled += by.enrolled
+          landed.updated += by.updated
+          landed.skipped += by.skipped
+          landed.failed += by.failed
+        }
+        for (const each of disturbances) {
+          const { stopped, told } = yield* disturbed({ ...input, from }, each)
+          if (stopped !== null && told !== null) {
+            yield* same([stopped.landed.rows, stopped.next], [told.rows, told.next], "what was told")
+          }
+          if (told === null || !goesOn) continue
+          from = told.next
+          add(counts(told))
+        }
+        const summary = yield* Leads.importAll({ ...input, from })
+        add(counts(summary))
+        yield* same(yield* observe("stopped"), yield* observe("whole"), "state")
+        yield* same(summary.totalInCampaign, whole.totalInCampaign, "total")
+        yield* same(summary.failedRows.length, summary.failed, "failed rows")
+        yield* same(
+          Object.values(counts(summary)).reduce((sum, count) => sum + count),
+          list.length - from,
+          "rows that were told"
+        )
+        if (goesOn || disturbances.length === 0) yield* same(landed, counts(whole), "counts, added up")
+        else if (isKeyed && disturbances.every(({ sourceBreaksAt }) => sourceBreaksAt === null)) {
+          yield* same(counts(summary), counts(whole), "counts of the last run")
+        }
+      }).pipe(withoutWaits)
+  )
+]

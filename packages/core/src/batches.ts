@@ -1,0 +1,150 @@
+/**
+ * Cuts rows from anywhere into batches: an array or another iterable, an async iterable, an Effect stream. Each row is asked
+ * for when its batch is due, so that nothing piles up. A source that fails gives the rows before it first.
+ * When the rows are no longer wanted, the source is told so.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+
+/** Rows from anywhere, of any number. */
+export type Rows<R = never> = Iterable<unknown> | AsyncIterable<unknown> | Stream.Stream<unknown, unknown, R>
+
+/** The source of the rows failed; `cause` is what it threw. */
+export class SourceFailed extends Schema.TaggedError<SourceFailed>()("SourceFailed", {
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return "the source of the rows failed"
+  }
+}
+
+type Batch = ReadonlyArray<unknown>
+
+const has = (rows: object, symbol: symbol): boolean => typeof Reflect.get(rows, symbol) === "function"
+
+/** Text is an iterable of characters, and a list of leads never. */
+export const isRows = (rows: unknown): rows is Rows<unknown> =>
+  typeof rows === "object" &&
+  rows !== null &&
+  (Stream.isStream(rows) || has(rows, Symbol.asyncIterator) || has(rows, Symbol.iterator))
+
+/**
+ * Batches of that size, the last one what is left; the first `from` rows are passed over. A source that fails gives the rows
+ * before it first.
+ */
+export const batchesOf = <R>(
+  rows: Rows<R>,
+  size: number,
+  from: number
+): Stream.Stream<Batch, SourceFailed, R> => {
+  if (Stream.isStream(rows)) return batchesOfStream(rows, size, from)
+  const source = Symbol.asyncIterator in rows ? asyncSource(rows) : syncSource(rows)
+  const take = (isFirst: boolean) =>
+    Effect.map(source.take(isFirst ? from : 0, size), (batch) =>
+      batch.length === 0 ? undefined : ([batch, false] as const)
+    )
+  return Stream.unwrap(
+    Effect.as(
+      Effect.addFinalizer(() => source.close),
+      Stream.unfold(true, take)
+    )
+  )
+}
+
+const batchesOfStream = <R>(rows: Stream.Stream<unknown, unknown, R>, size: number, from: number) =>
+  rows.pipe(
+    Stream.drop(from),
+    // As the last row, since a stream that fails drops a group that is not full.
+    Stream.catchCause((cause) => Stream.succeed(new SourceFailed({ cause: Cause.squash(cause) }))),
+    Stream.grouped(size),
+    Stream.flatMap((batch): Stream.Stream<Batch, SourceFailed> => {
+      const last = batch.at(-1)
+      if (!(last instanceof SourceFailed)) return Stream.succeed(batch)
+      return Stream.concat(
+        batch.length === 1 ? Stream.empty : Stream.succeed(batch.slice(0, -1)),
+        Stream.fail(last)
+      )
+    })
+  )
+
+/** An iterator that is read batch by batch. */
+interface Source {
+  /** Passes over some rows and gives those that follow; none when it is over. */
+  readonly take: (skip: number, size: number) => Effect.Effect<Batch, SourceFailed>
+  readonly close: Effect.Effect<void>
+}
+
+/** How far a source has been read. */
+class Reading {
+  isOver = false
+  private failure: SourceFailed | undefined = undefined
+
+  fail(cause: unknown): void {
+    this.isOver = true
+    this.failure = new SourceFailed({ cause })
+  }
+
+  /** What there is of a batch; the failure comes after the last rows. */
+  give(batch: Batch): Effect.Effect<Batch, SourceFailed> {
+    const { failure } = this
+    return batch.length === 0 && failure !== undefined ? Effect.fail(failure) : Effect.succeed(batch)
+  }
+}
+
+const syncSource = (rows: Iterable<unknown>): Source => {
+  const reading = new Reading()
+  let iterator: Iterator<unknown> | undefined
+  return {
+    take: (skip, size) =>
+      Effect.suspend(() => {
+        const batch: Array<unknown> = []
+        try {
+          iterator ??= rows[Symbol.iterator]()
+          for (let left = skip + size; left > 0 && !reading.isOver; left--) {
+            const { done, value } = iterator.next()
+            if (done === true) reading.isOver = true
+            else if (left <= size) batch.push(value)
+          }
+        } catch (cause) {
+          reading.fail(cause)
+        }
+        return reading.give(batch)
+      }),
+    close: Effect.suspend(() =>
+      reading.isOver ? Effect.void : Effect.ignore(Effect.try(() => iterator?.return?.()))
+    )
+  }
+}
+
+const asyncSource = (rows: AsyncIterable<unknown>): Source => {
+  const reading = new Reading()
+  let iterator: AsyncIterator<unknown> | undefined
+  let isWaiting = false
+  return {
+    take: (skip, size) =>
+      Effect.promise(async () => {
+        const batch: Array<unknown> = []
+        isWaiting = true
+        try {
+          iterator ??= rows[Symbol.asyncIterator]()
+          for (let left = skip + size; left > 0 && !reading.isOver; left--) {
+            const { done, value } = await iterator.next()
+            if (done === true) reading.isOver = true
+            else if (left <= size) batch.push(value)
+          }
+        } catch (cause) {
+          reading.fail(cause)
+        }
+        isWaiting = false
+        return batch
+      }).pipe(Effect.flatMap((batch) => reading.give(batch))),
+    close: Effect.suspend(() => {
+      if (reading.isOver) return Effect.void
+      const closed = Effect.ignore(Effect.tryPromise(async () => await iterator?.return?.()))
+      // A source that waits for its next row may wait for ever: it is told, and not waited for.
+      return isWaiting ? Effect.asVoid(Effect.forkDetach(closed)) : closed
+    })
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The use case for lists of any length: importAll, and importStream, which tells how it goes. Rows are taken from their
+ * source batch by batch and landed one batch at a time, each as `Leads.bulkUpsert` lands it, so memory stays flat; other work
+ * of the process gets its turn between two of them. However an import stops, what it told of has landed, nothing is landed
+ * in part, and the whole list once more ends in the state of an undisturbed import (IM-1 to IM-4).
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { batchesOf, isRows, type Rows } from "./batches.ts"
+import { bulkUpsert } from "./bulkUpsert.ts"
+import { type FailedRow, sortOut } from "./failedRows.ts"
+import { ImportStopped, type Landed } from "./ImportStopped.ts"
+import { CampaignNotFound } from "./model/Errors.ts"
+import * as Limits from "./model/Limits.ts"
+import { Repository } from "./Repository.ts"
+import { type CampaignRef, decodeRequest, inCampaign, key } from "./request.ts"
+
+/** The arguments of `importAll` and `importStream`. */
+export interface ImportInput<R = never> extends CampaignRef {
+  /** Rows as `Leads.bulkUpsert` takes them, or `SourceRow`s: any iterable but text, async iterable or Effect stream. */
+  readonly leads: Rows<R>
+  /** Rows in a batch: 500 to 10,000, by default 1,000. */
+  readonly batchSize?: number | undefined
+  /** Rows to pass over: the `next` of an import that has stopped. */
+  readonly from?: number | undefined
+  /**
+   * Names this import, in 1 to 200 characters, so that each batch lands once (UP-10): the same list again, within a week and
+   * with the same `from` and `batchSize`, gives the counts of the first time.
+   */
+  readonly idempotencyKey?: string | undefined
+  /** How often a batch is tried again when the store was too busy for it: 0 to 20, by default 8. */
+  readonly retries?: number | undefined
+  /** Called at the start and when a batch has landed, before anything can stop the import. */
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined
+}
+
+/** One batch. */
+export interface BatchProgress {
+  readonly rows: number
+  /** From asking the store to its answer, waits and tries included, in milliseconds. */
+  readonly millis: number
+  /** How often it was tried: 1 when the store was not busy. */
+  readonly tries: number
+  readonly failedRows: ReadonlyArray<FailedRow>
+}
+
+/** How far an import has come: first with nothing landed and no batch, then after each batch. */
+export interface ImportProgress extends Landed {
+  /** Where to go on: the rows that were taken, those passed over among them. */
+  readonly next: number
+  /** Since the start of the import, in milliseconds. */
+  readonly millis: number
+  readonly rowsPerSecond: number
+  readonly batch: BatchProgress | null
+}
+
+/** What `importAll` answers. The four counts add up to `rows`. */
+export interface ImportSummary extends Landed {
+  readonly next: number
+  readonly batches: number
+  readonly millis: number
+  readonly rowsPerSecond: number
+  /** The first 10,000 of them; progress tells of all. */
+  readonly failedRows: ReadonlyArray<FailedRow>
+}
+
+const integer = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+const decodeImport = decodeRequest(
+  Schema.Struct({
+    ...inCampaign,
+    leads: Schema.Unknown.check(
+      Schema.makeFilter((rows: unknown) =>
+        isRows(rows) ? undefined : "leads must be an iterable, an async iterable or a stream of rows"
+      )
+    ),
+    batchSize: Schema.optional(integer(Limits.minImportBatch, Limits.maxImportBatch)),
+    from: Schema.optional(integer(0, Number.MAX_SAFE_INTEGER)),
+    idempotencyKey: Schema.optional(key(Limits.maxImportKeyLength)),
+    retries: Schema.optional(integer(0, Limits.maxImportRetries)),
+    onProgress: Schema.optional(Schema.declare(isListener, { expected: "a function" }))
+  })
+)
+
+function isListener(value: unknown): value is (progress: ImportProgress) => void {
+  return typeof value === "function"
+}
+
+const backoff = Schedule.jittered(Schedule.exponential("100 millis"))
+
+/** The import as a stream; each element is handed to `keep` before anything can come between. */
+const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) => void) =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const {
+        batchSize = Limits.defaultImportBatch,
+        from = 0,
+        idempotencyKey,
+        leads,
+        onProgress = () => {},
+        retries = Limits.defaultImportRetries,
+        ...ref
+      } = yield* decodeImport(input)
+      const repository = yield* Repository
+      const { campaign, counters } = yield* repository.read(ref)
+      if (campaign === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
+      // What a stream needs, only its type knows.
+      const rows = leads as Rows<R>
+      const startedAt = yield* Clock.currentTimeMillis
+      let progress: ImportProgress = {
+        rows: 0,
+        enrolled: 0,
+        updated: 0,
+        skipped: 0,
+        failed: 0,
+        totalInCampaign: counters.enrolled,
+        next: from,
+        millis: 0,
+        rowsPerSecond: 0,
+        batch: null
+      }
+      const tell = (progress: ImportProgress) => {
+        keep(progress)
+        onProgress(progress)
+      }
+      const stopped = (reason: ImportStopped["reason"]) => {
+        const { enrolled, failed, next, rows, skipped, totalInCampaign, updated } = progress
+        const landed = { rows, enrolled, updated, skipped, failed, totalInCampaign }
+        return new ImportStopped({ reason, landed, next })
+      }
+
+      const land = Effect.fnUntraced(function* (batch: ReadonlyArray<unknown>) {
+        yield* Effect.yieldNow
+        const { next } = progress
+        const { failedWith, readable } = sortOut(batch, next)
+        const batchKey =
+          idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey} ${next}+${batch.length}` }
+        const beganAt = yield* Clock.currentTimeMillis
+        let tries = 0
+        const attempt = Effect.gen(function* () {
+          tries++
+          const report = yield* bulkUpsert({ ...ref, ...batchKey, leads: readable })
+          const now = yield* Clock.currentTimeMillis
+          const failedRows = failedWith(report)
+          const landed = progress.rows + batch.length
+          const millis = now - startedAt
+          progress = {
+            rows: landed,
+            enrolled: progress.enrolled + report.enrolled,
+            updated: progress.updated + report.updated,
+            skipped: progress.skipped + report.skipped,
+            failed: progress.failed + failedRows.length,
+            totalInCampaign: report.totalInCampaign,
+            next: next + batch.length,
+            millis,
+            rowsPerSecond: Math.round((landed * 1_000) / Math.max(1, millis)),
+            batch: { rows: batch.length, millis: now - beganAt, tries, failedRows }
+          }
+          tell(progress)
+          return progress
+        })
+        return yield* Effect.retry(Effect.uninterruptible(attempt), {
+          schedule: backoff,
+          times: retries,
+          while: (error) => error._tag === "RepositoryError" && error.isRetryable
+        })
+      })
+
+      tell(progress)
+      return Stream.concat(
+        Stream.make(progress),
+        Stream.mapEffect(batchesOf(rows, batchSize, from), land)
+      ).pipe(
+        Stream.mapError((error) =>
+          error._tag === "RepositoryError" ||
+          error._tag === "SourceFailed" ||
+          error._tag === "IdempotencyConflict"
+            ? stopped(error)
+            : error
+        )
+      )
+    })
+  )
+
+/**
+ * Imports a list of any length, and tells how it goes: a first element before anything has landed, then one for each batch,
+ * which is asked for when it is wanted (IM-2). Fails like `importAll`.
+ */
+export const importStream = <R = never>(input: ImportInput<R>) => importWith(input, () => {})
+
+/**
+ * Imports a list of any length in batches, as `Leads.bulkUpsert` lands each (IM-1). A store that is busy is asked again, after
+ * 0.1 seconds, 0.2, 0.4 and so on. Fails with `ImportStopped` when the store or the source fails, or when the idempotency key
+ * came with other rows, and tells what has landed and where to go on (IM-3); with `CampaignNotFound`, and with
+ * `RepositoryError` when it cannot even begin. An interruption waits for the batch that is under way.
+ */
+export const importAll = Effect.fn("Leads.importAll")(function* <R = never>(input: ImportInput<R>) {
+  const failedRows: Array<FailedRow> = []
+  let batches = -1
+  const keep = ({ batch }: ImportProgress) => {
+    batches++
+    const room = Limits.maxKeptFailedRows - failedRows.length
+    if (batch !== null) failedRows.push(...batch.failedRows.slice(0, room))
+  }
+  const { batch: _, ...landed } = Option.getOrThrow(yield* Stream.runLast(importWith(input, keep)))
+  const summary: ImportSummary = { ...landed, batches, failedRows }
+  return summary
+})

@@ -1,0 +1,19 @@
+/**
+ * What a store remembers of a call that came with an idempotency key (UP-10). It is stored in the decision that it
+ * answers for, so that there is one with the other or none. It holds no address, no field and no word of the host's:
+ * key and call are known by their hashes, and the answer is in a form that only the rule reads.
+ */
+import * as Brand from "effect/Brand"
+
+/** The SHA-256 of the host's key, in hexadecimal. */
+export type IdempotencyKey = string & Brand.Brand<"IdempotencyKey">
+export const idempotencyKey = Brand.nominal<IdempotencyKey>()
+
+export interface IdempotencyRecord {
+  readonly key: IdempotencyKey
+  /** The SHA-256 of what was asked for: equal calls have equal ones. */
+  readonly fingerprint: string
+  readonly answer: string
+  /** Milliseconds since 1970. */
+  readonly keptAt: number
+}

@@ -1,0 +1,83 @@
+/**
+ * Idempotency keys (UP-10): the same key with the same rows gives back the first report and changes nothing; with other rows
+ * it is a conflict. What is remembered of a report is a letter per row, since the rows that come again bring the rest.
+ */
+import * as Result from "effect/Result"
+import { answer, type Decision } from "../model/Decision.ts"
+import { type CampaignNotFound, IdempotencyConflict, type InvalidLeads } from "../model/Errors.ts"
+import type { IdempotencyKey, IdempotencyRecord } from "../model/Idempotency.ts"
+import { standardFields } from "../model/Lead.ts"
+import * as Limits from "../model/Limits.ts"
+import type { RowOutcome, UpsertReport } from "../model/Report.ts"
+import type { Snapshot } from "../model/Snapshot.ts"
+import { decideUpsert, tooManyFields, type UpsertBatch } from "./upsert.ts"
+
+/** A call's key, and what was asked for, as hashes. */
+export interface CallId {
+  readonly key: IdempotencyKey
+  readonly fingerprint: string
+}
+
+/**
+ * What the fingerprint of a call is the hash of, piece by piece: the operation, the campaign, `onInvalid`, and each row as it
+ * was parsed; of a row that broke a rule its issues. Equal calls give equal pieces, whatever the order of fields.
+ */
+export function* piecesOf({ campaignId, onInvalid, rows }: UpsertBatch): Generator<string> {
+  yield JSON.stringify(["bulkUpsert", campaignId, onInvalid])
+  for (const row of rows) {
+    if (Result.isFailure(row)) yield JSON.stringify(row.failure.issues)
+    else {
+      const { customFields, email, ...fields } = row.success
+      // JSON has no undefined: 0 is no value of a standard field.
+      const standard = standardFields.map((name) => (fields[name] === undefined ? 0 : fields[name]))
+      const custom = Object.entries(customFields).sort(([a], [b]) => (a < b ? -1 : 1))
+      yield JSON.stringify([email.address, standard, custom])
+    }
+  }
+}
+
+/** Decides a batch that came with a key; see `decideUpsert`. */
+export const decideUpsertOnce = (
+  snapshot: Snapshot,
+  batch: UpsertBatch,
+  { fingerprint, key }: CallId
+): Result.Result<Decision<UpsertReport>, CampaignNotFound | InvalidLeads | IdempotencyConflict> => {
+  const { remembered } = snapshot
+  const forgetUpTo = batch.now - Limits.idempotencySeconds * 1_000
+  if (snapshot.campaign !== null && remembered !== null && remembered.keptAt > forgetUpTo) {
+    return remembered.fingerprint === fingerprint
+      ? Result.succeed(answer(recall(remembered, batch)))
+      : Result.fail(IdempotencyConflict.make({ keptAt: remembered.keptAt }))
+  }
+  return Result.map(decideUpsert(snapshot, batch), ({ answer, changes }) => {
+    const record: IdempotencyRecord = { key, fingerprint, answer: remember(answer), keptAt: batch.now }
+    return { answer, changes: [...changes, { _tag: "AnswerRemembered", record, forgetUpTo }] }
+  })
+}
+
+const letters = { enrolled: "e", updated: "u", skipped: "s", failed: "f" } as const
+
+type Outcome = keyof typeof letters
+
+const remember = ({ outcomes, totalInCampaign }: UpsertReport): string =>
+  `${totalInCampaign} ${outcomes.map(({ outcome }) => letters[outcome]).join("")}`
+
+const outcomeOf: ReadonlyMap<string, Outcome> = new Map([
+  [letters.enrolled, "enrolled"],
+  [letters.updated, "updated"],
+  [letters.skipped, "skipped"]
+])
+
+const recall = ({ answer }: IdempotencyRecord, { rows }: UpsertBatch): UpsertReport => {
+  const [total, kept = ""] = answer.split(" ")
+  const counts: Record<Outcome, number> = { enrolled: 0, updated: 0, skipped: 0, failed: 0 }
+  const outcomes = rows.map((row, index): RowOutcome => {
+    const outcome = Result.isFailure(row) ? "failed" : (outcomeOf.get(kept.charAt(index)) ?? "failed")
+    counts[outcome]++
+    if (Result.isFailure(row))
+      return { index, email: row.failure.email, outcome: "failed", issues: row.failure.issues }
+    const email = row.success.email.address
+    return outcome === "failed" ? { index, email, outcome, issues: tooManyFields } : { index, email, outcome }
+  })
+  return { ...counts, totalInCampaign: Number(total), outcomes }
+}
