@@ -1,5 +1,5 @@
 /**
- * The use cases of leads: bulkUpsert, preview, importAll and importStream, which have modules of their own, and get, list,
+ * The use cases of leads: bulkUpsert, preview, importAll, importStream and enrolled, which have modules of their own, and get, list,
  * enrollment, explain, erase. Besides its own errors each fails with `RepositoryError`, and with `InvalidRequest` where an
  * argument has the wrong shape.
  */
@@ -27,6 +27,7 @@ import { coveringEntries } from "./rules/suppression.ts"
 import { summaryOf } from "./summary.ts"
 
 export { bulkUpsert, preview, type UpsertInput } from "./bulkUpsert.ts"
+export { type EnrolledLead, enrolled } from "./enrolled.ts"
 export type { FailedRow } from "./failedRows.ts"
 export type { Landed } from "./ImportStopped.ts"
 export {

@@ -11,7 +11,7 @@ export interface FailedRow {
   readonly index: number
   /** The line of the file on which it begins, from 1; null for a row that is no `SourceRow`. */
   readonly line: number | null
-  /** As it was handed over. */
+  /** As it was handed over: of a row from a file, the `SourceRow`. */
   readonly row: unknown
   readonly issues: ReadonlyArray<RowIssue>
   /** What may land it: the row `corrected`, or the same row `later`. */
@@ -45,7 +45,7 @@ export const sortOut = (batch: ReadonlyArray<unknown>, first: number) => {
   return { readable, failedWith }
 }
 
-const failedRow = (row: unknown, index: number, issues: ReadonlyArray<RowIssue>): FailedRow =>
-  row instanceof SourceRow
-    ? { index, line: row.line, row: row.row, issues, retry: row.retry }
-    : { index, line: null, row, issues, retry: "corrected" }
+const failedRow = (row: unknown, index: number, issues: ReadonlyArray<RowIssue>): FailedRow => {
+  const { line, retry } = row instanceof SourceRow ? row : { line: null, retry: "corrected" as const }
+  return { index, line, row, issues, retry }
+}

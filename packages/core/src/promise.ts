@@ -107,6 +107,7 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       preview: promised(Leads.preview),
       importAll: promised((input: Leads.ImportInput) => Leads.importAll(input)),
       importStream: iterated((input: Leads.ImportInput) => Leads.importStream(input)),
+      enrolled: iterated(Leads.enrolled),
       get: promised(Leads.get),
       list: promised(Leads.list),
       enrollment: promised(Leads.enrollment),

@@ -332,8 +332,8 @@ describe("rows that failed", () => {
     expect(summary).toMatchObject({ rows: 6, enrolled: 3, failed: 3, next: 6 })
     expect(summary.failedRows).toMatchObject([
       { index: 1, line: null, row: { email: "nobody" }, retry: "corrected", issues: [{ path: "email" }] },
-      { index: 3, line: 8, row: { email: "bo@" }, retry: "corrected", issues: [{ path: "email" }] },
-      { index: 4, line: 9, row: '{"email": "c', retry: "later", issues: unreadable }
+      { index: 3, line: 8, row: { row: { email: "bo@" } }, retry: "corrected", issues: [{ path: "email" }] },
+      { index: 4, line: 9, row: rows[4], retry: "later", issues: unreadable }
     ])
   })
 
