@@ -127,17 +127,11 @@ export const mutants: ReadonlyArray<Mutant> = [
       )
     }
   })),
-  mutant("an import ends as undisturbed", "remembers the answer of a batch that it has lost", (sound) => {
-    let batches = 0
-    return {
-      decide: decideWith(sound, {
-        changes: (changes) => {
-          if (!changes.some((item) => is(item, "AnswerRemembered")) || ++batches % 2 === 1) return changes
-          return changes.filter((item) => is(item, "AnswerRemembered"))
-        }
-      })
-    }
-  }),
+  mutant("an import ends as undisturbed", "loses a batch that comes while many are enrolled", (sound) => ({
+    decide: decideWith(sound, {
+      changes: (changes, { counters }) => (counters.enrolled > 2 ? [] : changes)
+    })
+  })),
   mutant("suppression is complete", "suppresses and lets the enrolments go on", (sound) => ({
     decide: decideWith(sound, { changes: change("EnrollmentsEnded", drop) })
   })),

@@ -1,7 +1,6 @@
 /** How an import says that it came to a stop: why, what has landed, and where to go on (IM-3). */
 import * as Schema from "effect/Schema"
 import { SourceFailed } from "./batches.ts"
-import { IdempotencyConflict } from "./model/Errors.ts"
 import { RepositoryError } from "./Repository.ts"
 
 /** What has landed so far: counts of rows. `totalInCampaign` is as `Leads.bulkUpsert` last told it (UP-7). */
@@ -17,7 +16,7 @@ const Landed = Schema.Struct({
 
 /** An import came to a stop. What it says has landed has landed, and nothing of a batch beyond that. */
 export class ImportStopped extends Schema.TaggedError<ImportStopped>()("ImportStopped", {
-  reason: Schema.Union([RepositoryError, SourceFailed, IdempotencyConflict]),
+  reason: Schema.Union([RepositoryError, SourceFailed]),
   landed: Landed,
   /** Where to go on: the `from` of the next import of these rows. */
   next: Schema.Int

@@ -53,7 +53,7 @@ const decodeUpsert = decodeRequest(
     ...inCampaign,
     leads: listOf("leads", "rows"),
     onInvalid: Schema.optional(Schema.Literals(["report", "reject"])),
-    idempotencyKey: Schema.optional(key(Limits.maxIdempotencyKeyLength))
+    idempotencyKey: Schema.optional(key)
   })
 )
 

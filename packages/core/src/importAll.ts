@@ -17,7 +17,7 @@ import { ImportStopped, type Landed } from "./ImportStopped.ts"
 import { CampaignNotFound } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import { Repository } from "./Repository.ts"
-import { type CampaignRef, decodeRequest, inCampaign, key } from "./request.ts"
+import { type CampaignRef, decodeRequest, inCampaign } from "./request.ts"
 
 /** The arguments of `importAll` and `importStream`. */
 export interface ImportInput<R = never> extends CampaignRef {
@@ -27,11 +27,6 @@ export interface ImportInput<R = never> extends CampaignRef {
   readonly batchSize?: number | undefined
   /** Rows to pass over: the `next` of an import that has stopped. */
   readonly from?: number | undefined
-  /**
-   * Names this import, in 1 to 200 characters, so that each batch lands once (UP-10): the same list again, within a week and
-   * with the same `from` and `batchSize`, gives the counts of the first time.
-   */
-  readonly idempotencyKey?: string | undefined
   /** How often a batch is tried again when the store was too busy for it: 0 to 20, by default 8. */
   readonly retries?: number | undefined
   /** Called at the start and when a batch has landed, before anything can stop the import. */
@@ -80,7 +75,6 @@ const decodeImport = decodeRequest(
     ),
     batchSize: Schema.optional(integer(Limits.minImportBatch, Limits.maxImportBatch)),
     from: Schema.optional(integer(0, Number.MAX_SAFE_INTEGER)),
-    idempotencyKey: Schema.optional(key(Limits.maxImportKeyLength)),
     retries: Schema.optional(integer(0, Limits.maxImportRetries)),
     onProgress: Schema.optional(Schema.declare(isListener, { expected: "a function" }))
   })
@@ -99,7 +93,6 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
       const {
         batchSize = Limits.defaultImportBatch,
         from = 0,
-        idempotencyKey,
         leads,
         onProgress = () => {},
         retries = Limits.defaultImportRetries,
@@ -137,13 +130,11 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
         yield* Effect.yieldNow
         const { next } = progress
         const { failedWith, readable } = sortOut(batch, next)
-        const batchKey =
-          idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey} ${next}+${batch.length}` }
         const beganAt = yield* Clock.currentTimeMillis
         let tries = 0
         const attempt = Effect.gen(function* () {
           tries++
-          const report = yield* bulkUpsert({ ...ref, ...batchKey, leads: readable })
+          const report = yield* bulkUpsert({ ...ref, leads: readable })
           const now = yield* Clock.currentTimeMillis
           const failedRows = failedWith(report)
           const landed = progress.rows + batch.length
@@ -176,11 +167,7 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
         Stream.mapEffect(batchesOf(rows, batchSize, from), land)
       ).pipe(
         Stream.mapError((error) =>
-          error._tag === "RepositoryError" ||
-          error._tag === "SourceFailed" ||
-          error._tag === "IdempotencyConflict"
-            ? stopped(error)
-            : error
+          error._tag === "RepositoryError" || error._tag === "SourceFailed" ? stopped(error) : error
         )
       )
     })
@@ -194,9 +181,9 @@ export const importStream = <R = never>(input: ImportInput<R>) => importWith(inp
 
 /**
  * Imports a list of any length in batches, as `Leads.bulkUpsert` lands each (IM-1). A store that is busy is asked again, after
- * 0.1 seconds, 0.2, 0.4 and so on. Fails with `ImportStopped` when the store or the source fails, or when the idempotency key
- * came with other rows, and tells what has landed and where to go on (IM-3); with `CampaignNotFound`, and with
- * `RepositoryError` when it cannot even begin. An interruption waits for the batch that is under way.
+ * 0.1 seconds, 0.2, 0.4 and so on. Fails with `ImportStopped` when the store or the source fails, and tells what has landed and
+ * where to go on (IM-3); with `CampaignNotFound`, and with `RepositoryError` when it cannot even begin. An interruption waits
+ * for the batch that is under way.
  */
 export const importAll = Effect.fn("Leads.importAll")(function* <R = never>(input: ImportInput<R>) {
   const failedRows: Array<FailedRow> = []

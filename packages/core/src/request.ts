@@ -90,14 +90,13 @@ const elementAt = (list: ReadonlyArray<unknown>, index: number): unknown => {
 }
 
 /** An idempotency key, as part of an argument. */
-export const key = (maxLength: number) =>
-  Schema.String.check(
-    Schema.makeFilter((value: string) =>
-      value.length >= 1 && value.length <= maxLength && isStorable(value)
-        ? undefined
-        : `an idempotency key is 1 to ${maxLength} characters of well-formed text without NUL`
-    )
+export const key = Schema.String.check(
+  Schema.makeFilter((value: string) =>
+    value.length >= 1 && value.length <= Limits.maxIdempotencyKeyLength && isStorable(value)
+      ? undefined
+      : `an idempotency key is 1 to ${Limits.maxIdempotencyKeyLength} characters of well-formed text without NUL`
   )
+)
 
 /** An address, as part of an argument. */
 export const address = Schema.Unknown.check(

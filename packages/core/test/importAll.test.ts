@@ -119,8 +119,6 @@ describe("an import", () => {
     [{ from: -1 }, "from"],
     [{ from: 0.5 }, "from"],
     [{ retries: 21 }, "retries"],
-    [{ idempotencyKey: "" }, "idempotencyKey"],
-    [{ idempotencyKey: "k".repeat(201) }, "idempotencyKey"],
     [{ onProgress: "tell me" }, "onProgress"]
   ])("IM-1: %j is refused by its path", async (options, path) => {
     const error = await run(Effect.flip(imported([], options)))
@@ -288,31 +286,6 @@ describe("an import that is stopped", () => {
     expect(told).toBe(1_500)
     const report = await engine.leads.bulkUpsert({ workspaceId, campaignId, leads: [] })
     expect(report.totalInCampaign).toBe(told)
-  })
-
-  it("UP-10, IM-3: stops at a batch whose key came with other rows", async () => {
-    const error = await run(
-      Effect.gen(function* () {
-        const ref = yield* draft
-        const rows = { ...ref, batchSize: 500, idempotencyKey: "spring list" }
-        yield* Leads.importAll({ ...rows, leads: people(1_000) })
-        const changed = people(1_000).with(700, person(9_999))
-        return yield* Effect.flip(Leads.importAll({ ...rows, leads: changed }))
-      })
-    )
-    expect(error).toMatchObject({ _tag: "ImportStopped", next: 500, reason: { _tag: "IdempotencyConflict" } })
-  })
-
-  it("UP-10, IM-3: with a key, run again, gives the summary of the first time", async () => {
-    const list = [...people(1_100), null, ...people(5)]
-    const [first, again] = await run(
-      Effect.gen(function* () {
-        const rows = { ...(yield* draft), leads: list, batchSize: 500, idempotencyKey: "spring list" }
-        return [yield* Leads.importAll(rows), yield* Leads.importAll(rows)]
-      }).pipe(Effect.provide(TestClock.layer()))
-    )
-    expect(again).toEqual(first)
-    expect(first).toMatchObject({ enrolled: 1_100, updated: 5, failed: 1 })
   })
 })
 

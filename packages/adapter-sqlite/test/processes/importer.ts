@@ -1,6 +1,5 @@
 /**
- * A process that imports a list and may be killed while it does. It tells `landed N` when a batch has landed, and at the end
- * its summary, as JSON without the times.
+ * A process that imports a list and may be killed while it does. It tells `landed N` when a batch has landed.
  */
 import { writeSync } from "node:fs"
 import { Leads } from "@leadterra/core"
@@ -25,13 +24,10 @@ export function* list(rows: number) {
 if (import.meta.main) {
   const [json = ""] = process.argv.slice(2)
   const { filename, ref, rows }: ImportTask = JSON.parse(json)
-  const summary = await Leads.importAll({
+  await Leads.importAll({
     ...ref,
     leads: list(rows),
     batchSize: 500,
-    idempotencyKey: "list",
     onProgress: ({ next }) => writeSync(1, `landed ${next}\n`)
   }).pipe(Effect.provide(SqliteRepository.layer({ filename })), Effect.runPromise)
-  const { millis: _, rowsPerSecond: __, ...rest } = summary
-  writeSync(1, `${JSON.stringify(rest)}\n`)
 }

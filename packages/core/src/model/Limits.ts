@@ -18,9 +18,8 @@ export const maxKeptFailedRows = 10_000
 export const defaultImportRetries = 8
 export const maxImportRetries = 20
 
-/** UTF-16 code units in an idempotency key; in that of an import, of which its batches make theirs. */
+/** UTF-16 code units in an idempotency key. */
 export const maxIdempotencyKeyLength = 255
-export const maxImportKeyLength = 200
 
 /** Seconds for which an idempotency key is remembered: a week. */
 export const idempotencySeconds = 7 * 86_400
