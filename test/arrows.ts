@@ -55,6 +55,21 @@ export const layers: ReadonlyArray<Layer> = [
     without: useCases
   },
   {
+    name: "files",
+    files: /^files\/src\//,
+    below: [],
+    entries: ["@leadterra/core"],
+    libraries: "any",
+    without: useCases
+  },
+  {
+    name: "command line",
+    files: /^cli\/src\//,
+    below: [],
+    entries: ["@leadterra/core", "@leadterra/core/promise", "@leadterra/adapter-sqlite", "@leadterra/files"],
+    libraries: "any"
+  },
+  {
     name: "conformance",
     files: /^conformance\/src\//,
     below: [],

@@ -22,7 +22,7 @@ const { devDependencies }: { devDependencies: Record<string, string> } = JSON.pa
 const node22 = "22.23.3"
 const nodes = { "Node 22": join("node_modules", "node", "bin", "node"), "Node 24": process.execPath }
 
-const packages = ["core", "adapter-memory", "adapter-sqlite", "conformance"]
+const packages = ["core", "adapter-memory", "adapter-sqlite", "conformance", "files", "cli"]
 const programs = packages.flatMap((name) =>
   blocksOf(readFileSync(join(root, "packages", name, "README.md"), "utf8"))
     .filter(({ info }) => /^ts\b/.test(info))
@@ -90,6 +90,23 @@ describe.each(Object.entries(nodes))("on %s", (name, node) => {
       const vitest = join("node_modules", "vitest", "vitest.mjs")
       await run([node, vitest, "run", basename(file)], folder)
     } else await run([node, file], folder)
+  })
+
+  it("the command runs, with SQLite as all that it needs, and tells its version before it loads anything", async () => {
+    const command = join("node_modules", "@leadterra", "cli", "dist", "main.js")
+    const { version } = packed.find(({ name }) => name === "@leadterra/cli") ?? {}
+    expect(await run([node, command, "--version"], folder)).toBe(`${version}\n`)
+    const program = `
+      import { registerHooks } from "node:module"
+      const loaded = []
+      registerHooks({ resolve: (specifier, context, next) => (loaded.push(specifier), next(specifier, context)) })
+      process.argv = ["node", "leadterra", "--version"]
+      await import(${JSON.stringify(`./${command}`)})
+      console.log(JSON.stringify(loaded.filter((specifier) => specifier.startsWith("."))))`
+    const [, loaded = ""] = (await run([node, "--input-type=module", "--eval", program], folder)).split("\n")
+    expect(JSON.parse(loaded)).toEqual([`./${command}`, expect.stringMatching(/^\.\/version-/)])
+    await run([node, command, "--db", "cli.db", "campaign", "create", "Spring"], folder)
+    expect(await run([node, command, "--db", "cli.db", "campaign", "list"], folder)).toContain("Spring")
   })
 
   it("the core loads no HTML parser and nothing of Node before a template asks for it", async () => {

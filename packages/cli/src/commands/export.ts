@@ -1,0 +1,47 @@
+/** `leads export`: the leads of a campaign with where each stands, as CSV or NDJSON. */
+import { csvOf, ndjsonOf } from "@leadterra/files"
+import { counted } from "../format.ts"
+import { type CommonOptions, inSession, type Session } from "../session.ts"
+import type { Terminal } from "../Terminal.ts"
+import { write } from "../write.ts"
+
+export interface ExportOptions extends CommonOptions {
+  readonly campaign: string
+  readonly format?: "csv" | "ndjson" | undefined
+  readonly output?: string | undefined
+  /** False for `--no-neutralise`. */
+  readonly neutralise: boolean
+}
+
+export const exportLeads = (options: ExportOptions, terminal: Terminal): Promise<void> =>
+  inSession(options, terminal, async (session) => {
+    const { output } = options
+    const isCsv = (options.format ?? (/\.(ndjson|jsonl)$/i.test(output ?? "") ? "ndjson" : "csv")) === "csv"
+    let rows = 0
+    async function* leads() {
+      for await (const lead of enrolled(session, options)) {
+        rows++
+        yield lead
+      }
+    }
+    const texts = isCsv
+      ? csvOf(leads(), { customFields: await namesOf(session, options), neutralise: options.neutralise })
+      : ndjsonOf(leads())
+    if (output === undefined) for await (const text of texts) await terminal.out(text)
+    else {
+      await write(output, texts)
+      await session.answer({ file: output, leads: rows }, `${counted(rows, "lead")} in ${output}\n`)
+    }
+  })
+
+const enrolled = ({ engine, workspaceId }: Session, { campaign }: ExportOptions) =>
+  engine.leads.enrolled({ workspaceId, campaignId: campaign })
+
+/** Each custom field that a lead of the campaign has, in the order in which they first occur: a header needs them all. */
+const namesOf = async (session: Session, options: ExportOptions): Promise<ReadonlyArray<string>> => {
+  const names = new Set<string>()
+  for await (const { lead } of enrolled(session, options)) {
+    for (const name of Object.keys(lead.customFields)) names.add(name)
+  }
+  return [...names]
+}

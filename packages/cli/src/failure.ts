@@ -1,0 +1,40 @@
+/** From what a command failed with to a sentence for a person and a code for a script. */
+import { ImportStopped, RepositoryError, SourceFailed } from "@leadterra/core"
+import { FileError } from "@leadterra/files"
+import { exitCodes } from "./exitCodes.ts"
+
+/** The command line, or a file that it names, asks for something that cannot be. */
+export class UsageError extends Error {
+  readonly _tag = "UsageError"
+}
+
+/** A file that was to be written. */
+export class CannotWrite extends Error {
+  readonly _tag = "CannotWrite"
+}
+
+export interface Failure {
+  readonly exitCode: number
+  readonly tag: string
+  readonly message: string
+}
+
+const isTagged = (error: unknown): error is Error & { readonly _tag: string } =>
+  error instanceof Error && "_tag" in error && typeof error._tag === "string"
+
+/** Undefined for what is a bug. */
+export const failureOf = (error: unknown): Failure | undefined => {
+  if (error instanceof ImportStopped) return failureOf(error.reason)
+  if (error instanceof SourceFailed) return failureOf(error.cause)
+  if (!isTagged(error)) return undefined
+  const { _tag: tag, message } = error
+  return { exitCode: codeOf(error), tag, message }
+}
+
+const codeOf = (error: Error & { readonly _tag: string }): number => {
+  if (error instanceof RepositoryError) return exitCodes.store
+  if (error instanceof FileError) return error.reason === "BadOption" ? exitCodes.usage : exitCodes.file
+  if (error instanceof CannotWrite) return exitCodes.file
+  if (error instanceof UsageError || error._tag === "InvalidRequest") return exitCodes.usage
+  return exitCodes.refused
+}

@@ -1,0 +1,55 @@
+/** Lists of leads that a command is given: the options by which they are read, and opening them. */
+import { type FieldMap, type LeadFile, openLeads, type ReadOptions } from "@leadterra/files"
+import { UsageError } from "./failure.ts"
+import type { Terminal } from "./Terminal.ts"
+
+/** As the command line gives them. */
+export interface ListOptions {
+  readonly format?: ReadOptions["format"]
+  readonly delimiter?: string | undefined
+  readonly encoding?: ReadOptions["encoding"]
+  /** False for `--no-header`. */
+  readonly header?: boolean | undefined
+  readonly map?: ReadonlyArray<string> | undefined
+}
+
+/** `Column=field`; without a field the column is left out. The last `=` counts, since a column's name may hold one. */
+const fieldMap = (pairs: ReadonlyArray<string>): FieldMap =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.lastIndexOf("=")
+      if (at < 1)
+        throw new UsageError(
+          `--map takes COLUMN=FIELD, or COLUMN= to leave it out, and not ${JSON.stringify(pair)}`
+        )
+      const field = pair.slice(at + 1).trim()
+      return [pair.slice(0, at), field === "" ? null : field]
+    })
+  )
+
+const delimiters: Readonly<Record<string, string>> = {
+  tab: "\t",
+  "\\t": "\t",
+  comma: ",",
+  semicolon: ";",
+  pipe: "|"
+}
+
+/** Opens a file, or what is piped in for `-`. */
+export const openList = (
+  file: string,
+  { delimiter, encoding, format, header, map = [] }: ListOptions,
+  { stdin }: Terminal
+): Promise<LeadFile> =>
+  openLeads(file === "-" ? stdin : file, {
+    format,
+    encoding,
+    delimiter: delimiter === undefined ? undefined : (delimiters[delimiter] ?? delimiter),
+    // Commander says true where nothing was said.
+    header: header === false ? false : undefined,
+    map: fieldMap(map)
+  })
+
+/** How much of a list has been read, 0 to 1. */
+export const shareOf = ({ bytesRead, size }: LeadFile): number | null =>
+  size === null || size === 0 ? null : Math.min(1, bytesRead / size)

@@ -1,0 +1,50 @@
+/** What every command is given: the store that it names, the workspace, and how to answer. */
+import { existsSync } from "node:fs"
+import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import { type Engine, open } from "@leadterra/core/promise"
+import { UsageError } from "./failure.ts"
+import type { Terminal } from "./Terminal.ts"
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly db: string
+  readonly workspace: string
+  readonly json?: boolean | undefined
+}
+
+export interface Session {
+  readonly engine: Engine
+  readonly workspaceId: string
+  readonly terminal: Terminal
+  /** Answers a value as JSON where that was asked for, else as text. */
+  readonly answer: (value: unknown, text: string) => Promise<void>
+  readonly isJson: boolean
+}
+
+const isFile = (db: string): boolean => db !== ":memory:"
+
+/** Opens the store, does the work, and closes it however that ends. Only who `creates` makes a file that is not there. */
+export const inSession = async <A>(
+  { db, json = false, workspace }: CommonOptions,
+  terminal: Terminal,
+  work: (session: Session) => Promise<A>,
+  { creates = false } = {}
+): Promise<A> => {
+  if (!creates && isFile(db) && !existsSync(db)) {
+    throw new UsageError(
+      `There is no file ${db}: name the one with your campaigns by --db, or make it by leadterra campaign create`
+    )
+  }
+  const engine = await open(SqliteRepository.layer({ filename: db, busyTimeoutMillis: 30_000 }))
+  try {
+    return await work({
+      engine,
+      workspaceId: workspace,
+      terminal,
+      isJson: json,
+      answer: (value, text) => terminal.out(json ? `${JSON.stringify(value)}\n` : text)
+    })
+  } finally {
+    await engine.close()
+  }
+}

@@ -1,0 +1,31 @@
+/** Every command of the README works, one after the other, on files as it speaks of. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, it, onTestFinished } from "vitest"
+import { runToEnd } from "../../../scripts/run.ts"
+import { blocksOf } from "../../../test/markdown.ts"
+
+const main = join(import.meta.dirname, "..", "src", "main.ts")
+const commands = blocksOf(readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8"))
+  .filter(({ info }) => info === "sh")
+  .flatMap(({ code }) => code.trim().split("\n"))
+
+it("has commands that work", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "leadterra-readme-"))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const put = (name: string, text: string) => writeFileSync(join(folder, name), text)
+  put("steps.json", JSON.stringify([{ subject: "Hi {{firstName}}", bodyHtml: "<p>{{company}}</p>" }]))
+  put("list.csv", "Email,First Name\nava@acmecorp.com,Ava\n")
+  put("crm.csv", "Work Mail,Internal Notes\nbo@acmecorp.com,shy\n")
+  put("leads.ndjson", '{"email":"cy@acmecorp.com"}\n')
+  put("unsubscribed.csv", "Email\ndi@acmecorp.com\n")
+  expect(commands.length).toBeGreaterThan(12)
+  let id = ""
+  for (const command of commands) {
+    const line = command.replace(/^leadterra/, `'${process.execPath}' '${main}'`).replaceAll(/\bID\b/g, id)
+    const { code, seen, stdout } = await runToEnd(["sh", "-c", line], folder)
+    expect([code, seen], command).toEqual([0, stdout])
+    if (command.includes("campaign create")) id = stdout.trim()
+  }
+})

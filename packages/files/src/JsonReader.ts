@@ -1,0 +1,153 @@
+/**
+ * An array of JSON values, one at a time (LF-1): this finds where each ends, and JSON.parse reads it, which takes a key
+ * `__proto__` for a key and is several times faster than a parser of streams. What is no array, or breaks, ends the reading
+ * with its line.
+ */
+import type { SourceRow } from "@leadterra/core"
+import { type FileError, fileError } from "./FileError.ts"
+import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
+import { cr, lf, lineEndsIn, quote } from "./text.ts"
+
+const comma = 44
+const openBracket = 91
+const backslash = 92
+const closeBracket = 93
+const openBrace = 123
+const closeBrace = 125
+
+/** What may come next. */
+type Place = "array" | "first" | "value" | "comma" | "end"
+
+export class JsonReader implements RowReader {
+  failure: FileError | null = null
+  readonly #rowOf: (value: unknown, line: number) => SourceRow
+  readonly #maxBytes: number
+  #place: Place = "array"
+  #rest = ""
+  #line = 1
+
+  constructor(rowOf: (value: unknown, line: number) => SourceRow, maxBytes: number) {
+    this.#rowOf = rowOf
+    this.#maxBytes = maxBytes
+  }
+
+  get pending() {
+    return this.#rest.length
+  }
+
+  get lineReached() {
+    return this.#line + lineEndsIn(this.#rest)
+  }
+
+  push(text: string) {
+    return this.#read(text, false)
+  }
+
+  end() {
+    const rows = this.#read("", true)
+    if (this.failure === null && this.#place !== "end") {
+      this.#fail(this.lineReached, "the JSON breaks off on", "the array is not closed")
+    }
+    return rows
+  }
+
+  #fail(line: number, where: string, why: string): void {
+    this.failure = fileError("BadJson", `${where} line ${line}: ${why}`, line)
+  }
+
+  #read(more: string, isLast: boolean): ReadonlyArray<SourceRow> {
+    const text = this.#rest === "" ? more : this.#rest + more
+    const rows: Array<SourceRow> = []
+    let at = 0
+    while (this.failure === null) {
+      const start = skipBlank(text, at)
+      const isHalfLineEnd = start === text.length && text.charCodeAt(start - 1) === cr && !isLast
+      const end = isHalfLineEnd ? start - 1 : start
+      this.#line += lineEndsIn(text.slice(at, end))
+      at = end
+      if (start === text.length) break
+      const next = this.#step(text, start, rows)
+      if (next === start) break
+      at = next
+    }
+    this.#rest = text.slice(at)
+    return rows
+  }
+
+  /** Takes a sign or a value; gives the index after it, or the same one when there must be more text. */
+  #step(text: string, at: number, rows: Array<SourceRow>): number {
+    const sign = text.charCodeAt(at)
+    if (this.#place === "array") {
+      if (sign !== openBracket) this.#fail(this.#line, "this is no JSON array, on", notAnArray)
+      this.#place = "first"
+      return at + 1
+    }
+    if (this.#place === "end") {
+      this.#fail(this.#line, "the JSON breaks on", "something follows the array")
+      return at
+    }
+    if (sign === closeBracket && this.#place !== "value") {
+      this.#place = "end"
+      return at + 1
+    }
+    if (this.#place === "comma") {
+      if (sign !== comma)
+        this.#fail(this.#line, "the JSON breaks on", "a comma is missing between two values")
+      this.#place = "value"
+      return at + 1
+    }
+    const end = endOfValue(text, at)
+    if (isLonger(text, at, end === -1 ? text.length : end, this.#maxBytes)) {
+      this.failure = tooLong(this.#line, this.#maxBytes)
+      return at
+    }
+    if (end === -1) return at
+    const slice = text.slice(at, end)
+    try {
+      rows.push(this.#rowOf(JSON.parse(slice), this.#line))
+    } catch {
+      this.#fail(this.#line, "the JSON breaks in the value that begins on", "it is not valid JSON")
+    }
+    this.#place = "comma"
+    this.#line += lineEndsIn(slice)
+    return end
+  }
+}
+
+const notAnArray =
+  'a list of leads is an array of objects; read objects that stand one to a line with the format "ndjson"'
+
+const isBlank = (code: number): boolean => code === 32 || code === lf || code === cr || code === 9
+
+const skipBlank = (text: string, from: number): number => {
+  let at = from
+  while (isBlank(text.charCodeAt(at))) at++
+  return at
+}
+
+/** The index after the value that begins here; -1 when the text ends before it does. */
+const endOfValue = (text: string, from: number): number => {
+  let depth = 0
+  for (let at = from; at < text.length; at++) {
+    const sign = text.charCodeAt(at)
+    if (sign === quote) {
+      at = endOfString(text, at)
+      if (at === -1) return -1
+    } else if (sign === openBrace || sign === openBracket) depth++
+    else if (sign === closeBrace || sign === closeBracket || sign === comma) {
+      if (depth === 0) return at
+      if (sign !== comma && --depth === 0) return at + 1
+    }
+  }
+  return -1
+}
+
+/** The index of the closing quote; -1 when there is none. */
+const endOfString = (text: string, from: number): number => {
+  for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let escapes = 0
+    while (text.charCodeAt(at - 1 - escapes) === backslash) escapes++
+    if (escapes % 2 === 0) return at
+  }
+  return -1
+}

@@ -1,0 +1,157 @@
+/**
+ * An open list of leads: what is known about it, and its rows, once. Rows are read as they are asked for, a chunk at a time, so
+ * that memory stays flat. A fault is thrown after the rows before it, and however the reading ends, the file is closed.
+ */
+import type { SourceRow } from "@leadterra/core"
+import type { Bytes } from "./bytes.ts"
+import type { Column } from "./columns.ts"
+import { BadText } from "./decode.ts"
+import { codeOf, FileError, fileError } from "./FileError.ts"
+import type { Format } from "./ReadOptions.ts"
+import type { RowReader } from "./RowReader.ts"
+
+/** What `openLeads` gives. Iterating throws `FileError`; leaving the loop closes the file. */
+export interface LeadFile extends AsyncIterable<SourceRow> {
+  readonly format: Format
+  /** What was mapped to what (LF-2); empty for JSON, whose keys are mapped object by object. */
+  readonly columns: ReadonlyArray<Column>
+  /** Bytes on disk when it was opened; null for a pipe or a stream. */
+  readonly size: number | null
+  /** How many of them have been read, for a host that shows progress. */
+  readonly bytesRead: number
+  /** The rows, some thousand at a time: for a caller who takes lists, and saves a promise for each row. */
+  readonly batches: () => AsyncIterable<ReadonlyArray<SourceRow>>
+  readonly close: () => Promise<void>
+}
+
+/** Text that waits for its end is read again with what follows; beyond this, only once that is as long. */
+const patience = 65_536
+
+export class OpenLeadFile implements LeadFile {
+  readonly format: Format
+  readonly columns: ReadonlyArray<Column>
+  readonly #bytes: Bytes
+  readonly #texts: AsyncIterable<string>
+  readonly #reader: RowReader
+  #isTaken = false
+  #isClosed = false
+
+  constructor(
+    bytes: Bytes,
+    texts: AsyncIterable<string>,
+    reader: RowReader,
+    format: Format,
+    columns: ReadonlyArray<Column>
+  ) {
+    this.#bytes = bytes
+    this.#texts = texts
+    this.#reader = reader
+    this.format = format
+    this.columns = columns
+  }
+
+  get size() {
+    return this.#bytes.size
+  }
+
+  get bytesRead() {
+    return this.#bytes.bytesRead
+  }
+
+  async close() {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#bytes.close()
+  }
+
+  /** Row by row by hand, which is twice as fast as a generator; a closing comes through also while a row is waited for. */
+  [Symbol.asyncIterator](): AsyncIterator<SourceRow, undefined> {
+    const batches = this.batches()
+    let batch: ReadonlyArray<SourceRow> = []
+    let at = 0
+    const take = async (): Promise<IteratorResult<SourceRow, undefined>> => {
+      for (;;) {
+        const value = batch[at++]
+        if (value !== undefined) return { done: false, value }
+        const next = await batches.next()
+        if (next.done === true) return { done: true, value: undefined }
+        batch = next.value
+        at = 0
+      }
+    }
+    let last: Promise<unknown> = Promise.resolve()
+    return {
+      next: () => {
+        const value = batch[at]
+        if (value !== undefined) {
+          at++
+          return Promise.resolve({ done: false, value })
+        }
+        const taken = last.then(take)
+        last = taken.catch(() => {})
+        return taken
+      },
+      return: async () => {
+        batch = []
+        await this.close()
+        await batches.return(undefined)
+        return { done: true, value: undefined }
+      }
+    }
+  }
+
+  async *batches(): AsyncGenerator<ReadonlyArray<SourceRow>, undefined> {
+    if (this.#isTaken) throw fileError("AlreadyRead", "the rows can be read once: open the list again")
+    this.#isTaken = true
+    let count = 0
+    try {
+      for await (const text of this.#pieces()) {
+        const rows = this.#reader.push(text)
+        count += rows.length
+        if (rows.length > 0) yield rows
+        if (this.#reader.failure !== null) throw this.#reader.failure
+      }
+      const rows = this.#reader.end(await this.#bytes.hasGrown())
+      count += rows.length
+      if (rows.length > 0) yield rows
+      if (this.#reader.failure !== null) throw this.#reader.failure
+      if (count === 0) throw noRows(this.columns)
+    } catch (error) {
+      if (this.#isClosed) return
+      throw readError(error, this.#reader.lineReached)
+    } finally {
+      await this.close()
+    }
+  }
+
+  async *#pieces(): AsyncGenerator<string> {
+    let waiting = ""
+    for await (const text of this.#texts) {
+      waiting += text
+      if (waiting.length < this.#reader.pending && this.#reader.pending > patience) continue
+      yield waiting
+      waiting = ""
+    }
+    if (waiting !== "") yield waiting
+  }
+}
+
+const noRows = (columns: ReadonlyArray<Column>): FileError =>
+  fileError("NoRows", columns.length > 0 ? "the list has a header and no rows" : "the list has no rows")
+
+/** What a failed read of bytes or text means, on the line that it has come to. */
+export const readError = (error: unknown, line: number): unknown => {
+  if (error instanceof BadText) return error.at(line)
+  if (error instanceof FileError) return error.line === null && isAt(error) ? at(error, line) : error
+  const code = codeOf(error)
+  return fileError(
+    "SourceFailed",
+    `the list broke off on line ${line}${code === undefined ? "" : ` (${code})`}: read it again from its beginning`,
+    line
+  )
+}
+
+const isAt = ({ reason }: FileError): boolean => reason === "BadGzip"
+
+const at = ({ message, reason }: FileError, line: number): FileError =>
+  fileError(reason, `${message} (on line ${line} of what is in it)`, line)

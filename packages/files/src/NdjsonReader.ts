@@ -1,0 +1,76 @@
+/**
+ * One value of JSON in each line (LF-1). A line that is no JSON goes out as a failed row, with its text, and the reading goes
+ * on; when it is the last one and has no line end, it may be complete later. Blank lines are no rows.
+ */
+import { SourceRow } from "@leadterra/core"
+import type { FileError } from "./FileError.ts"
+import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
+import { issue } from "./rows.ts"
+import { copied, find } from "./text.ts"
+
+export class NdjsonReader implements RowReader {
+  failure: FileError | null = null
+  lineReached = 1
+  readonly #rowOf: (value: unknown, line: number) => SourceRow
+  readonly #maxBytes: number
+  #rest = ""
+
+  constructor(rowOf: (value: unknown, line: number) => SourceRow, maxBytes: number) {
+    this.#rowOf = rowOf
+    this.#maxBytes = maxBytes
+  }
+
+  get pending() {
+    return this.#rest.length
+  }
+
+  push(text: string) {
+    return this.#read(text, false)
+  }
+
+  end() {
+    return this.#read("", true)
+  }
+
+  #read(more: string, isLast: boolean): ReadonlyArray<SourceRow> {
+    const text = this.#rest === "" ? more : this.#rest + more
+    const rows: Array<SourceRow> = []
+    let at = 0
+    let lf = -1
+    let cr = -1
+    while (at < text.length) {
+      if (lf < at) lf = find(text, "\n", at)
+      if (cr < at) cr = find(text, "\r", at)
+      const end = Math.min(lf, cr, text.length)
+      const isWhole = end < text.length - 1 || (end === text.length - 1 && (end === lf || isLast))
+      if (isLonger(text, at, end, this.#maxBytes)) {
+        this.failure = tooLong(this.lineReached, this.#maxBytes)
+        return rows
+      }
+      if (!isWhole && !isLast) break
+      const line = text.slice(at, end)
+      if (line.trim() !== "") rows.push(this.#row(line, isWhole))
+      if (isWhole) this.lineReached++
+      at = end === cr && lf === end + 1 ? end + 2 : end + 1
+    }
+    this.#rest = text.slice(at)
+    return rows
+  }
+
+  #row(text: string, isWhole: boolean): SourceRow {
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      return isWhole
+        ? new SourceRow(copied(text), this.lineReached, issue("NotJson", "the line is not valid JSON"))
+        : new SourceRow(
+            copied(text),
+            this.lineReached,
+            issue("BreaksOff", "the last line breaks off"),
+            "later"
+          )
+    }
+    return this.#rowOf(value, this.lineReached)
+  }
+}

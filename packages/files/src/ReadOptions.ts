@@ -1,0 +1,59 @@
+/** How a list is to be read, where it does not say so itself (LF-1, LF-2). What is named here wins over what is detected. */
+import type { Encoding } from "./decode.ts"
+import { fileError } from "./FileError.ts"
+
+export type Format = "csv" | "tsv" | "ndjson" | "json"
+
+/** A name, or a number of a column from 1, to a field; null leaves it out. */
+export type FieldMap = Readonly<Record<string, string | null>>
+
+export interface ReadOptions {
+  /** By default the extension's (.csv .tsv .tab .ndjson .jsonl .json, each also with .gz), else the content's. */
+  readonly format?: Format | undefined
+  /** One character; by default found among `,` `;` tab and `|`. */
+  readonly delimiter?: string | undefined
+  /** By default that of the byte order mark, else UTF-8. `latin1` is read as windows-1252. */
+  readonly encoding?: Encoding | undefined
+  /** Whether the first record names the columns; by default whether it holds no address. */
+  readonly header?: boolean | undefined
+  /** Columns or keys to fields: a standard field's name, or a custom one's. */
+  readonly map?: FieldMap | undefined
+  /** Bytes of a record in UTF-8, by default 1,000,000. */
+  readonly maxRecordBytes?: number | undefined
+}
+
+const formats: ReadonlyArray<unknown> = ["csv", "tsv", "ndjson", "json", undefined]
+const encodings: ReadonlyArray<unknown> = ["utf-8", "utf-16le", "utf-16be", "latin1", undefined]
+
+/** Throws `FileError`, reason BadOption. */
+export const checkOptions = ({ delimiter, encoding, format, map = {}, maxRecordBytes = 1 }: ReadOptions) => {
+  const refuse = (message: string) => {
+    throw fileError("BadOption", message)
+  }
+  if (!formats.includes(format)) refuse('format must be "csv", "tsv", "ndjson" or "json"')
+  if (!encodings.includes(encoding)) refuse('encoding must be "utf-8", "utf-16le", "utf-16be" or "latin1"')
+  if (delimiter !== undefined && !/^[^"\r\n\ud800-\udfff]$/.test(delimiter)) {
+    refuse("delimiter must be one character, and no quote or line end")
+  }
+  if (!Number.isSafeInteger(maxRecordBytes) || maxRecordBytes < 1) refuse("maxRecordBytes must be positive")
+  for (const [name, field] of Object.entries(map)) {
+    if (field !== null && (typeof field !== "string" || field.trim() === "")) {
+      refuse(`map must give a field's name, or null, for ${JSON.stringify(name)}`)
+    }
+  }
+}
+
+const extensions: Readonly<Record<string, Format>> = {
+  csv: "csv",
+  tsv: "tsv",
+  tab: "tsv",
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+  json: "json"
+}
+
+/** What the extension of a path says. */
+export const formatOf = (path: string): Format | undefined => {
+  const extension = /\.(csv|tsv|tab|ndjson|jsonl|json)(?:\.gz)?$/i.exec(path)?.[1]
+  return extension === undefined ? undefined : extensions[extension.toLowerCase()]
+}

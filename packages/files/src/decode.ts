@@ -1,0 +1,130 @@
+/**
+ * From bytes to text (LF-1): UTF-8 unless the caller or a byte order mark says otherwise. Text is never mended: bytes that
+ * are none end the reading, after all the text before them, and a file that is no text is refused by its first bytes.
+ */
+import { type FileError, fileError } from "./FileError.ts"
+
+export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "latin1"
+
+const marks: ReadonlyArray<readonly [Encoding, ReadonlyArray<number>]> = [
+  ["utf-8", [0xef, 0xbb, 0xbf]],
+  ["utf-16le", [0xff, 0xfe]],
+  ["utf-16be", [0xfe, 0xff]]
+]
+
+const beginsWith = (head: Uint8Array, bytes: ReadonlyArray<number>): boolean =>
+  bytes.every((byte, index) => head[index] === byte)
+
+const known: ReadonlyArray<readonly [ReadonlyArray<number>, string]> = [
+  [[0x50, 0x4b, 3, 4], "a zip or Excel file: save it as CSV"],
+  [[0xd0, 0xcf, 0x11, 0xe0], "an old Excel file: save it as CSV"],
+  [[0x25, 0x50, 0x44, 0x46], "a PDF: export the list as CSV"]
+]
+
+/** The encoding, and the length of the mark before the text. Fails with `FileError`, reason Binary. */
+export const encodingOf = (head: Uint8Array, chosen: Encoding | undefined) => {
+  for (const [bytes, name] of known) {
+    if (beginsWith(head, bytes)) throw fileError("Binary", `this is ${name}`)
+  }
+  const mark = marks.find(
+    ([encoding, bytes]) => (chosen === undefined || chosen === encoding) && beginsWith(head, bytes)
+  )
+  const encoding = mark?.[0] ?? chosen ?? "utf-8"
+  if (!encoding.startsWith("utf-16")) {
+    const nul = head.subarray(0, 1_024).indexOf(0)
+    if (nul !== -1) {
+      const guess = nul % 2 === 0 ? "utf-16be" : "utf-16le"
+      throw fileError(
+        "Binary",
+        `this is no text file: save the list as CSV; if it is UTF-16, read it with the encoding "${guess}"`
+      )
+    }
+  }
+  return { encoding, markLength: mark?.[1].length ?? 0 }
+}
+
+/** How many of the bytes are whole characters; what is left begins the next chunk. */
+const wholeLength = (bytes: Uint8Array, encoding: Encoding): number => {
+  let end = bytes.length
+  if (encoding === "latin1") return end
+  if (encoding === "utf-8") {
+    for (let back = 1; back <= 3 && back <= end; back++) {
+      const byte = bytes[end - back] ?? 0
+      if (byte >= 0xc0) {
+        const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+        return back < length ? end - back : end
+      }
+      if (byte < 0x80) return end
+    }
+    return end
+  }
+  end -= end % 2
+  const high = bytes[encoding === "utf-16le" ? end - 1 : end - 2] ?? 0
+  return high >= 0xd8 && high <= 0xdb ? end - 2 : end
+}
+
+/** Thrown where bytes are no text of the encoding; the reader that knows the line makes an error of it. */
+export class BadText {
+  readonly encoding: Encoding
+  constructor(encoding: Encoding) {
+    this.encoding = encoding
+  }
+  at(line: number): FileError {
+    const instead =
+      this.encoding === "utf-8"
+        ? 'save the file as UTF-8, or read it with the encoding "latin1"'
+        : "save the file as UTF-8"
+    return fileError(
+      "BadText",
+      `line ${line} is not ${this.encoding.toUpperCase()}, or the file breaks off there: ${instead}`,
+      line
+    )
+  }
+}
+
+/** The text, in the chunks that the bytes come in. Throws `BadText`. */
+export async function* decoded(
+  chunks: AsyncIterable<Uint8Array>,
+  encoding: Encoding
+): AsyncGenerator<string> {
+  // A byte order mark further on is a character, and each chunk is decoded alone.
+  const label = encoding === "latin1" ? "windows-1252" : encoding
+  const decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true })
+  let rest: Uint8Array = new Uint8Array(0)
+  for await (const chunk of chunks) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    const length = wholeLength(bytes, encoding)
+    rest = bytes.subarray(length)
+    const whole = bytes.subarray(0, length)
+    let text: string
+    try {
+      text = decoder.decode(whole)
+    } catch {
+      yield longestText(whole, encoding, decoder)
+      throw new BadText(encoding)
+    }
+    if (text !== "") yield text
+  }
+  if (rest.length > 0) throw new BadText(encoding)
+}
+
+/** The text before the first bytes that are none. */
+const longestText = (
+  bytes: Uint8Array,
+  encoding: Encoding,
+  decoder: InstanceType<typeof TextDecoder>
+): string => {
+  let text = ""
+  let good = 0
+  for (let bad = bytes.length; bad - good > 1; ) {
+    const middle = Math.floor((good + bad) / 2)
+    const whole = bytes.subarray(0, middle)
+    try {
+      text = decoder.decode(whole.subarray(0, wholeLength(whole, encoding)))
+      good = middle
+    } catch {
+      bad = middle
+    }
+  }
+  return text
+}

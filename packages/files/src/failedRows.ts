@@ -1,0 +1,79 @@
+/**
+ * Failed rows as a file to correct and read again (LF-5). CSV keeps the columns of its source and adds line, problem and
+ * retry, which the reader leaves out: correct the cells, and hand the file back with the options of the first time. Rows of
+ * JSON go out as NDJSON with the same three as keys.
+ */
+import type { RetryAdvice, RowIssue } from "@leadterra/core"
+import { SourceRow } from "@leadterra/core"
+import { csvRecord } from "./cells.ts"
+import type { Column } from "./columns.ts"
+import { isMark, isStandard, marks } from "./fields.ts"
+import { chunked } from "./lines.ts"
+import { CsvRow, JsonRow, setOwn } from "./rows.ts"
+
+/** What `Leads.importAll` tells of a row that failed. */
+export interface FailedLead {
+  /** As it was handed over, or its content. */
+  readonly row: unknown
+  /** From 1; null for a row that came from no file. */
+  readonly line: number | null
+  readonly issues: ReadonlyArray<RowIssue>
+  readonly retry: RetryAdvice
+}
+
+const problemOf = (issues: ReadonlyArray<RowIssue>): string =>
+  issues.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
+
+/**
+ * CSV in chunks of text for rows of a `LeadFile` with these `columns` (LF-5). Cells beyond the columns stand at the end, so that
+ * nothing is lost and the row fails until they are put right. Formulas are neutralised, which the reader takes back.
+ */
+export const failedRowsCsv = (
+  rows: Iterable<FailedLead> | AsyncIterable<FailedLead>,
+  columns: ReadonlyArray<Column>,
+  delimiter = ","
+): AsyncIterable<string> => {
+  const kept = columns.flatMap((column, index) => (isMark(column.name) ? [] : [{ ...column, index }]))
+  const header = [...kept.map(({ name }) => name), marks.line, marks.problem, marks.retry]
+  return chunked(
+    rows,
+    ({ issues, line, retry, row }) => {
+      const cellOf = cellsOf(row)
+      const extra = row instanceof CsvRow ? row.cells.slice(columns.length) : []
+      return csvRecord([...kept.map(cellOf), line, problemOf(issues), retry, ...extra], delimiter, true)
+    },
+    csvRecord(header, delimiter, true)
+  )
+}
+
+const cellsOf = (row: unknown): ((column: Column & { readonly index: number }) => string | null) => {
+  if (row instanceof CsvRow) return ({ index }) => row.cells[index] ?? null
+  const content = row instanceof SourceRow ? row.row : row
+  if (typeof content !== "object" || content === null) {
+    return ({ index }) => (index === 0 && typeof content === "string" ? content : null)
+  }
+  return ({ field }) => {
+    if (field === null) return null
+    const custom: unknown = Reflect.get(content, "customFields")
+    const holder = isStandard(field) ? content : custom
+    if (typeof holder !== "object" || holder === null || !Object.hasOwn(holder, field)) return null
+    const value: unknown = Reflect.get(holder, field)
+    return value === null || value === undefined ? null : String(value)
+  }
+}
+
+/** NDJSON in chunks of text, each row with its line, problem and retry; one that is no object goes under `leadterra_text`. */
+export const failedRowsNdjson = (
+  rows: Iterable<FailedLead> | AsyncIterable<FailedLead>
+): AsyncIterable<string> =>
+  chunked(rows, ({ issues, line, retry, row }) => {
+    const value = row instanceof JsonRow ? row.value : row instanceof SourceRow ? row.row : row
+    const out: Record<string, unknown> = {}
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      for (const key of Object.keys(value)) setOwn(out, key, Reflect.get(value, key))
+    } else out[marks.text] = value
+    out[marks.line] = line
+    out[marks.problem] = problemOf(issues)
+    out[marks.retry] = retry
+    return `${JSON.stringify(out)}\n`
+  })

@@ -1,0 +1,13 @@
+/**
+ * `@leadterra/files`: lists of leads out of files and streams, row by row, for `Leads.importAll`, and enrolments and failed rows
+ * back into files. It has no rule about leads: rows go out untrusted.
+ */
+export type { Column } from "./columns.ts"
+export type { Encoding } from "./decode.ts"
+export { csvOf, type EnrolledLead, type ExportOptions, ndjsonOf } from "./exportLeads.ts"
+export { FileError, type FileErrorReason } from "./FileError.ts"
+export { type FailedLead, failedRowsCsv, failedRowsNdjson } from "./failedRows.ts"
+export type { LeadFile } from "./LeadFile.ts"
+export { openLeads } from "./openLeads.ts"
+export type { FieldMap, Format, ReadOptions } from "./ReadOptions.ts"
+export { CsvRow, JsonRow } from "./rows.ts"

@@ -1,0 +1,144 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { comes, faultOfText, readAll, readText, saying, ways } from "./read.ts"
+
+/** Keys that are no field's usual name, so that objects come back as they are. */
+const key = fc.oneof(
+  fc.constantFrom("email", "firstName", "customFields", "__proto__", "constructor", "a.b", "$", "toString"),
+  fc.string({ unit: "grapheme-ascii", maxLength: 6 }).map((name) => `x ${name}`.trim())
+)
+const objects = fc.array(fc.dictionary(key, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 5 }), {
+  minLength: 1,
+  maxLength: 8
+})
+const ends = fc.constantFrom("\n", "\r\n", "\r", "\n\n \r\n")
+
+/** Through JSON, since toEqual looks past prototypes that an own `__proto__` would have changed. */
+const contents = (rows: ReadonlyArray<{ readonly row: unknown }>) =>
+  JSON.stringify(rows.map(({ row }) => row))
+
+describe("NDJSON and JSON", () => {
+  it("LF-1: lines read back value for value, on the right lines, however they are cut", () =>
+    fc.assert(
+      fc.asyncProperty(objects, ends, fc.boolean(), ways, async (values, end, isEnded, way) => {
+        const list = values.map((value) => JSON.stringify(value)).join(end) + (isEnded ? end : "")
+        const { error, file, rows } = await readAll(comes(list, way), { ...saying(way), format: "ndjson" })
+        expect(error).toBeUndefined()
+        expect(contents(rows)).toBe(JSON.stringify(values))
+        const apart = end.split(/\r\n|\n|\r/).length - 1
+        expect(rows.map(({ line }) => line)).toEqual(values.map((_, index) => 1 + index * apart))
+        expect(file.columns).toEqual([])
+      }),
+      { numRuns: 300 }
+    ))
+
+  it("LF-1: an array reads back value for value, on the right lines, however it is cut and laid out", () =>
+    fc.assert(
+      fc.asyncProperty(
+        objects,
+        fc.constantFrom("", " ", "\n", "\r\n", "\r"),
+        fc.integer({ min: 0, max: 2 }),
+        ways,
+        async (values, gap, indent, way) => {
+          const items = values.map((value) => JSON.stringify(value, null, indent))
+          const list = `${gap}[${gap}${items.join(`${gap},${gap}`)}${gap}]${gap}`
+          const { error, rows } = await readAll(comes(list, way), { ...saying(way), format: "json" })
+          expect(error).toBeUndefined()
+          expect(contents(rows)).toBe(JSON.stringify(values))
+          const before = items.map(
+            (_, index) =>
+              `${gap}[${gap}${items
+                .slice(0, index)
+                .map((item) => `${item}${gap},${gap}`)
+                .join("")}`
+          )
+          expect(rows.map(({ line }) => line)).toEqual(before.map((part) => part.split(/\r\n|\n|\r/).length))
+        }
+      ),
+      { numRuns: 300 }
+    ))
+
+  it("LF-1: the format shows by the content", async () => {
+    const row = { email: "a@b.de" }
+    for (const [list, format] of [
+      ['[{"email":"a@b.de"}]', "json"],
+      [' [ \n {"email":"a@b.de"}]', "json"],
+      ['{"email":"a@b.de"}\n', "ndjson"],
+      ["email\tcompany\na@b.de\t\n", "tsv"],
+      ["email\na@b.de\n", "csv"]
+    ] as const) {
+      const { file, rows } = await readText(list)
+      expect([file.format, ...rows.map((one) => one.row)]).toEqual([format, row])
+    }
+  })
+
+  it("LF-2: keys mean fields as columns do, object by object, and values stay as they are", async () => {
+    const { rows } = await readText(
+      [
+        '{"E-mail":"a@b.de","First Name":null,"Title":7," Plan ":true,"customFields":{"x":1}}',
+        '{"work_email":"w@b.de","email":"a@b.de","Role":"r","Job Title":"t"}',
+        '{"email":"a@b.de","Email Address":"b@b.de"}',
+        '"just text"',
+        '{"Mail":"a@b.de","leadterra_line":4,"drop":1}'
+      ].join("\n"),
+      { map: { drop: null } }
+    )
+    expect(rows.map(({ row }) => row)).toEqual([
+      { email: "a@b.de", firstName: null, jobTitle: 7, Plan: true, customFields: { x: 1 } },
+      { email: "a@b.de", work_email: "w@b.de", jobTitle: "t", Role: "r" },
+      expect.anything(),
+      "just text",
+      { email: "a@b.de" }
+    ])
+    expect(rows.map(({ issues }) => issues[0]?.reason)).toEqual([
+      undefined,
+      undefined,
+      "KeysClash",
+      undefined,
+      undefined
+    ])
+  })
+
+  it("LF-2: a map wins over the names of keys", async () => {
+    const { rows } = await readText('{"email":"old@b.de","contact":"a@b.de","company":"Acme"}', {
+      map: { Contact: "email", company: null }
+    })
+    expect(rows[0]?.row).toEqual({ "email (unmapped)": "old@b.de", email: "a@b.de" })
+  })
+
+  it("LF-4: a broken line is a failed row with its text, and the reading goes on", async () => {
+    const { error, rows } = await readText(
+      '{"email":"a@b.de"}\n{"email":\n{"email":"c@d.ef"}\n{"email":"g@h',
+      {
+        format: "ndjson"
+      }
+    )
+    expect(error).toBeUndefined()
+    expect(rows.map(({ issues, line, retry, row }) => [line, row, issues[0]?.reason, retry])).toEqual([
+      [1, { email: "a@b.de" }, undefined, "corrected"],
+      [2, '{"email":', "NotJson", "corrected"],
+      [3, { email: "c@d.ef" }, undefined, "corrected"],
+      [4, '{"email":"g@h', "BreaksOff", "later"]
+    ])
+  })
+
+  it.each([
+    ['{"leads":\n[]}', 1, "ndjson"],
+    ['[{"email":"a@b.de"},\n{"email":"a@b', 2, "breaks off"],
+    ['[{"email":"a@b.de"}\n\n{"email":"c@d.ef"}]', 3, "comma"],
+    ['[{"email":"a@b.de"},\n{"email":}]', 2, "not valid"],
+    ['[{"email":"a@b.de"},\n]', 2, "not valid"],
+    ['[{"email":"a@b.de"}]\n[]', 2, "follows"],
+    ['[{"email":"a@b.de"}', 1, "not closed"]
+  ])("LF-4: JSON that is no array, or breaks, says so with its line: %s", async (list, line, words) => {
+    const error = await faultOfText(list, { format: "json" })
+    expect(error).toMatchObject({ reason: "BadJson", line })
+    expect(error.message).toContain(words)
+  })
+
+  it("LF-4: the rows before a break are given first", async () => {
+    const { error, rows } = await readText('[{"email":"a@b.de"},{"email":"c@d.ef"},{]')
+    expect(rows).toHaveLength(2)
+    expect(error?.reason).toBe("BadJson")
+  })
+})

@@ -1,0 +1,61 @@
+/**
+ * Bundles the command line into `packages/cli/dist`: one folder with all that it needs besides SQLite, so that it starts fast
+ * and installs little, and the licences of what is in it.
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { rolldown } from "rolldown"
+
+interface Manifest {
+  readonly name?: string
+  readonly version?: string
+  readonly license?: string
+}
+
+/** The nearest folder above a module that is a package. */
+const packageOf = (module: string): string | undefined => {
+  for (let folder = dirname(module); folder !== dirname(folder); folder = dirname(folder)) {
+    const path = join(folder, "package.json")
+    if (!existsSync(path)) continue
+    const { name, version }: Manifest = JSON.parse(readFileSync(path, "utf8"))
+    if (name !== undefined && version !== undefined) return folder
+  }
+  return undefined
+}
+
+/** Who wrote it and on which terms, as each package says itself. */
+const licenceOf = (folder: string): string => {
+  const { license, name, version }: Manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+  const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "LICENSE-MIT.txt"].find((file) =>
+    existsSync(join(folder, file))
+  )
+  if (file === undefined) throw new Error(`${name} has no licence file to pass on`)
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`
+}
+
+/** Bundles the command line of a checkout, into a folder of its package. */
+export async function bundle(root: string, into = join(root, "packages", "cli", "dist")): Promise<void> {
+  const cli = join(root, "packages", "cli")
+  rmSync(into, { recursive: true, force: true })
+  const build = await rolldown({
+    input: join(cli, "src", "main.ts"),
+    platform: "node",
+    external: ["better-sqlite3"],
+    tsconfig: false
+  })
+  const { output } = await build.write({
+    dir: into,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    sourcemap: false
+  })
+  await build.close()
+  const modules = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))
+  const folders = new Set(
+    modules.filter((module) => module.includes("node_modules")).flatMap((module) => packageOf(module) ?? [])
+  )
+  writeFileSync(join(into, "THIRD-PARTY-LICENCES.txt"), [...folders].sort().map(licenceOf).join("\n---\n\n"))
+}
+
+if (import.meta.main) await bundle(join(import.meta.dirname, ".."))
