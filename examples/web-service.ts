@@ -30,9 +30,11 @@ app.get("/:workspaceId/campaigns/:campaignId", async ({ json, req }) =>
 )
 
 app.post("/:workspaceId/campaigns/:campaignId/leads", async ({ json, req }) => {
-  // A client that goes away ends the call: all of the batch has landed, or none of it.
+  // A client that goes away ends the call: all of the batch has landed, or none of it. With a key it may ask again, and gets the
+  // answer that it missed.
   const { signal } = req.raw
-  return json(await engine.leads.bulkUpsert({ ...req.param(), leads: await req.json() }, { signal }))
+  const batch = { ...req.param(), leads: await req.json(), idempotencyKey: req.header("idempotency-key") }
+  return json(await engine.leads.bulkUpsert(batch, { signal }))
 })
 
 app.post("/:workspaceId/campaigns/:campaignId/start", async ({ json, req }) =>
@@ -48,6 +50,7 @@ const statusOf: Readonly<Record<string, ContentfulStatusCode>> = {
   CampaignNotFound: 404,
   NoSequenceSteps: 409,
   NoLeadsEnrolled: 409,
+  IdempotencyConflict: 409,
   InvalidRequest: 422,
   InvalidSuppressionEntries: 422,
   BatchTooLarge: 413,

@@ -40,8 +40,9 @@ describe("examples", () => {
     })
     const [line] = await once(child.stdout, "data")
     const origin = /http:\S+/.exec(String(line))?.[0]
-    const post = async (path: string, body: unknown) => {
-      const response = await fetch(`${origin}/acme/${path}`, { method: "POST", body: JSON.stringify(body) })
+    const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+      const request = { method: "POST", body: JSON.stringify(body), headers }
+      const response = await fetch(`${origin}/acme/${path}`, request)
       const answer: Record<string, unknown> = JSON.parse(await response.text())
       return { status: response.status, body: answer }
     }
@@ -60,7 +61,13 @@ describe("examples", () => {
       status: 200,
       body: { enrolled: 1, skipped: 1, failed: 1, totalInCampaign: 1 }
     })
-    expect(await post(`${path}/start`, {})).toMatchObject({ status: 200, body: { queuedMessages: 1 } })
+    const key = { "idempotency-key": "a batch" }
+    const late = [{ email: "bo@acmecorp.com" }]
+    const first = await post(`${path}/leads`, late, key)
+    expect(first).toMatchObject({ status: 200, body: { enrolled: 1 } })
+    expect(await post(`${path}/leads`, late, key)).toEqual(first)
+    expect(await post(`${path}/leads`, rows, key)).toMatchObject({ status: 409 })
+    expect(await post(`${path}/start`, {})).toMatchObject({ status: 200, body: { queuedMessages: 2 } })
     expect(await post(`${path}/leads`, { email: "no list" })).toMatchObject({
       status: 422,
       body: { error: "InvalidRequest", issues: [{ path: "leads" }] }

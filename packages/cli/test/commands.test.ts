@@ -213,6 +213,13 @@ describe("what goes wrong", () => {
     ["a folder", ["leads", "import", ".", "-c", "ID"], 6, "directory"],
     ["steps that are no JSON", ["campaign", "steps", "ID", "list.csv"], 2, "is no JSON"],
     [
+      "failed rows over the list",
+      ["leads", "import", "list.csv", "-c", "ID", "--failed", "list.csv"],
+      2,
+      "is the list"
+    ],
+    ["an export over the store", ["leads", "export", "-c", "ID", "-o", "leads.db"], 2, "is the store"],
+    [
       "an output that cannot be written",
       ["leads", "export", "-c", "ID", "-o", "/no/such/folder/x"],
       6,

@@ -13,6 +13,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { countFile } from "../../../lists/count.ts"
 import { listOf } from "../../../lists/generate.ts"
+import type { Count } from "../../../lists/tally.ts"
 import { type Ended, running, starting } from "./process.ts"
 
 const rows = process.env["NIGHTLY"] === undefined ? 50_000 : 1_000_000
@@ -72,13 +73,19 @@ const landedIn = (db: string): number => {
 }
 
 let quiet = ""
+/** What another reader counts, without any of the code that imports. */
+let counted: Promise<Omit<Count, "emails">> | undefined
+const expectedCounts = () => {
+  counted ??= countFile(list, { suppressed }).then(({ emails: _, ...counts }) => counts)
+  return counted
+}
 
 describe(`a list of ${rows} rows`, () => {
   it("IM-1, IM-2: is imported in flat memory, and counted as another reader counts it", async () => {
     const id = await newStore("quiet.db")
     const { err, exitCode, out, peak } = await running(folder, importing("quiet.db", id))
     expect([exitCode, err.replace(/^ *\d+% .*\n/gm, "")]).toEqual([3, ""])
-    const { emails: _, ...expected } = await countFile(list, { suppressed })
+    const expected = await expectedCounts()
     expect(JSON.parse(out)).toMatchObject({
       ...expected,
       complete: true,
@@ -96,7 +103,7 @@ describe(`a list of ${rows} rows`, () => {
       arg === list ? join(folder, "quiet.db.failed.csv") : arg
     )
     const { exitCode, out } = await running(folder, argv)
-    const { failed } = await countFile(list, { suppressed })
+    const { failed } = await expectedCounts()
     expect([exitCode, JSON.parse(out)]).toEqual([3, expect.objectContaining({ rows: failed, failed })])
   })
 
@@ -144,7 +151,7 @@ describe(`a list of ${rows} rows`, () => {
       String(first.next)
     ]
     const second = JSON.parse((await running(folder, rest)).out)
-    const { emails: _, ...expected } = await countFile(list, { suppressed })
+    const expected = await expectedCounts()
     for (const count of ["rows", "enrolled", "updated", "skipped", "failed"] as const)
       expect(first[count] + second[count], count).toBe(expected[count])
     expect((await exported("stopped.db", id)) === quiet, "the export is that of the quiet run").toBe(true)

@@ -3,7 +3,7 @@ import { csvOf, ndjsonOf } from "@leadterra/files"
 import { counted } from "../format.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
 import type { Terminal } from "../Terminal.ts"
-import { write } from "../write.ts"
+import { refuseToOverwrite, write } from "../write.ts"
 
 export interface ExportOptions extends CommonOptions {
   readonly campaign: string
@@ -15,7 +15,8 @@ export interface ExportOptions extends CommonOptions {
 
 export const exportLeads = (options: ExportOptions, terminal: Terminal): Promise<void> =>
   inSession(options, terminal, async (session) => {
-    const { output } = options
+    const { db, output } = options
+    if (output !== undefined) refuseToOverwrite(output, { "the store": db })
     const isCsv = (options.format ?? (/\.(ndjson|jsonl)$/i.test(output ?? "") ? "ndjson" : "csv")) === "csv"
     let rows = 0
     async function* leads() {

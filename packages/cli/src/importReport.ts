@@ -1,0 +1,66 @@
+/** What is told when an import has come to its end, its stop or its failure: as text for a person, or as JSON. */
+import type { Leads } from "@leadterra/core"
+import { count, counted, duration, shown, table } from "./format.ts"
+import type { Session } from "./session.ts"
+
+export interface ImportReport {
+  readonly file: string
+  readonly campaignId: string
+  /** The campaign's. */
+  readonly name: string
+  readonly isDry: boolean
+  readonly end: "over" | "stopped" | "failed"
+  readonly landed: Omit<Leads.ImportProgress, "batch">
+  /** The file that took the failed rows, if one did; else the first of them. */
+  readonly failedFile: string | undefined
+  readonly firstFailed: ReadonlyArray<Leads.FailedRow>
+}
+
+export const tellImport = async (report: ImportReport, session: Session): Promise<void> => {
+  const { campaignId, end, failedFile, file, firstFailed, isDry, landed } = report
+  const { answer, isJson, terminal } = session
+  const failedRows = firstFailed.map(({ index, issues, line, retry }) => ({ index, line, issues, retry }))
+  const json = { file, campaignId, dryRun: isDry, complete: end === "over", ...landed }
+  await answer({ ...json, failedRows: failedFile ?? failedRows }, textOf(report, session))
+  if (!isJson) {
+    for (const row of firstFailed) await terminal.err(`${lineOf(row)}\n`)
+    const more = landed.failed - firstFailed.length
+    if (more > 0 && failedFile === undefined) {
+      await terminal.err(
+        `and ${count(more)} more: --failed FILE writes them all, to be corrected and imported\n`
+      )
+    }
+  }
+  if (end !== "over" && !isDry) await terminal.err(`${goOn(landed.next, failedFile)}\n`)
+}
+
+const lineOf = ({ index, issues, line }: Leads.FailedRow): string => {
+  const where = line === null ? `row ${index + 1}` : `line ${line}`
+  return `${where}: ${issues.map(({ message, path }) => shown(path === "" ? message : `${path}: ${message}`)).join("; ")}`
+}
+
+const goOn = (next: number, failedFile: string | undefined): string =>
+  `What is counted above has landed. Run the same command again, and it ends as if it had not stopped; or add --from ${next} to go on from there${
+    failedFile === undefined ? "" : ", and another file for --failed"
+  }.`
+
+const titles = { over: "Imported", stopped: "Stopped in", failed: "Broke off in" }
+
+const textOf = (
+  { end, failedFile, file, isDry, landed, name }: ImportReport,
+  { terminal: { style } }: Session
+): string => {
+  const { enrolled, failed, millis, rows, rowsPerSecond, skipped, totalInCampaign, updated } = landed
+  const title = `${isDry && end === "over" ? "Would import" : titles[end]} ${shown(file)}, into ${shown(name)}`
+  const wrote = failedFile === undefined ? "" : `  in ${shown(failedFile)}`
+  const counts = table([
+    ["enrolled", count(enrolled)],
+    ["updated", count(updated)],
+    ["skipped", count(skipped)],
+    ["failed", count(failed)],
+    ["in the campaign", count(totalInCampaign)]
+  ]).replace(/^failed .*$/m, (line) => (failed === 0 ? line : style("yellow", line) + wrote))
+  const took = `${counted(rows, "row")} in ${duration(millis)}, ${count(rowsPerSecond)} rows/s`
+  const dry = isDry ? "Nothing was written: this was a dry run\n" : ""
+  return `${style("bold", title)}\n${took}\n${counts}${dry}`
+}
