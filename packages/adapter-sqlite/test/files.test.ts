@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { asNobody } from "../../../test/asNobody.ts"
 import { SqliteRepository } from "../src/index.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
 
@@ -58,17 +59,6 @@ beforeAll(async () => {
   ref = made.value
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Root may write anywhere: what is asked of permissions is asked as nobody. */
-const asNobody = async <A>(work: () => Promise<A>): Promise<A> => {
-  if (process.geteuid?.() !== 0) return work()
-  process.seteuid?.("nobody")
-  try {
-    return await work()
-  } finally {
-    process.seteuid?.(0)
-  }
-}
 
 describe("a file that may not be written", () => {
   const placed = (mode: number, folderMode: number): string => {

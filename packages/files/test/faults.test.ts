@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib"
 import { CsvRow, openLeads } from "@leadterra/files"
 import fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
+import { asNobody } from "../../../test/asNobody.ts"
 import { cut, encoded, faultOf, faultOfText, readAll, readText, rowsOf } from "./read.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "leadterra-files-"))
@@ -21,17 +22,6 @@ const fileOf = (name: string, content: string | Uint8Array): string => {
 
 const people = (count: number) =>
   `email,company\n${Array.from({ length: count }, (_, index) => `p${index}@acme.com,Acme ${index}\n`).join("")}`
-
-/** Root may read anything: what is asked of permissions is asked as nobody. */
-const asNobody = async <A>(work: () => Promise<A>): Promise<A> => {
-  if (process.geteuid?.() !== 0) return work()
-  process.seteuid?.("nobody")
-  try {
-    return await work()
-  } finally {
-    process.seteuid?.(0)
-  }
-}
 
 describe("what cannot be read", () => {
   it("LF-4: a directory, a missing file", async () => {

@@ -1,0 +1,61 @@
+/** Stores that break the laws of erasure and events, in one way each. */
+import type { Happening } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import { change, decideWith, drop, type Mutant, mutant } from "../sabotage.ts"
+
+export const eventsMutants: ReadonlyArray<Mutant> = [
+  mutant("erasure forgets the person", "keeps the record of who is erased", (sound) => ({
+    decide: decideWith(sound, { changes: change("LeadErased", drop) })
+  })),
+  mutant("erasure forgets the person", "forgets that somebody was erased", (sound) => ({
+    decide: decideWith(sound, { changes: change("AddressForgotten", drop) })
+  })),
+  mutant("erasure forgets the person", "keeps the fields of who is erased", (sound) => ({
+    decide: decideWith(sound, {
+      changes: (changes, { leads }) =>
+        change("LeadErased", (item) => ({
+          ...item,
+          nobody: { ...item.nobody, company: leads.get(item.key)?.company ?? null }
+        }))(changes)
+    })
+  })),
+  mutant("erasure forgets the person", "puts the address itself on the list", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("AddressForgotten", ({ key, suppressedAt }) => ({
+        _tag: "SuppressionsAdded",
+        suppressions: [{ entry: key, reason: "erased", suppressedAt }]
+      }))
+    })
+  })),
+  mutant("events tell what happened", "loses the last event of a decision", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("EventsRecorded", (item) => ({ ...item, events: item.events.slice(0, -1) }))
+    })
+  })),
+  mutant("events tell what happened", "does not tell of what it ends set-wide", (sound) => ({
+    events: (page) =>
+      Effect.map(sound.events(page), ({ items, next }) => ({
+        items: items.filter(({ kind }) => kind !== "enrollment.ended"),
+        next
+      }))
+  })),
+  mutant("events tell what happened", "tells of a decision twice", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("EventsRecorded", (item) => ({ ...item, events: [...item.events, ...item.events] }))
+    })
+  })),
+  mutant("only a change is an update", "tells of every lead that came as updated", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("EventsRecorded", (item) => {
+        const updates = item.events.flatMap(
+          (event): ReadonlyArray<Happening> =>
+            event.kind === "lead.enrolled" ? [{ ...event, kind: "lead.updated" }] : []
+        )
+        return { ...item, events: [...item.events, ...updates] }
+      })
+    })
+  })),
+  mutant("events have one order", "skips an event between two pages", (sound) => ({
+    events: (page) => sound.events({ ...page, after: page.after === null ? null : page.after + 1 })
+  }))
+]

@@ -1,0 +1,68 @@
+/** Stores that break the laws of the port itself, in one way each. */
+import type { Lead, RepositoryError, Rule, Scope } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import { decideWith, ignoreDoubles, type Mutant, mutant, oneByOne } from "../sabotage.ts"
+
+export const storeMutants: ReadonlyArray<Mutant> = [
+  mutant("constraints hold below the rules", "ignores what it has already", (sound) => ({
+    decide: decideWith(sound, { changes: ignoreDoubles })
+  })),
+  mutant("atomicity", "stores its changes one by one", (sound) => ({ decide: oneByOne(sound) })),
+  mutant("workspaces are isolated", "keeps one list of leads for all", (sound) => {
+    const shared = <S extends { readonly workspaceId: Scope["workspaceId"] }>(scope: S): S => ({
+      ...scope,
+      workspaceId: "all" as Scope["workspaceId"]
+    })
+    return {
+      decide: decideWith(sound, { scope: shared }),
+      read: (scope) => sound.read(shared(scope)),
+      leads: (page) => sound.leads(shared(page)),
+      campaigns: (page) => sound.campaigns(shared(page)),
+      suppressions: (page) => sound.suppressions(shared(page)),
+      events: (page) => sound.events(shared(page))
+    }
+  }),
+  mutant(
+    "concurrent batches equal some serial order",
+    "decides on a snapshot that another call may overtake",
+    (sound) => ({
+      decide: <A, E>(scope: Scope, rule: Rule<A, E>): Effect.Effect<A, E | RepositoryError> =>
+        Effect.gen(function* () {
+          const stale = yield* sound.read(scope)
+          yield* Effect.yieldNow
+          return yield* sound.decide(scope, () => rule(stale))
+        })
+    })
+  ),
+  mutant("any interleaving is some serial order", "lets another call in between its changes", (sound) => ({
+    decide: oneByOne(sound)
+  })),
+  mutant("lists are complete", "skips a lead between two pages", (sound) => ({
+    leads: (page) =>
+      Effect.map(sound.leads(page), ({ items, next }) => ({
+        items: next === null ? items : items.slice(0, -1),
+        next
+      }))
+  })),
+  mutant("what is handed out is not the store", "hands out the very leads that it keeps", (sound) => {
+    const kept = new Map<string, Lead>()
+    return {
+      leads: (page) =>
+        Effect.map(sound.leads(page), ({ items, next }) => ({
+          items: items.map((lead) => {
+            const own = kept.get(lead.id) ?? { ...lead }
+            kept.set(lead.id, own)
+            return own
+          }),
+          next
+        }))
+    }
+  }),
+  mutant("agreement with the model", "lists leads in the order of their addresses", (sound) => ({
+    leads: (page) =>
+      Effect.map(sound.leads(page), ({ items, next }) => ({
+        items: items.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+        next
+      }))
+  }))
+]
