@@ -85,6 +85,11 @@ describe("a campaign from its list to its export", () => {
       "cy@oak.example,,,Oak,,free,0,active,,TIME,,0,TIME",
       ""
     ])
+    const json = await command(["leads", "export", "-c", id, "--json"])
+    expect(JSON.parse(json.out.split("\n")[0] ?? "")).toMatchObject({
+      email: "ava@acmecorp.com",
+      pending: { step: 0 }
+    })
     const ndjson = join(folder, "all.ndjson")
     expect((await command(["leads", "export", "-c", id, "-o", ndjson])).out).toBe(`2 leads in ${ndjson}\n`)
     expect(

@@ -17,7 +17,7 @@ export const exportLeads = (options: ExportOptions, terminal: Terminal): Promise
   inSession(options, terminal, async (session) => {
     const { db, output } = options
     if (output !== undefined) refuseToOverwrite(output, { "the store": db })
-    const isCsv = (options.format ?? (/\.(ndjson|jsonl)$/i.test(output ?? "") ? "ndjson" : "csv")) === "csv"
+    const isCsv = formatOf(options) === "csv"
     let rows = 0
     async function* leads() {
       for await (const lead of enrolled(session, options)) {
@@ -34,6 +34,13 @@ export const exportLeads = (options: ExportOptions, terminal: Terminal): Promise
       await session.answer({ file: output, leads: rows }, `${counted(rows, "lead")} in ${output}\n`)
     }
   })
+
+/** What was asked for, or what the name of the output says. */
+const formatOf = ({ format, json, output = "" }: ExportOptions): "csv" | "ndjson" => {
+  if (format !== undefined) return format
+  if (/\.(ndjson|jsonl)$/i.test(output)) return "ndjson"
+  return json === true && output === "" ? "ndjson" : "csv"
+}
 
 const enrolled = ({ engine, workspaceId }: Session, { campaign }: ExportOptions) =>
   engine.leads.enrolled({ workspaceId, campaignId: campaign })
