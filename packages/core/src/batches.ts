@@ -24,10 +24,11 @@ type Batch = ReadonlyArray<unknown>
 
 const has = (rows: object, symbol: symbol): boolean => typeof Reflect.get(rows, symbol) === "function"
 
-/** Text is an iterable of characters, and a list of leads never. */
+/** Text and bytes are iterables, and a list of leads never. */
 export const isRows = (rows: unknown): rows is Rows<unknown> =>
   typeof rows === "object" &&
   rows !== null &&
+  !(rows instanceof String || ArrayBuffer.isView(rows)) &&
   (Stream.isStream(rows) || has(rows, Symbol.asyncIterator) || has(rows, Symbol.iterator))
 
 /**
@@ -41,10 +42,15 @@ export const batchesOf = <R>(
 ): Stream.Stream<Batch, SourceFailed, R> => {
   if (Stream.isStream(rows)) return batchesOfStream(rows, size, from)
   const source = Symbol.asyncIterator in rows ? asyncSource(rows) : syncSource(rows)
-  const take = (isFirst: boolean) =>
-    Effect.map(source.take(isFirst ? from : 0, size), (batch) =>
-      batch.length === 0 ? undefined : ([batch, false] as const)
-    )
+  const take = Effect.fnUntraced(function* (isFirst: boolean) {
+    // Piece by piece, so that a long way does not hold up the process, and can be interrupted.
+    for (let left = isFirst ? from : 0; left > 0 && !source.isOver(); left -= pieceLength) {
+      yield* source.take(Math.min(left, pieceLength), 0)
+      yield* Effect.yieldNow
+    }
+    const batch = yield* source.take(0, size)
+    return batch.length === 0 ? undefined : ([batch, false] as const)
+  })
   return Stream.unwrap(
     Effect.as(
       Effect.addFinalizer(() => source.close),
@@ -69,8 +75,12 @@ const batchesOfStream = <R>(rows: Stream.Stream<unknown, unknown, R>, size: numb
     })
   )
 
+/** Rows that are passed over at a time. */
+const pieceLength = 10_000
+
 /** An iterator that is read batch by batch. */
 interface Source {
+  readonly isOver: () => boolean
   /** Passes over some rows and gives those that follow; none when it is over. */
   readonly take: (skip: number, size: number) => Effect.Effect<Batch, SourceFailed>
   readonly close: Effect.Effect<void>
@@ -93,17 +103,24 @@ class Reading {
   }
 }
 
+/** What an iterator gave, which must be an object, as for a loop. */
+const resultOf = <A>(result: IteratorResult<A>): IteratorResult<A> => {
+  if (typeof result !== "object" || result === null) throw new TypeError("an iterator must give objects")
+  return result
+}
+
 const syncSource = (rows: Iterable<unknown>): Source => {
   const reading = new Reading()
   let iterator: Iterator<unknown> | undefined
   return {
+    isOver: () => reading.isOver,
     take: (skip, size) =>
       Effect.suspend(() => {
         const batch: Array<unknown> = []
         try {
           iterator ??= rows[Symbol.iterator]()
           for (let left = skip + size; left > 0 && !reading.isOver; left--) {
-            const { done, value } = iterator.next()
+            const { done, value } = resultOf(iterator.next())
             if (done === true) reading.isOver = true
             else if (left <= size) batch.push(value)
           }
@@ -123,6 +140,7 @@ const asyncSource = (rows: AsyncIterable<unknown>): Source => {
   let iterator: AsyncIterator<unknown> | undefined
   let isWaiting = false
   return {
+    isOver: () => reading.isOver,
     take: (skip, size) =>
       Effect.promise(async () => {
         const batch: Array<unknown> = []
@@ -130,7 +148,7 @@ const asyncSource = (rows: AsyncIterable<unknown>): Source => {
         try {
           iterator ??= rows[Symbol.asyncIterator]()
           for (let left = skip + size; left > 0 && !reading.isOver; left--) {
-            const { done, value } = await iterator.next()
+            const { done, value } = resultOf(await iterator.next())
             if (done === true) reading.isOver = true
             else if (left <= size) batch.push(value)
           }

@@ -27,10 +27,10 @@ export const sortOut = (batch: ReadonlyArray<unknown>, first: number) => {
   const places: Array<number> = []
   const failedRows: Array<FailedRow> = []
   batch.forEach((row, place) => {
-    if (row instanceof SourceRow && row.issues.length > 0) {
-      failedRows.push(failedRow(row, first + place, row.issues))
-    } else {
-      readable.push(row instanceof SourceRow ? row.row : row)
+    const isSourceRow = SourceRow.is(row)
+    if (isSourceRow && row.issues.length > 0) failedRows.push(failedRow(row, first + place, row.issues))
+    else {
+      readable.push(isSourceRow ? row.row : row)
       places.push(place)
     }
   })
@@ -46,6 +46,6 @@ export const sortOut = (batch: ReadonlyArray<unknown>, first: number) => {
 }
 
 const failedRow = (row: unknown, index: number, issues: ReadonlyArray<RowIssue>): FailedRow => {
-  const { line, retry } = row instanceof SourceRow ? row : { line: null, retry: "corrected" as const }
+  const { line, retry } = SourceRow.is(row) ? row : { line: null, retry: "corrected" as const }
   return { index, line, row, issues, retry }
 }

@@ -29,7 +29,7 @@ export interface ImportInput<R = never> extends CampaignRef {
   readonly from?: number | undefined
   /** How often a batch is tried again when the store was too busy for it: 0 to 20, by default 8. */
   readonly retries?: number | undefined
-  /** Called at the start and when a batch has landed, before anything can stop the import. */
+  /** Called at the start and when a batch has landed, before anything can stop the import. It must not throw. */
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined
 }
 
@@ -104,7 +104,7 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
       // What a stream needs, only its type knows.
       const rows = leads as Rows<R>
       const startedAt = yield* Clock.currentTimeMillis
-      let progress: ImportProgress = {
+      let progress: ImportProgress = Object.freeze({
         rows: 0,
         enrolled: 0,
         updated: 0,
@@ -115,7 +115,7 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
         millis: 0,
         rowsPerSecond: 0,
         batch: null
-      }
+      })
       const tell = (progress: ImportProgress) => {
         keep(progress)
         onProgress(progress)
@@ -139,7 +139,7 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
           const failedRows = failedWith(report)
           const landed = progress.rows + batch.length
           const millis = now - startedAt
-          progress = {
+          progress = Object.freeze({
             rows: landed,
             enrolled: progress.enrolled + report.enrolled,
             updated: progress.updated + report.updated,
@@ -150,7 +150,7 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
             millis,
             rowsPerSecond: Math.round((landed * 1_000) / Math.max(1, millis)),
             batch: { rows: batch.length, millis: now - beganAt, tries, failedRows }
-          }
+          })
           tell(progress)
           return progress
         })

@@ -48,7 +48,10 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       throwIfClosed()
       const exit = await runtime.runPromiseExit(useCase(input), signal === undefined ? {} : { signal })
       if (Exit.isSuccess(exit)) return exit.value
-      if (Cause.hasInterruptsOnly(exit.cause)) signal?.throwIfAborted()
+      if (Cause.hasInterruptsOnly(exit.cause)) {
+        signal?.throwIfAborted()
+        throwIfClosed()
+      }
       throw Cause.squash(exit.cause)
     }
 
@@ -67,17 +70,29 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       const stream = Stream.interruptWhen(useCase(input), aborted(end))
       return {
         [Symbol.asyncIterator]: () => {
-          let inner: AsyncIterator<A> | undefined
+          let inner: Promise<AsyncIterator<A>> | undefined
+          let last: Promise<unknown> = Promise.resolve()
+          let isLeft = false
+          const begun = async () =>
+            Stream.toAsyncIterableWith(stream, await runtime.context())[Symbol.asyncIterator]()
+          const take = async (): Promise<IteratorResult<A>> => {
+            throwIfEnded()
+            if (isLeft) return { done: true, value: undefined }
+            inner ??= begun()
+            const result = await (await inner).next()
+            throwIfEnded()
+            return result
+          }
           return {
-            next: async () => {
-              throwIfEnded()
-              inner ??= Stream.toAsyncIterableWith(stream, await runtime.context())[Symbol.asyncIterator]()
-              const result = await inner.next()
-              throwIfEnded()
-              return result
+            // One after the other, also when they are asked for at once.
+            next: () => {
+              const taken = last.then(take)
+              last = taken.catch(() => {})
+              return taken
             },
             return: async () => {
-              await inner?.return?.()
+              isLeft = true
+              await (await inner)?.return?.()
               return { done: true, value: undefined }
             }
           }

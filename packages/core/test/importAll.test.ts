@@ -11,7 +11,7 @@ import {
   SourceRow,
   StoreBusy
 } from "@leadterra/core"
-import { open } from "@leadterra/core/promise"
+import { EngineClosed, open } from "@leadterra/core/promise"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -114,6 +114,8 @@ describe("an import", () => {
     [{ leads: "ava@example.com" }, "leads"],
     [{ leads: { email: "ava@example.com" } }, "leads"],
     [{ leads: null }, "leads"],
+    [{ leads: Buffer.from("ava@example.com") }, "leads"],
+    [{ leads: Object("ava@example.com") }, "leads"],
     [{ batchSize: 499 }, "batchSize"],
     [{ batchSize: 10_001 }, "batchSize"],
     [{ from: -1 }, "from"],
@@ -252,6 +254,26 @@ describe("an import that is stopped", () => {
     expect(reason).toMatchObject({ cause: new Error("torn") })
   })
 
+  it("IM-3: takes an iterator that gives no objects for one that failed, and does not ask it for ever", async () => {
+    const broken = { [Symbol.iterator]: () => ({ next: () => 5 as never }) }
+    expect(await run(Effect.flip(imported(broken)))).toMatchObject({ _tag: "ImportStopped", next: 0 })
+  })
+
+  it("IM-3: can be left while rows are passed over, also of a source without an end", async () => {
+    function* endless() {
+      for (;;) yield person(1)
+    }
+    await using engine = await open(MemoryRepository.layer)
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+    for (const leads of [endless(), slowly(endless())]) {
+      const controller = new AbortController()
+      const reason = new Error("enough")
+      setTimeout(() => controller.abort(reason), 5)
+      const rows = { workspaceId, campaignId, leads, from: Number.MAX_SAFE_INTEGER }
+      await expect(engine.leads.importAll(rows, { signal: controller.signal })).rejects.toBe(reason)
+    }
+  })
+
   it("IM-3: leaves a source that never gives its next row", async () => {
     const stuck: AsyncIterable<unknown> = {
       [Symbol.asyncIterator]: () => ({
@@ -332,6 +354,26 @@ describe("rows that failed", () => {
       })
     ))
 
+  it("IM-4: are told of whatever they are: proxies that throw, and rows of a reader that was careless", async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const throwing = new Proxy(
+      {},
+      {
+        getPrototypeOf: () => {
+          throw new Error("no prototype")
+        }
+      }
+    )
+    const careless = new SourceRow({ email: "bo@example.com" }, 3, null as never)
+    const summary = await run(imported([proxy, throwing, careless]))
+    expect(summary).toMatchObject({ rows: 3, enrolled: 1, failed: 2 })
+    expect(summary.failedRows.map(({ index, line }) => [index, line])).toEqual([
+      [0, null],
+      [1, null]
+    ])
+  })
+
   it("IM-4: beyond the first 10,000 are counted, and told of by their batch alone", async () => {
     let told = 0
     const onProgress = ({ batch }: Leads.ImportProgress) => {
@@ -344,6 +386,39 @@ describe("rows that failed", () => {
       12_000
     ])
   })
+})
+
+it("IM-2: progress cannot be changed by who is told of it", async () => {
+  const onProgress = (progress: Leads.ImportProgress) => {
+    expect(Reflect.set(progress, "rows", 1e9)).toBe(false)
+  }
+  expect(await run(imported(people(600), { batchSize: 500, onProgress }))).toMatchObject({
+    rows: 600,
+    next: 600
+  })
+})
+
+it("IM-2: on the Promise face progress that is asked for at once comes in order, and none after the loop was left", async () => {
+  await using engine = await open(MemoryRepository.layer)
+  const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+  const rows = { workspaceId, campaignId, leads: people(2_000), batchSize: 500 }
+  const loop = engine.leads.importStream(rows)[Symbol.asyncIterator]()
+  const told = await Promise.all([loop.next(), loop.next(), loop.next()])
+  expect(told.map(({ value }) => value.rows)).toEqual([0, 500, 1_000])
+  await loop.return?.()
+  expect(await loop.next()).toEqual({ done: true, value: undefined })
+  const unused = engine.leads.importStream(rows)[Symbol.asyncIterator]()
+  await unused.return?.()
+  expect(await unused.next()).toEqual({ done: true, value: undefined })
+})
+
+it("IM-3: an engine that is closed ends an import with its own error", async () => {
+  const engine = await open(storeThat(() => Effect.sleep("5 millis")))
+  const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+  const importing = engine.leads.importAll({ workspaceId, campaignId, leads: people(50_000) })
+  const ended = importing.catch((error: unknown) => error)
+  await engine.close()
+  expect(await ended).toBeInstanceOf(EngineClosed)
 })
 
 it("IM-2: on the Promise face progress comes as a loop, too", async () => {

@@ -8,6 +8,12 @@ import type { RowIssue } from "./Report.ts"
 export type RetryAdvice = "corrected" | "later"
 
 export class SourceRow {
+  /** Tells a row of this class from anything else, a proxy that throws among them. */
+  static is(row: unknown): row is SourceRow {
+    return typeof row === "object" && row !== null && #isSourceRow in row
+  }
+
+  readonly #isSourceRow = true
   /** What `Leads.bulkUpsert` takes; of a row with issues whatever was there. */
   readonly row: unknown
   /** The line on which the row begins, from 1. */
@@ -23,7 +29,7 @@ export class SourceRow {
   ) {
     this.row = row
     this.line = line
-    this.issues = issues
+    this.issues = Array.isArray(issues) ? issues : []
     this.retry = retry
   }
 }
