@@ -1,9 +1,9 @@
 /**
  * Where a command reads and writes: results go to `out`, news and errors to `err`. A test gives one of its own. Writing waits
- * when the reader is slow, and ends the process quietly when there is none any more, as under `| head`.
+ * when the reader is slow. `out` fails with `ReaderGone` when there is none any more; news then go nowhere.
  */
-import { once } from "node:events"
 import { styleText } from "node:util"
+import { CannotWrite } from "./failure.ts"
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan"
 
@@ -20,25 +20,40 @@ export interface Terminal {
   readonly onInterrupt: (listener: () => void) => () => void
 }
 
-const writerTo =
-  (stream: NodeJS.WriteStream) =>
-  async (text: string): Promise<void> => {
-    if (!stream.write(text)) await once(stream, "drain")
-  }
+/** Nobody reads the answer any more, as under `| head`. */
+export class ReaderGone extends Error {}
+
+const writerTo = (stream: NodeJS.WriteStream, onGone: () => void) => {
+  // Each write tells of its own fault.
+  stream.on("error", () => {})
+  return (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      stream.write(text, (error) => {
+        if (error === null || error === undefined) return resolve()
+        const code = "code" in error ? String(error.code) : "unknown reason"
+        if (code !== "EPIPE" && code !== "ERR_STREAM_DESTROYED") {
+          return reject(new CannotWrite(`the answer cannot be written (${code}): free some space`))
+        }
+        try {
+          onGone()
+          resolve()
+        } catch (gone) {
+          reject(gone)
+        }
+      })
+    })
+}
 
 /** The terminal, or the pipes, of this process. */
 export const processTerminal = (): Terminal => {
   const { env, stderr, stdin, stdout } = process
-  const leave = (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
-    process.exit()
-  }
-  stdout.on("error", leave)
-  stderr.on("error", leave)
-  const signals = ["SIGINT", "SIGTERM"] as const
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
   return {
-    out: writerTo(stdout),
-    err: writerTo(stderr),
+    out: writerTo(stdout, () => {
+      throw new ReaderGone()
+    }),
+    // News that nobody hears are no reason to stop.
+    err: writerTo(stderr, () => {}),
     isInteractive: stderr.isTTY === true && env["TERM"] !== "dumb",
     get columns() {
       return stderr.columns ?? 80

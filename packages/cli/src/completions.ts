@@ -4,6 +4,7 @@ import type { Command, Option } from "commander"
 /** A command by the words that lead to it, and what may follow. */
 interface Place {
   readonly path: string
+  readonly command: Command
   readonly commands: ReadonlyArray<Command>
   readonly options: ReadonlyArray<Option>
 }
@@ -14,7 +15,7 @@ const placesOf = (command: Command, path: string): ReadonlyArray<Place> => {
     .visibleCommands(command)
     .filter((sub) => sub.name() !== "help")
   const options = command.createHelp().visibleOptions(command)
-  const own: Place = { path, commands, options }
+  const own: Place = { path, command, commands, options }
   return [own, ...commands.flatMap((sub) => placesOf(sub, `${path} ${sub.name()}`))]
 }
 
@@ -28,25 +29,32 @@ export const completions = (program: Command, shell: string): string => {
   if (root === undefined) return ""
   // Options of the whole go with every command.
   const all = [root, ...places].map((place) =>
-    place === root ? place : { ...place, options: [...place.options, ...root.options] }
+    place === root
+      ? place
+      : { ...place, options: [...place.options, ...root.options.filter(({ long }) => long !== "--help")] }
   )
   return shell === "fish" ? fish(all) : bash(all, shell === "zsh")
 }
 
 const bash = (places: ReadonlyArray<Place>, isZsh: boolean): string => {
-  const words = places.map(({ commands, options, path }) => {
-    const next = [...commands.map((command) => command.name()), ...options.flatMap(flagsOf)]
-    return `    "${path}") words="${next.join(" ")}" ;;`
-  })
+  const names = places.map(
+    ({ command, commands, path }) =>
+      `    "${path}") words="${[...commands.map((sub) => sub.name()), ...argumentsOf(command)].join(" ")}" ;;`
+  )
+  const flags = places.map(
+    ({ options, path }) => `    "${path}") words="${options.flatMap(flagsOf).join(" ")}" ;;`
+  )
+  // Of an option that takes a value its choices; without any, the shell offers files.
   const values = places.flatMap(({ options, path }) =>
     options
-      .filter((option) => option.argChoices !== undefined)
-      .map((option) => `    "${path} ${option.long}") words="${choicesOf(option)}" ;;`)
+      .filter((option) => option.required || option.optional)
+      .flatMap((option) =>
+        flagsOf(option).map((flag) => `    "${path} ${flag}") words="${choicesOf(option)}"; return ;;`)
+      )
   )
   const known = places.map(({ path }) => `"${path}"`).join("|")
-  return `${isZsh ? "#compdef leadterra\nautoload -U +X bashcompinit && bashcompinit\n" : ""}_leadterra() {
-  local word words="" place="leadterra" i
-  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
+  return `${isZsh ? "#compdef leadterra\nautoload -U +X bashcompinit && bashcompinit\n" : ""}_leadterra_words() {
+  local word place="leadterra" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
     case "$place $word" in
@@ -55,15 +63,28 @@ const bash = (places: ReadonlyArray<Place>, isZsh: boolean): string => {
   done
   case "$place $before" in
 ${values.join("\n")}
-    *) case "$place" in
-${words.join("\n")}
+  esac
+  case "$current" in
+  -*) case "$place" in
+${flags.join("\n")}
+    esac ;;
+  *) case "$place" in
+${names.join("\n")}
     esac ;;
   esac
+}
+_leadterra() {
+  local words="" current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
+  _leadterra_words
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _leadterra leadterra
 `
 }
+
+/** What an argument may be, where that is known. */
+const argumentsOf = (command: Command): ReadonlyArray<string> =>
+  command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices)
 
 const fish = (places: ReadonlyArray<Place>): string => {
   const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`

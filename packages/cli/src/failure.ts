@@ -8,6 +8,11 @@ export class UsageError extends Error {
   readonly _tag = "UsageError"
 }
 
+/** A file that was to be read. */
+export class CannotRead extends Error {
+  readonly _tag = "CannotRead"
+}
+
 /** A file that was to be written. */
 export class CannotWrite extends Error {
   readonly _tag = "CannotWrite"
@@ -22,10 +27,15 @@ export interface Failure {
 const isTagged = (error: unknown): error is Error & { readonly _tag: string } =>
   error instanceof Error && "_tag" in error && typeof error._tag === "string"
 
+/** Of a file or a folder: ENOENT, EISDIR, ENOSPC and the like. */
+const isSystemError = (error: unknown): error is Error & { readonly code: string } =>
+  error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string"
+
 /** Undefined for what is a bug. */
 export const failureOf = (error: unknown): Failure | undefined => {
   if (error instanceof ImportStopped) return failureOf(error.reason)
   if (error instanceof SourceFailed) return failureOf(error.cause)
+  if (isSystemError(error)) return { exitCode: exitCodes.file, tag: error.code, message: error.message }
   if (!isTagged(error)) return undefined
   const { _tag: tag, message } = error
   return { exitCode: codeOf(error), tag, message }
@@ -34,7 +44,7 @@ export const failureOf = (error: unknown): Failure | undefined => {
 const codeOf = (error: Error & { readonly _tag: string }): number => {
   if (error instanceof RepositoryError) return exitCodes.store
   if (error instanceof FileError) return error.reason === "BadOption" ? exitCodes.usage : exitCodes.file
-  if (error instanceof CannotWrite) return exitCodes.file
+  if (error instanceof CannotRead || error instanceof CannotWrite) return exitCodes.file
   if (error instanceof UsageError || error._tag === "InvalidRequest") return exitCodes.usage
   return exitCodes.refused
 }

@@ -31,7 +31,8 @@ export const tellImport = async (report: ImportReport, session: Session): Promis
       )
     }
   }
-  if (end !== "over" && !isDry) await terminal.err(`${goOn(landed.next, failedFile)}\n`)
+  if (end !== "over" && !isDry && !isJson && landed.rows > 0)
+    await terminal.err(`${goOn(landed.next, failedFile)}\n`)
 }
 
 const lineOf = ({ index, issues, line }: Leads.FailedRow): string => {

@@ -224,14 +224,17 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
     })
 
   const suppress = program.command("suppress").description("who gets no mail, by address or by domain")
-  suppress
-    .command("add")
-    .description("put addresses and domains on the list, and end their enrolments")
-    .argument(
-      "<entries...>",
-      "addresses, domains such as @acme.com, or files of them: text with one a line, or a list"
-    )
-    .option("--reason <text>", "kept with each")
+  withOptions(
+    suppress
+      .command("add")
+      .description("put addresses and domains on the list, and end their enrolments")
+      .argument(
+        "<entries...>",
+        "addresses, domains such as @acme.com, files of them (text with one a line, or a list), or - for what is piped in"
+      )
+      .option("--reason <text>", "kept with each"),
+    listOptions()
+  )
     .addHelpText(
       "after",
       examples(

@@ -2,8 +2,9 @@
 import { CommanderError } from "commander"
 import { exitCodes } from "./exitCodes.ts"
 import { failureOf } from "./failure.ts"
+import { shown } from "./format.ts"
 import { buildProgram } from "./program.ts"
-import type { Terminal } from "./Terminal.ts"
+import { ReaderGone, type Terminal } from "./Terminal.ts"
 
 export const run = async (argv: ReadonlyArray<string>, terminal: Terminal): Promise<number> => {
   let exitCode: number = exitCodes.done
@@ -28,20 +29,48 @@ export const run = async (argv: ReadonlyArray<string>, terminal: Terminal): Prom
     await program.parseAsync(argv, { from: "user" })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) {
-      await terminal.out(output)
-      await terminal.err(errors)
-      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-    }
-    const failure = failureOf(error)
-    if (failure === undefined) {
-      const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      await terminal.err(`This is a bug in leadterra: please report it.\n${trace}\n`)
-      return exitCodes.unexpected
-    }
-    const { message, tag } = failure
-    if (argv.includes("--json")) await terminal.err(`${JSON.stringify({ error: tag, message })}\n`)
-    else await terminal.err(`${terminal.style("red", "error:")} ${message}\n`)
-    return failure.exitCode
+    return await tell(error, { isJson: argv.includes("--json"), output, errors }, terminal).catch(quietly)
   }
 }
+
+/** Who has gone needs no answer. */
+const quietly = (error: unknown): number => {
+  if (error instanceof ReaderGone) return exitCodes.done
+  throw error
+}
+
+interface Told {
+  readonly isJson: boolean
+  /** What the parser of the command line has said. */
+  readonly output: string
+  readonly errors: string
+}
+
+const tell = async (
+  error: unknown,
+  { errors, isJson, output }: Told,
+  terminal: Terminal
+): Promise<number> => {
+  const sayError = (tag: string, message: string, text: string) =>
+    terminal.err(isJson ? `${JSON.stringify({ error: tag, message })}\n` : text)
+  if (error instanceof ReaderGone) return exitCodes.done
+  if (error instanceof CommanderError) {
+    await terminal.out(output)
+    if (error.exitCode === 0) return exitCodes.done
+    const [first = ""] = errors.split("\n")
+    await sayError("UsageError", first.replace(/^error: /, ""), linesOf(errors))
+    return exitCodes.usage
+  }
+  const failure = failureOf(error)
+  if (failure === undefined) {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    await terminal.err(`This is a bug in leadterra: please report it.\n${trace}\n`)
+    return exitCodes.unexpected
+  }
+  const { exitCode, message, tag } = failure
+  await sayError(tag, message, `${terminal.style("red", "error:")} ${linesOf(message)}\n`)
+  return exitCode
+}
+
+/** Text that may repeat what the user gave, as a terminal may show it. */
+const linesOf = (text: string): string => text.split("\n").map(shown).join("\n")

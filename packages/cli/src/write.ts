@@ -1,6 +1,7 @@
 /** Writes files that may be long. */
 import { statSync } from "node:fs"
-import { open } from "node:fs/promises"
+import { open, rename, rm } from "node:fs/promises"
+import { resolve } from "node:path"
 import { CannotWrite, UsageError } from "./failure.ts"
 
 /** Writes text as it comes. After a fault, of the text or of the disk, the file holds what came before. */
@@ -18,15 +19,38 @@ const refuse = (path: string) => (error: unknown) => {
   throw new CannotWrite(`${path} cannot be written (${why}): name another file`)
 }
 
+/** Writes a file that is there whole, or not at all: what stood there before stays until the end. */
+export const writeWhole = async (path: string, texts: AsyncIterable<string>): Promise<void> => {
+  const before = statSync(path, { throwIfNoEntry: false })
+  if (before !== undefined && !before.isFile()) return write(path, texts)
+  const part = `${path}.${process.pid}.part`
+  try {
+    await write(part, texts)
+    await rename(part, path).catch(refuse(path))
+  } finally {
+    await rm(part, { force: true })
+  }
+}
+
 /** Whether two paths lead to one file, by whatever names. */
 const isSame = (path: string, other: string): boolean => {
   const [a, b] = [path, other].map((name) => statSync(name, { throwIfNoEntry: false }))
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
+  if (a === undefined || b === undefined) return resolve(path) === resolve(other)
+  return a.ino === b.ino && a.dev === b.dev
 }
 
+/** The files of a SQLite store: those beside it are part of it. */
+export const filesOf = (db: string): ReadonlyArray<string> =>
+  ["", "-wal", "-shm", "-journal"].map((suffix) => db + suffix)
+
 /** Refuses to write over a file that the command needs, given what each is to the user. */
-export const refuseToOverwrite = (path: string, needed: Readonly<Record<string, string>>): void => {
-  for (const [what, other] of Object.entries(needed)) {
-    if (isSame(path, other)) throw new UsageError(`${path} is ${what}: name another file to write`)
+export const refuseToOverwrite = (
+  path: string,
+  needed: Readonly<Record<string, ReadonlyArray<string>>>
+): void => {
+  for (const [what, files] of Object.entries(needed)) {
+    if (files.some((file) => isSame(path, file))) {
+      throw new UsageError(`${path} is ${what}: name another file to write`)
+    }
   }
 }

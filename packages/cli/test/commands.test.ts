@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { Readable } from "node:stream"
 import { describe, expect, it } from "vitest"
@@ -193,6 +193,21 @@ describe("the suppression list", () => {
     expect((await command(["suppress", "remove", "ava@acmecorp.com"])).out).toBe("1 removed, 3 left\n")
     const checked = await command(["suppress", "check", "ava@acmecorp.com", "zoe@oak.example"])
     expect(checked.out).toMatch(/^ava@acmecorp\.com +free\nzoe@oak\.example +suppressed +manual\n$/)
+    const stdin = Readable.from([Buffer.from("di@oak.example\n")])
+    expect((await command(["suppress", "add", "-"], { stdin })).out).toMatch(/^1 suppressed/)
+    put("u@oak.csv", "Mail Work\nfay@oak.example\n")
+    const mapped = await command(["suppress", "add", "u@oak.csv", "--map", "Mail Work=email"])
+    expect(mapped.out).toMatch(/^1 suppressed/)
+    put("latin.txt", Buffer.from("j\u00fcrgen@oak.example", "latin1"))
+    const latin = await command(["suppress", "add", "latin.txt"])
+    expect([latin.exitCode, latin.err]).toEqual([6, expect.stringContaining("no UTF-8 text")])
+    put("broken.ndjson", '{"email":"gus@oak.example"}\n{"email\n{"email":"hal@oak.example"}\n')
+    const broken = await command(["suppress", "add", "broken.ndjson"])
+    expect([broken.exitCode, broken.out, broken.err]).toEqual([
+      3,
+      expect.stringMatching(/^2 suppressed/),
+      expect.stringMatching(/line 2: .*JSON/)
+    ])
     const neither = await command(["suppress", "add", "nofile"])
     expect([neither.exitCode, neither.err]).toEqual([2, expect.stringContaining("nor a file")])
   })
@@ -215,6 +230,8 @@ describe("what goes wrong", () => {
     ["an unknown lead", ["leads", "show", "zoe@oak.example"], 5, "no lead with this address"],
     ["a start without leads", ["campaign", "start", "ID"], 5, "has no leads"],
     ["a missing list", ["leads", "import", "missing.csv", "-c", "ID"], 6, "no file missing.csv"],
+    ["a folder to suppress", ["suppress", "add", "."], 2, "is a folder"],
+    ["an export in another format", ["leads", "export", "-c", "ID", "-o", "all.xlsx"], 2, "CSV or NDJSON"],
     ["a folder", ["leads", "import", ".", "-c", "ID"], 6, "directory"],
     ["steps that are no JSON", ["campaign", "steps", "ID", "list.csv"], 2, "is no JSON"],
     [
@@ -238,6 +255,57 @@ describe("what goes wrong", () => {
     expect(err).toContain(words)
     expect(exitCode).toBe(code)
     expect(err).not.toContain("This is a bug")
+  })
+
+  it.each([
+    ["frobnicate", "unknown command 'frobnicate'"],
+    ["leads import", "required option '-c, --campaign <id>' not specified"]
+  ])("on the command line is told as JSON, too: %s", async (line, message) => {
+    const { command } = scene()
+    const { err, exitCode } = await command([...line.split(" "), "--json"])
+    expect([exitCode, JSON.parse(err)]).toEqual([2, { error: "UsageError", message }])
+  })
+
+  it("with a file beside the store is refused before anything is written", async () => {
+    const { campaign, command, folder, put } = scene()
+    const id = await campaign()
+    put("list.csv", list)
+    for (const suffix of ["", "-wal", "-shm", "-journal"]) {
+      const path = join(folder, `leads.db${suffix}`)
+      const exported = await command(["leads", "export", "-c", id, "-o", path, "--format", "csv"])
+      expect([exported.exitCode, exported.err]).toEqual([2, expect.stringContaining("is the store")])
+    }
+    symlinkSync(join(folder, "list.csv"), join(folder, "link.csv"))
+    const failed = await command([
+      "leads",
+      "import",
+      "list.csv",
+      "-c",
+      id,
+      "--failed",
+      join(folder, "link.csv")
+    ])
+    expect([failed.exitCode, failed.err]).toEqual([2, expect.stringContaining("is the list")])
+    expect(readFileSync(join(folder, "list.csv"), "utf8")).toBe(list)
+    expect((await command(["stats", id])).out).toMatch(/^enrolled +0$/m)
+  })
+
+  it("with an export leaves what stood there before", async () => {
+    const { campaign, command, folder, put } = scene()
+    await campaign()
+    put("spring.csv", "before")
+    const { exitCode } = await command([
+      "leads",
+      "export",
+      "-c",
+      "camp_none",
+      "-o",
+      "spring.csv",
+      "--format",
+      "ndjson"
+    ])
+    expect([exitCode, readFileSync(join(folder, "spring.csv"), "utf8")]).toEqual([5, "before"])
+    expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([])
   })
 
   it("as JSON is told as JSON", async () => {
@@ -265,8 +333,11 @@ describe("what goes wrong", () => {
       { rows: 1_200, enrolled: 1_200, updated: 0, skipped: 0, failed: 0 }
     ])
     expect(JSON.parse(out).complete).toBe(false)
-    expect(err).toMatch(/line 1202/)
-    expect(err).toMatch(/--from 1200/)
+    expect(JSON.parse(out).next).toBe(1_200)
+    expect(JSON.parse(err)).toMatchObject({ error: "FileError", message: expect.stringMatching(/line 1202/) })
+    const told = await command(["leads", "import", "list.csv", "-c", id])
+    expect([told.exitCode, told.out]).toEqual([6, expect.stringMatching(/^Broke off in /)])
+    expect(told.err).toMatch(/add --from 1200 to go on from there/)
   })
 
   it("of a store that is damaged or another program's is told, and nothing is made in its place", async () => {
@@ -341,7 +412,10 @@ _leadterra; printf '%s\\n' "\${COMPREPLY[@]}"`
     ["leadterra leads import --dr", ["--dry-run"]],
     ["leadterra --db x.db leads ex", ["explain", "export"]],
     ["leadterra leads import list.csv --format n", ["ndjson"]],
-    ["leadterra suppress add --works", ["--workspace"]]
+    ["leadterra suppress add --works", ["--workspace"]],
+    ["leadterra completions ", ["bash", "fish", "zsh"]],
+    ["leadterra leads import --failed f", [""]],
+    ["leadterra leads import li", [""]]
   ])("bash completes %j", (line, words) => {
     expect(completed(line).toSorted()).toEqual(words.toSorted())
   })

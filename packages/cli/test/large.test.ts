@@ -2,7 +2,15 @@
  * A large list through the command line, as a process: the counts are those of another reader, memory stays flat, and however it
  * is stopped, run again it ends as if it had not been. 50,000 rows, at night 1,000,000.
  */
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Readable } from "node:stream"
@@ -14,7 +22,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { countFile } from "../../../lists/count.ts"
 import { listOf } from "../../../lists/generate.ts"
 import type { Count } from "../../../lists/tally.ts"
-import { type Ended, running, starting } from "./process.ts"
+import { runToEnd } from "../../../scripts/run.ts"
+import { type Ended, main, running, starting } from "./process.ts"
 
 const rows = process.env["NIGHTLY"] === undefined ? 50_000 : 1_000_000
 const kills = 10
@@ -133,11 +142,10 @@ describe(`a list of ${rows} rows`, () => {
     child.stdin.end()
     while (landedIn("stopped.db") < rows / 10) await sleep(5)
     child.kill("SIGINT")
-    const { err, exitCode, out } = await ended
+    const { exitCode, out } = await ended
     const first = JSON.parse(out)
     expect([exitCode, first.complete, first.next % 1_000]).toEqual([130, false, 0])
     expect(landedIn("stopped.db")).toBe(first.totalInCampaign)
-    expect(err).toContain(`--from ${first.next}`)
     const rest = [
       "--db",
       "stopped.db",
@@ -162,8 +170,50 @@ describe("pipes", () => {
   it("ends quietly when nobody reads on", async () => {
     const { child, ended } = starting(folder, ["--db", "quiet.db", "suppress", "list"])
     child.stdout.destroy()
-    const { err } = await ended
-    expect(err).toBe("")
+    const { err, exitCode } = await ended
+    expect([exitCode, err]).toEqual([0, ""])
+  })
+
+  it("IM-3: goes on with an import when nobody listens to its news, and leaves no copy after a dry run", async () => {
+    const id = await newStore("unheard.db")
+    const temp = mkdtempSync(join(tmpdir(), "leadterra-unheard-"))
+    for (const dry of [["--dry-run"], []]) {
+      const { child, ended } = starting(folder, [...importing("unheard.db", id), ...dry], { TMPDIR: temp })
+      child.stderr.destroy()
+      child.stdout.destroy()
+      const { exitCode } = await ended
+      expect(exitCode).toBe(3)
+      expect(readdirSync(temp)).toEqual([])
+    }
+    expect(landedIn("unheard.db")).toBe((await expectedCounts()).enrolled + 1)
+    rmSync(temp, { recursive: true })
+  })
+
+  it("leaves no copy when a dry run is killed", async () => {
+    const id = await newStore("dry.db")
+    const temp = mkdtempSync(join(tmpdir(), "leadterra-killed-"))
+    const { child, ended } = starting(folder, [...importing("dry.db", id), "--dry-run"], { TMPDIR: temp })
+    while (!existsSync(join(folder, "dry.db.failed.csv"))) await sleep(5)
+    await sleep(200)
+    child.kill("SIGKILL")
+    await ended
+    expect([readdirSync(temp), landedIn("dry.db")]).toEqual([[], 1])
+    rmSync(temp, { recursive: true })
+  })
+
+  it("does not guess whether an argument is an address or the file of that name", async () => {
+    writeFileSync(join(folder, "ei@oak.example"), "fay@oak.example\n")
+    const either = await running(folder, ["--db", "quiet.db", "suppress", "add", "ei@oak.example"])
+    expect([either.exitCode, either.err]).toEqual([2, expect.stringContaining("write ./ei@oak.example")])
+    const file = await running(folder, ["--db", "quiet.db", "suppress", "add", "./ei@oak.example"])
+    expect(file.out).toMatch(/^1 suppressed/)
+  })
+
+  it("tells a disk that is full", async () => {
+    if (!existsSync("/dev/full")) return
+    const line = `'${process.execPath}' '${main}' --db quiet.db suppress list > /dev/full`
+    const { code, seen } = await runToEnd(["sh", "-c", line], folder)
+    expect([code, seen]).toEqual([6, expect.stringContaining("ENOSPC")])
   })
 
   it("IM-3: stops while it waits for a list that is piped in", async () => {

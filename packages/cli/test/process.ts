@@ -8,7 +8,7 @@ import { bundle } from "../../../scripts/bundle.ts"
 
 const root = join(import.meta.dirname, "..", "..", "..")
 const bundled = mkdtempSync(join(import.meta.dirname, "..", ".tmp-bundle-"))
-const main = join(bundled, "main.js")
+export const main = join(bundled, "main.js")
 /**
  * Loaded before the command: tells on descriptor 3, at the end, the most memory that the process had, in kilobytes. Where Linux
  * says so it is asked, since `maxRSS` there is no less than what the parent had when it started the process.
@@ -32,9 +32,14 @@ export interface Ended {
 }
 
 /** Starts a command line in a folder. */
-export const starting = (folder: string, argv: ReadonlyArray<string>) => {
+export const starting = (
+  folder: string,
+  argv: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {}
+) => {
   const child = spawn(process.execPath, ["--import", peak, main, ...argv], {
     cwd: folder,
+    env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe", "pipe"]
   })
   let out = ""

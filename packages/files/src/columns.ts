@@ -17,11 +17,20 @@ export interface Column {
 export const looksLikeAddress = (cell: string): boolean =>
   /^[^\s@,;|"<>]+@[^\s@,;|"<>]+\.[^\s@,;|"<>]+$/.test(cell.trim())
 
-const place = (index: number, { name }: { readonly name: string }): string =>
-  name === "" ? `column ${index + 1}` : `column ${index + 1} (${JSON.stringify(name)})`
+/** A message names so many columns, and of a name so many characters. */
+const namedAtMost = 20
+const nameLength = 60
 
-const listed = (columns: ReadonlyArray<{ readonly name: string }>): string =>
-  columns.map((column, index) => place(index, column)).join(", ")
+const place = (index: number, { name }: { readonly name: string }): string => {
+  const short = name.length > nameLength ? `${name.slice(0, nameLength)}...` : name
+  return name === "" ? `column ${index + 1}` : `column ${index + 1} (${JSON.stringify(short)})`
+}
+
+const listed = (columns: ReadonlyArray<{ readonly name: string }>): string => {
+  const named = columns.slice(0, namedAtMost).map((column, index) => place(index, column))
+  const more = columns.length > namedAtMost ? `, and ${columns.length - namedAtMost} more` : ""
+  return named.join(", ") + more
+}
 
 /** Columns by a header. Throws `FileError`: NoEmailColumn, UnknownColumn, ColumnsClash. */
 export const namedColumns = (header: ReadonlyArray<string>, map: FieldMap): ReadonlyArray<Column> => {

@@ -1,9 +1,10 @@
 /** `leads export`: the leads of a campaign with where each stands, as CSV or NDJSON. */
 import { csvOf, ndjsonOf } from "@leadterra/files"
+import { UsageError } from "../failure.ts"
 import { counted } from "../format.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
 import type { Terminal } from "../Terminal.ts"
-import { refuseToOverwrite, write } from "../write.ts"
+import { filesOf, refuseToOverwrite, writeWhole } from "../write.ts"
 
 export interface ExportOptions extends CommonOptions {
   readonly campaign: string
@@ -16,7 +17,7 @@ export interface ExportOptions extends CommonOptions {
 export const exportLeads = (options: ExportOptions, terminal: Terminal): Promise<void> =>
   inSession(options, terminal, async (session) => {
     const { db, output } = options
-    if (output !== undefined) refuseToOverwrite(output, { "the store": db })
+    if (output !== undefined) refuseToOverwrite(output, { "the store": filesOf(db) })
     const isCsv = formatOf(options) === "csv"
     let rows = 0
     async function* leads() {
@@ -30,16 +31,21 @@ export const exportLeads = (options: ExportOptions, terminal: Terminal): Promise
       : ndjsonOf(leads())
     if (output === undefined) for await (const text of texts) await terminal.out(text)
     else {
-      await write(output, texts)
+      await writeWhole(output, texts)
       await session.answer({ file: output, leads: rows }, `${counted(rows, "lead")} in ${output}\n`)
     }
   })
 
 /** What was asked for, or what the name of the output says. */
-const formatOf = ({ format, json, output = "" }: ExportOptions): "csv" | "ndjson" => {
+const formatOf = ({ format, json, output }: ExportOptions): "csv" | "ndjson" => {
   if (format !== undefined) return format
-  if (/\.(ndjson|jsonl)$/i.test(output)) return "ndjson"
-  return json === true && output === "" ? "ndjson" : "csv"
+  if (output === undefined) return json === true ? "ndjson" : "csv"
+  const [, extension = "csv"] = /\.(\w+)$/.exec(output) ?? []
+  if (/^(csv|txt)$/i.test(extension)) return "csv"
+  if (/^(ndjson|jsonl)$/i.test(extension)) return "ndjson"
+  throw new UsageError(
+    `${output}: an export is CSV or NDJSON; name it .csv or .ndjson, or say which by --format`
+  )
 }
 
 const enrolled = ({ engine, workspaceId }: Session, { campaign }: ExportOptions) =>

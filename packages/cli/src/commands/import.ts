@@ -6,13 +6,13 @@ import type { Leads } from "@leadterra/core"
 import { failedRowsCsv, failedRowsNdjson, type LeadFile } from "@leadterra/files"
 import Database from "better-sqlite3"
 import { exitCodes } from "../exitCodes.ts"
-import { UsageError } from "../failure.ts"
+import { CannotWrite, UsageError } from "../failure.ts"
 import { type ImportReport, tellImport } from "../importReport.ts"
 import { type ListOptions, openList, shareOf } from "../list.ts"
 import { Progress } from "../Progress.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
-import type { Terminal } from "../Terminal.ts"
-import { refuseToOverwrite, write } from "../write.ts"
+import { ReaderGone, type Terminal } from "../Terminal.ts"
+import { filesOf, refuseToOverwrite, write } from "../write.ts"
 
 export interface ImportOptions extends CommonOptions, ListOptions {
   readonly campaign: string
@@ -33,7 +33,7 @@ export const importLeads = async (
 ): Promise<number> => {
   const { db, dryRun = false, failed, from } = options
   if (failed !== undefined) {
-    refuseToOverwrite(failed, { "the list": file, "the store": db })
+    refuseToOverwrite(failed, { "the list": [file], "the store": filesOf(db) })
     if (from !== undefined && existsSync(failed)) {
       throw new UsageError(
         `${failed} may hold the failed rows of the first part: with --from name another file for --failed`
@@ -41,33 +41,62 @@ export const importLeads = async (
     }
   }
   const list = await openList(file, options, terminal)
-  const work = (db: string) =>
-    inSession({ ...options, db }, terminal, (session) => run(file, list, options, session))
+  const stop = new AbortController()
+  const listenNoMore = terminal.onInterrupt(() => {
+    if (stop.signal.aborted) process.exit(exitCodes.interrupted)
+    stop.abort()
+  })
+  const work = (db: string, onOpen = () => {}) =>
+    inSession({ ...options, db }, terminal, async (session) => {
+      onOpen()
+      return run(file, list, options, session, stop)
+    })
   try {
-    return await (dryRun ? onCopy(db, work) : work(db))
+    return await (dryRun && existsSync(db) ? onCopy(db, work) : work(db))
   } finally {
+    listenNoMore()
     await list.close()
   }
 }
 
-/** Works on a copy that is thrown away: nothing else tells as surely what an import would do. */
-const onCopy = async (db: string, work: (copy: string) => Promise<number>): Promise<number> => {
-  if (!existsSync(db)) return work(db)
-  const folder = mkdtempSync(join(tmpdir(), "leadterra-dry-run-"))
+/**
+ * Works on a copy that is thrown away: nothing else tells as surely what an import would do. Its files lose their names as soon
+ * as they are open, where the system lets them, so that nothing stays behind however the process ends.
+ */
+const onCopy = async (
+  db: string,
+  work: (copy: string, onOpen: () => void) => Promise<number>
+): Promise<number> => {
+  const folder = inTemp(() => mkdtempSync(join(tmpdir(), "leadterra-dry-run-")))
   const clean = () => rmSync(folder, { recursive: true, force: true })
   process.once("exit", clean)
   try {
     const copy = join(folder, "copy.db")
-    const source = new Database(db, { readonly: true })
-    try {
-      source.prepare("VACUUM INTO ?").run(copy)
-    } finally {
-      source.close()
-    }
-    return await work(copy)
+    inTemp(() => {
+      const source = new Database(db, { readonly: true })
+      try {
+        source.prepare("VACUUM INTO ?").run(copy)
+      } finally {
+        source.close()
+      }
+    })
+    return await work(copy, () => {
+      if (process.platform !== "win32") clean()
+    })
   } finally {
     process.off("exit", clean)
     clean()
+  }
+}
+
+const inTemp = <A>(piece: () => A): A => {
+  try {
+    return piece()
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason"
+    throw new CannotWrite(
+      `the copy for --dry-run cannot be made in ${tmpdir()} (${code}): it takes as much room as the store; TMPDIR names another place`
+    )
   }
 }
 
@@ -75,33 +104,40 @@ const run = async (
   file: string,
   list: LeadFile,
   options: ImportOptions,
-  session: Session
+  session: Session,
+  stop: AbortController
 ): Promise<number> => {
   const { engine, workspaceId } = session
   const { campaign: campaignId, dryRun = false, failed: failedFile } = options
   const { name } = await engine.campaigns.get({ workspaceId, campaignId })
-  const { failure, firstFailed, isStopped, landed } = await land(list, options, session)
-  if (landed === undefined) throw failure
+  const { failure, firstFailed, isStopped, landed } = await land(list, options, session, stop)
+  if (landed === undefined) {
+    if (failure !== undefined) throw failure
+    return exitCodes.interrupted
+  }
   const end = failure !== undefined ? "failed" : isStopped ? "stopped" : "over"
   const report: ImportReport = {
     ...{ file, campaignId, name, isDry: dryRun, end, landed },
     ...{ failedFile, firstFailed }
   }
-  await tellImport(report, session)
+  // Who no longer reads the answer does not change how the import has ended.
+  await tellImport(report, session).catch((error: unknown) => {
+    if (!(error instanceof ReaderGone)) throw error
+  })
   if (failure !== undefined) throw failure
   if (isStopped) return exitCodes.interrupted
   return landed.failed > 0 ? exitCodes.failedRows : exitCodes.done
 }
 
 /** Imports to the end, the stop or the failure; what has landed is undefined when it could not even begin. */
-const land = async (list: LeadFile, options: ImportOptions, { engine, terminal, workspaceId }: Session) => {
+const land = async (
+  list: LeadFile,
+  options: ImportOptions,
+  { engine, terminal, workspaceId }: Session,
+  stop: AbortController
+) => {
   const { batchSize, campaign: campaignId, failed: failedFile, from } = options
   const progress = new Progress(terminal)
-  const stop = new AbortController()
-  const listenNoMore = terminal.onInterrupt(() => {
-    if (stop.signal.aborted) process.exit(exitCodes.interrupted)
-    stop.abort()
-  })
   let landed: ImportReport["landed"] | undefined
   let failure: unknown
   const failed: Array<Leads.FailedRow> = []
@@ -135,7 +171,6 @@ const land = async (list: LeadFile, options: ImportOptions, { engine, terminal, 
   } catch (error) {
     failure ??= error
   }
-  listenNoMore()
   await progress.clear()
   return { landed, failure, firstFailed, isStopped: stop.signal.aborted }
 }

@@ -1,44 +1,14 @@
 /** `suppress`: who gets no mail, by address or by domain. */
-import { existsSync } from "node:fs"
-import { readFile } from "node:fs/promises"
 import { InvalidSuppressionEntries, type SuppressionRecord } from "@leadterra/core"
-import { openLeads } from "@leadterra/files"
+import { entriesOf, type Given } from "../entries.ts"
 import { exitCodes } from "../exitCodes.ts"
-import { UsageError } from "../failure.ts"
 import { count, shown, table, time } from "../format.ts"
+import type { ListOptions } from "../list.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
 import type { Terminal } from "../Terminal.ts"
 
-/** An entry as it was given, and where. */
-interface Given {
-  readonly entry: string
-  readonly where: string
-}
-
 /** Entries in one call, as many as core takes. */
 const perCall = 1_000
-
-/** What has an @ is an entry, anything else a file: a list of leads, or text with an entry a line. */
-async function* entriesOf(args: ReadonlyArray<string>): AsyncGenerator<Given> {
-  for (const arg of args) {
-    if (arg.includes("@")) yield { entry: arg, where: arg }
-    else if (!existsSync(arg)) {
-      throw new UsageError(
-        `${JSON.stringify(arg)} is neither an address, nor a domain such as @acme.com, nor a file`
-      )
-    } else if (/\.(csv|tsv|tab|ndjson|jsonl|json)(\.gz)?$/i.test(arg)) {
-      for await (const { line, row } of await openLeads(arg)) {
-        const email: unknown = typeof row === "object" && row !== null ? Reflect.get(row, "email") : undefined
-        yield { entry: typeof email === "string" ? email : "", where: `${arg}, line ${line}` }
-      }
-    } else {
-      const lines = (await readFile(arg, "utf8")).replace(/^\ufeff/, "").split(/\r\n|\n|\r/)
-      for (const [index, line] of lines.entries()) {
-        if (line.trim() !== "") yield { entry: line.trim(), where: `${arg}, line ${index + 1}` }
-      }
-    }
-  }
-}
 
 interface Problem {
   readonly where: string
@@ -78,34 +48,45 @@ const addSome = async (
   }
 }
 
-export const add = (
-  args: ReadonlyArray<string>,
-  options: CommonOptions & { readonly reason?: string | undefined },
-  terminal: Terminal
-): Promise<number> =>
+interface AddOptions extends CommonOptions, ListOptions {
+  readonly reason?: string | undefined
+}
+
+/** Problems that are told of; of the others there is a count. */
+const toldProblems = 20
+
+export const add = (args: ReadonlyArray<string>, options: AddOptions, terminal: Terminal): Promise<number> =>
   inSession(
     options,
     terminal,
     async (session) => {
       const added: Added = { suppressed: 0, alreadySuppressed: 0, total: 0 }
-      const problems: Array<Problem> = []
+      const told: Array<Problem> = []
+      let failed = 0
       let batch: Array<Given> = []
       const flush = async () => {
-        problems.push(...(await addSome(session, batch, options.reason, added)))
+        const readable = batch.filter(({ problem }) => problem === undefined)
+        const unread = batch.flatMap(({ problem, where }) =>
+          problem === undefined ? [] : [{ where, message: problem }]
+        )
+        const problems = [...unread, ...(await addSome(session, readable, options.reason, added))]
+        failed += problems.length
+        told.push(...problems.slice(0, toldProblems - told.length))
         batch = []
       }
-      for await (const given of entriesOf(args)) {
+      for await (const given of entriesOf(args, options, terminal)) {
         batch.push(given)
         if (batch.length === perCall) await flush()
       }
       await flush()
       const { alreadySuppressed, suppressed, total } = added
       const text = `${count(suppressed)} suppressed, ${count(alreadySuppressed)} already were, ${count(total)} in all\n`
-      await session.answer({ ...added, problems }, text)
-      for (const { message, where } of session.isJson ? [] : problems) {
-        await terminal.err(`${shown(where)}: ${message}\n`)
+      await session.answer({ ...added, failed, problems: told }, text)
+      if (!session.isJson) {
+        for (const { message, where } of told) await terminal.err(`${shown(where)}: ${message}\n`)
+        if (failed > told.length) await terminal.err(`and ${count(failed - told.length)} more\n`)
       }
-      return problems.length === 0 ? exitCodes.done : exitCodes.failedRows
+      return failed === 0 ? exitCodes.done : exitCodes.failedRows
     },
     { creates: true }
   )
