@@ -5,8 +5,8 @@ import { join } from "node:path"
 import { expect, it, onTestFinished } from "vitest"
 import { runToEnd } from "../../../scripts/run.ts"
 import { blocksOf } from "../../../test/markdown.ts"
+import { main } from "./process.ts"
 
-const main = join(import.meta.dirname, "..", "src", "main.ts")
 const commands = blocksOf(readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8"))
   .filter(({ info }) => info === "sh")
   .flatMap(({ code }) => code.trim().split("\n"))
