@@ -10,6 +10,7 @@ import {
 } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { digest } from "../src/digest.ts"
@@ -48,6 +49,7 @@ describe("a fingerprint", () => {
 
   it.each([
     ["a field that is cleared", [{ ...ava, company: null }]],
+    ["another value of a standard field", [{ ...ava, firstName: "Eva" }]],
     ["another type", [{ ...ava, customFields: { plan: "pro", seats: "2" } }]],
     ["another spelling", [{ ...ava, email: "Ava@example.com" }]],
     ["a row twice", [ava, ava]],
@@ -60,6 +62,10 @@ describe("a fingerprint", () => {
     expect(pieces([{ email: "nobody" }])).toBe(pieces([{ email: "no.one" }]))
     expect(pieces([{ email: "nobody" }])).not.toBe(pieces([{ email: "a@b@example.com" }]))
     expect(pieces([ava], "reject")).not.toBe(pieces([ava]))
+  })
+
+  it("UP-10: begins with the operation, the campaign and the choice", () => {
+    expect(pieces([])).toBe('["bulkUpsert","c","report"]')
   })
 
   it("UP-10: is a SHA-256, however long the text", async () => {
@@ -87,6 +93,33 @@ describe("an idempotency key", () => {
     expect(first?.outcomes[4]).toMatchObject({ outcome: "failed", issues: [{ reason: "TooManyFields" }] })
   })
 
+  it("UP-10: is remembered for a week, to the millisecond", async () => {
+    const week = 7 * 86_400_000
+    const [first, last, later] = await run(
+      Effect.gen(function* () {
+        const batch = { ...(yield* draft), leads, idempotencyKey: "k" }
+        const first = yield* Leads.bulkUpsert(batch)
+        yield* TestClock.adjust(week - 1)
+        const last = yield* Leads.bulkUpsert(batch)
+        yield* TestClock.adjust(1)
+        return [first, last, yield* Leads.bulkUpsert(batch)]
+      }).pipe(Effect.provide(TestClock.layer()))
+    )
+    expect(last).toEqual(first)
+    expect(later).toMatchObject({ enrolled: 0, updated: 2 })
+  })
+
+  it("UP-10: that was used does not make a campaign that is not there a conflict", async () => {
+    const error = await run(
+      Effect.gen(function* () {
+        const batch = { ...(yield* draft), leads, idempotencyKey: "k" }
+        yield* Leads.bulkUpsert(batch)
+        return yield* Effect.flip(Leads.bulkUpsert({ ...batch, campaignId: "camp_none" }))
+      })
+    )
+    expect(error).toMatchObject({ _tag: "CampaignNotFound" })
+  })
+
   it("UP-10: given to other rows is a conflict, which serialises and repeats nothing", async () => {
     const error = await run(
       Effect.gen(function* () {
@@ -96,6 +129,7 @@ describe("an idempotency key", () => {
       })
     )
     expect(error).toBeInstanceOf(IdempotencyConflict)
+    expect(error.message).toContain("give each batch a key of its own")
     expect(
       JSON.stringify(Schema.encodeUnknownSync(IdempotencyConflict)(error)) + error.message
     ).not.toContain("ava")
