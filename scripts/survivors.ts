@@ -47,6 +47,20 @@ const arguments_: ReadonlyArray<Argument> = [
   },
   { file: "model/EmailAddress.ts", line: "address.length <= 254 && ordinary", because: shortCut },
   { file: "model/EmailAddress.ts", line: "const atoms =", because: shortCut },
+  ...[
+    "/[a-z0-9]+(?:-+[a-z0-9]+)*(?:\\.[a-z0-9]+(?:-+[a-z0-9]+)*)*$/",
+    "/^[a-z0-9]+(?:-+[a-z0-9]+)*(?:\\.[a-z0-9]+(?:-+[a-z0-9]+)*)*/"
+  ].map((after) => ({
+    file: "model/EmailAddress.ts",
+    line: "if (ascii === null ||",
+    after,
+    because: "UTS #46 leaves hyphens at the ends at most, and these the next check refuses"
+  })),
+  {
+    file: "model/SourceRow.ts",
+    line: "readonly #isSourceRow = true",
+    because: "that it is there says all, whatever its value"
+  },
   {
     file: "model/EmailAddress.ts",
     line: "composed.replace(/[A-Z]+/g",
