@@ -3,7 +3,7 @@
  * when the reader is slow. `out` fails with `ReaderGone` when there is none any more; news then go nowhere.
  */
 import { styleText } from "node:util"
-import { CannotWrite } from "./failure.ts"
+import { CannotWrite, codeIn } from "./failure.ts"
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan"
 
@@ -30,7 +30,7 @@ const writerTo = (stream: NodeJS.WriteStream, onGone: () => void) => {
     new Promise((resolve, reject) => {
       stream.write(text, (error) => {
         if (error === null || error === undefined) return resolve()
-        const code = "code" in error ? String(error.code) : "unknown reason"
+        const code = codeIn(error)
         if (code !== "EPIPE" && code !== "ERR_STREAM_DESTROYED") {
           return reject(new CannotWrite(`the answer cannot be written (${code}): free some space`))
         }

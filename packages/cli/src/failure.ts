@@ -27,6 +27,10 @@ export interface Failure {
 const isTagged = (error: unknown): error is Error & { readonly _tag: string } =>
   error instanceof Error && "_tag" in error && typeof error._tag === "string"
 
+/** The code of a fault of the system or of SQLite, for a message. */
+export const codeIn = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "unknown reason"
+
 /** Of a file or a folder: ENOENT, EISDIR, ENOSPC and the like. */
 const isSystemError = (error: unknown): error is Error & { readonly code: string } =>
   error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string"

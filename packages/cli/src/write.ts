@@ -2,7 +2,7 @@
 import { statSync } from "node:fs"
 import { open, rename, rm } from "node:fs/promises"
 import { resolve } from "node:path"
-import { CannotWrite, UsageError } from "./failure.ts"
+import { CannotWrite, codeIn, UsageError } from "./failure.ts"
 
 /** Writes text as it comes. After a fault, of the text or of the disk, the file holds what came before. */
 export const write = async (path: string, texts: AsyncIterable<string>): Promise<void> => {
@@ -15,8 +15,7 @@ export const write = async (path: string, texts: AsyncIterable<string>): Promise
 }
 
 const refuse = (path: string) => (error: unknown) => {
-  const why = error instanceof Error && "code" in error ? String(error.code) : "unknown reason"
-  throw new CannotWrite(`${path} cannot be written (${why}): name another file`)
+  throw new CannotWrite(`${path} cannot be written (${codeIn(error)}): name another file`)
 }
 
 /** Writes a file that is there whole, or not at all: what stood there before stays until the end. */

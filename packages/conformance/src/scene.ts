@@ -45,8 +45,13 @@ export const upsert = (ref: Ref, leads: ReadonlyArray<unknown>) => Leads.bulkUps
 export const suppress = (entries: ReadonlyArray<string>, workspace: string = workspaceId) =>
   Suppression.add({ workspaceId: workspace, entries })
 
-/** The counts of a report, without its outcomes. */
-export const countsOf = ({ enrolled, failed, skipped, updated }: UpsertReport) => ({
+/** The four counts of a report, or of an import, and nothing else. */
+export const countsOf = ({
+  enrolled,
+  failed,
+  skipped,
+  updated
+}: Pick<UpsertReport, "enrolled" | "updated" | "skipped" | "failed">) => ({
   enrolled,
   updated,
   skipped,

@@ -6,7 +6,7 @@ import type { Leads } from "@leadterra/core"
 import { failedRowsCsv, failedRowsNdjson, type LeadFile } from "@leadterra/files"
 import Database from "better-sqlite3"
 import { exitCodes } from "../exitCodes.ts"
-import { CannotWrite, UsageError } from "../failure.ts"
+import { CannotWrite, codeIn, UsageError } from "../failure.ts"
 import { type ImportReport, tellImport } from "../importReport.ts"
 import { type ListOptions, openList, shareOf } from "../list.ts"
 import { Progress } from "../Progress.ts"
@@ -93,9 +93,8 @@ const inTemp = <A>(piece: () => A): A => {
   try {
     return piece()
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason"
     throw new CannotWrite(
-      `the copy for --dry-run cannot be made in ${tmpdir()} (${code}): it takes as much room as the store; TMPDIR names another place`
+      `the copy for --dry-run cannot be made in ${tmpdir()} (${codeIn(error)}): it takes as much room as the store; TMPDIR names another place`
     )
   }
 }

@@ -15,7 +15,7 @@ import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { at, type Law, law, noon } from "../Law.ts"
 import { everyEvent, observe } from "../observe.ts"
-import { campaignIn, type Ref, type Status, same, suppress, upsert, workspaceId } from "../scene.ts"
+import { campaignIn, countsOf, type Ref, type Status, same, suppress, upsert, workspaceId } from "../scene.ts"
 
 const status: fc.Arbitrary<Status> = fc.constantFrom("draft", "running", "paused")
 
@@ -118,13 +118,6 @@ const disturbed = Effect.fnUntraced(function* (
   return { told: told as Leads.ImportProgress | null, stopped }
 })
 
-const counts = ({ enrolled, failed, skipped, updated }: Omit<Leads.Landed, "rows" | "totalInCampaign">) => ({
-  enrolled,
-  updated,
-  skipped,
-  failed
-})
-
 export const importLaws: ReadonlyArray<Law> = [
   law(
     "a key lands once",
@@ -213,19 +206,19 @@ export const importLaws: ReadonlyArray<Law> = [
           }
           if (told === null || !goesOn) continue
           from = told.next
-          add(counts(told))
+          add(countsOf(told))
         }
         const summary = yield* Leads.importAll({ ...input, from })
-        add(counts(summary))
+        add(countsOf(summary))
         yield* same(yield* observe("stopped"), yield* observe("whole"), "state")
         yield* same(summary.totalInCampaign, whole.totalInCampaign, "total")
         yield* same(summary.failedRows.length, summary.failed, "failed rows")
         yield* same(
-          Object.values(counts(summary)).reduce((sum, count) => sum + count),
+          Object.values(countsOf(summary)).reduce((sum, count) => sum + count),
           list.length - from,
           "rows that were told"
         )
-        if (goesOn || disturbances.length === 0) yield* same(landed, counts(whole), "counts, added up")
+        if (goesOn || disturbances.length === 0) yield* same(landed, countsOf(whole), "counts, added up")
       }).pipe(withoutWaits)
   )
 ]
