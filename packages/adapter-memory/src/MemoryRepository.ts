@@ -7,7 +7,7 @@ import { createHmac, randomBytes } from "node:crypto"
 import {
   type CampaignId,
   ConstraintViolated,
-  domainEntryOf,
+  coveringEntries,
   type EmailAddress,
   type Enrollment,
   erased,
@@ -129,10 +129,11 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
     if (scope.history === true) history.set(key, historyOf(workspaceId, workspace, enrollment))
   }
   const messages = messagesOf(workspace, scope)
-  const entries = [...messages.values()].flatMap(({ lead: { key } }) => [key, domainEntryOf(key)])
+  const addressed = [...(scope.covers ?? []), ...Array.from(messages.values(), ({ lead }) => lead.key)]
   const suppressions = new Map<SuppressionEntry, SuppressionRecord>()
   const suppressionTotal = workspace.suppressions.size + workspace.erased.size
-  for (const entry of suppressionTotal === 0 ? [] : [...(scope.suppressions ?? []), ...entries]) {
+  const entries = [...(scope.suppressions ?? []), ...coveringEntries(addressed)]
+  for (const entry of suppressionTotal === 0 ? [] : entries) {
     const suppression = workspace.suppressions.get(entry)
     if (suppression !== undefined) suppressions.set(entry, suppression)
     if (workspace.erased.size === 0 || !isAddressEntry(entry)) continue

@@ -10,6 +10,11 @@ export interface SqliteOptions {
   readonly synchronous?: "normal" | "full" | undefined
   /** How long a call waits for another writer before it fails with `StoreBusy`; it blocks the thread. Default 5,000. */
   readonly busyTimeoutMillis?: number | undefined
-  /** Pages in the write-ahead log after which a commit moves them into the file. Default 16,000, some 65 MB. */
+  /** Pages in the write-ahead log from which on they are moved into the file. Default 16,000, some 65 MB; 0 never. */
   readonly walAutocheckpoint?: number | undefined
+  /**
+   * Whether a thread moves them beside the calls (default), or a commit does and its caller waits. The thread is started
+   * when the log is long for the first time; where it cannot be, commits see to the log.
+   */
+  readonly checkpointThread?: boolean | undefined
 }

@@ -5,6 +5,7 @@
  * `busyTimeoutMillis`. Statistics for the query planner are never gathered: they would hold addresses.
  */
 import { Repository, type RepositoryError } from "@leadterra/core"
+import type { Database } from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -25,8 +26,19 @@ export const make = (
 ): Effect.Effect<Repository["Service"], RepositoryError, Scope.Scope> =>
   Effect.acquireRelease(
     opening(() => openDatabase(options)),
-    (db) => Effect.sync(() => db.close())
-  ).pipe(Effect.flatMap((db) => opening(() => repositoryOn(db))))
+    ({ checkpointer, db }) => closing(db, checkpointer?.stop())
+  ).pipe(Effect.flatMap(({ checkpointer, db }) => opening(() => repositoryOn(db, checkpointer))))
+
+/** The last connection to close moves what is left in the log: the thread goes before the host's own. */
+const closing = (db: Database, stopped: Promise<void> | undefined): Effect.Effect<void> => {
+  const close = Effect.sync(() => void db.close())
+  return stopped === undefined
+    ? close
+    : Effect.andThen(
+        Effect.promise(() => stopped),
+        close
+      )
+}
 
 const opening = <A>(piece: () => A): Effect.Effect<A, RepositoryError> =>
   Effect.try({ try: piece, catch: (error) => repositoryError("open", error) })

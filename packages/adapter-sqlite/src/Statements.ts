@@ -5,6 +5,7 @@ import { campaignStatements } from "./campaigns.ts"
 import { enrollmentStatements } from "./enrollments.ts"
 import { erasureStatements } from "./erasures.ts"
 import { eventStatements } from "./events.ts"
+import { type LeadRows, leadRows } from "./leadRows.ts"
 import { leadStatements } from "./leads.ts"
 import { messageStatements } from "./messages.ts"
 import { sendingStatements } from "./sending.ts"
@@ -14,6 +15,7 @@ import { workspaceStatements } from "./workspaces.ts"
 export interface Statements {
   readonly workspaces: ReturnType<typeof workspaceStatements>
   readonly campaigns: ReturnType<typeof campaignStatements>
+  readonly leadRows: LeadRows
   readonly leads: ReturnType<typeof leadStatements>
   readonly enrollments: ReturnType<typeof enrollmentStatements>
   readonly messages: ReturnType<typeof messageStatements>
@@ -24,15 +26,19 @@ export interface Statements {
   readonly events: ReturnType<typeof eventStatements>
 }
 
-export const prepareStatements = (db: Database): Statements => ({
-  workspaces: workspaceStatements(db),
-  campaigns: campaignStatements(db),
-  leads: leadStatements(db),
-  enrollments: enrollmentStatements(db),
-  messages: messageStatements(db),
-  sending: sendingStatements(db),
-  suppressions: suppressionStatements(db),
-  erasures: erasureStatements(db),
-  answers: answerStatements(db),
-  events: eventStatements(db)
-})
+export const prepareStatements = (db: Database): Statements => {
+  const rows = leadRows(db)
+  return {
+    workspaces: workspaceStatements(db),
+    campaigns: campaignStatements(db),
+    leadRows: rows,
+    leads: leadStatements(db, rows),
+    enrollments: enrollmentStatements(db),
+    messages: messageStatements(db),
+    sending: sendingStatements(db, rows),
+    suppressions: suppressionStatements(db),
+    erasures: erasureStatements(db),
+    answers: answerStatements(db),
+    events: eventStatements(db, rows)
+  }
+}

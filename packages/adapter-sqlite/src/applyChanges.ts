@@ -19,6 +19,7 @@ import {
   type Message,
   noCounters,
   type Scope,
+  type Snapshot,
   type SuppressionEntry,
   type WorkspaceId
 } from "@leadterra/core"
@@ -46,28 +47,34 @@ export const applyChanges = (
 class Writes {
   private readonly statements: Statements
   private readonly rows: Rows
+  private readonly snapshot: Snapshot
   private readonly workspace: number
   private readonly moved = new Map<number, CampaignCounters>()
   private readonly workspaceId: WorkspaceId
   private hasErased: boolean
+  private hasWrittenMessages = false
+  private readonly created = new Map<EmailKey, number>()
+  /** Leads that are no longer as the snapshot has them. */
+  private readonly touched = new Set<EmailKey>()
   private suppressions = 0
   private erased = 0
 
   constructor(
     statements: Statements,
-    { rows, workspace: known }: Loaded,
+    { rows, snapshot, workspace: known }: Loaded,
     workspace: number,
     workspaceId: WorkspaceId
   ) {
     this.statements = statements
     this.rows = rows
+    this.snapshot = snapshot
     this.workspace = workspace
     this.workspaceId = workspaceId
     this.hasErased = known !== null && known.erased > 0
   }
 
   apply(change: Change): void {
-    const { answers, campaigns, events, leads, messages, suppressions } = this.statements
+    const { answers, campaigns, events, leads, suppressions } = this.statements
     switch (change._tag) {
       case "CampaignCreated":
         campaigns.create(this.workspace, change.campaign)
@@ -84,19 +91,14 @@ class Writes {
       case "LeadsEnrolled":
         this.enroll(change)
         break
-      case "FirstStepQueued": {
-        const campaign = this.campaignRow(change.campaignId)
-        this.move(campaign, { pending: messages.queueActive(campaign, change.dueAt) })
+      case "FirstStepQueued":
+        this.queueFirst(change)
         break
-      }
       case "EnrollmentsEnded":
         this.end(change)
         break
       case "MessagesQueued":
-        for (const [campaign, queued] of this.byCampaign(change.messages)) {
-          messages.queue(campaign, queued)
-          for (const { message } of queued) this.move(campaign, countersOf(message))
-        }
+        for (const [campaign, queued] of this.byCampaign(change.messages)) this.queue(campaign, queued)
         break
       case "MessagesChanged":
         for (const [campaign, changed] of this.byCampaign(change.messages)) this.change(campaign, changed)
@@ -116,7 +118,7 @@ class Writes {
         break
       case "LeadErased":
         leads.erase(this.leadRow(change.key), change.nobody)
-        this.rows.leads.delete(change.key)
+        this.touched.add(change.key)
         break
       case "AddressForgotten":
         this.forget(change)
@@ -128,16 +130,23 @@ class Writes {
         for (const event of change.events) events.append(this.workspace, change.at, event)
         break
     }
+    // A suppression alone leaves every message as it is.
+    this.hasWrittenMessages ||= change._tag !== "SuppressionsAdded"
   }
 
   private createLeads(created: ReadonlyArray<Lead>): void {
     const { leads } = this.statements
-    for (const lead of created) this.rows.leads.set(lead.key, leads.create(this.workspace, lead))
+    for (const lead of created) this.created.set(lead.key, leads.create(this.workspace, lead))
   }
 
   private changeLeads(changed: ReadonlyArray<Lead>): void {
     const { leads } = this.statements
-    for (const lead of changed) leads.change(this.leadRow(lead.key), lead)
+    for (const lead of changed) {
+      const before = this.asLoaded(lead.key)
+      const row = before === undefined ? this.leadRow(lead.key) : this.leadRowOf(before.id)
+      leads.change(row, lead, before)
+      this.touched.add(lead.key)
+    }
   }
 
   private enroll({ campaignId, dueAt, enrolledAt, keys }: ChangeOf<"LeadsEnrolled">): void {
@@ -147,6 +156,16 @@ class Writes {
     const enrolled = enrollments.create(campaign, rows, enrolledAt)
     const pending = dueAt === null ? 0 : messages.queueFirst(campaign, rows, dueAt)
     this.move(campaign, { enrolled, active: enrolled, pending })
+  }
+
+  private queueFirst({ campaignId, dueAt }: ChangeOf<"FirstStepQueued">): void {
+    const campaign = this.campaignRow(campaignId)
+    this.move(campaign, { pending: this.statements.messages.queueActive(campaign, dueAt) })
+  }
+
+  private queue(campaign: number, queued: ReadonlyArray<LeadMessage>): void {
+    this.statements.messages.queue(campaign, queued)
+    for (const { message } of queued) this.move(campaign, countersOf(message))
   }
 
   private end({ endedAt, entries, reason }: ChangeOf<"EnrollmentsEnded">): void {
@@ -184,16 +203,32 @@ class Writes {
 
   private change(campaign: number, changed: ReadonlyArray<LeadMessage>): void {
     const { messages } = this.statements
-    const { messages: known, ...before } = messages.count(campaign, changed)
-    if (known !== changed.length) refuse("a change names messages that exist")
-    messages.change(campaign, changed)
-    this.move(campaign, before, -1)
+    const before = this.countBefore(campaign, changed)
+    if (messages.change(campaign, changed) !== changed.length) refuse("a change names messages that exist")
+    for (const counted of before) this.move(campaign, counted, -1)
     for (const { message } of changed) this.move(campaign, countersOf(message))
+  }
+
+  /** What messages count before a change: as the snapshot has them, until this decision has written any. */
+  private countBefore(
+    campaign: number,
+    changed: ReadonlyArray<LeadMessage>
+  ): ReadonlyArray<Partial<CampaignCounters>> {
+    const { messages } = this.snapshot
+    const known = this.hasWrittenMessages
+      ? []
+      : changed.flatMap(({ message }) => messages.get(message.id)?.message ?? [])
+    return known.length === changed.length
+      ? known.map(countersOf)
+      : [this.statements.messages.count(campaign, changed)]
   }
 
   private lease({ ids, lease }: ChangeOf<"MessagesLeased">): void {
     const { messages } = this.statements
-    const names = ids.map((id) => Ids.parseMessageId(id) ?? refuse("a message's id is one"))
+    const names = ids.map(
+      (id) =>
+        this.snapshot.messages.get(id)?.message ?? Ids.parseMessageId(id) ?? refuse("a message's id is one")
+    )
     for (const [campaignId, named] of Map.groupBy(names, (name) => name.campaignId)) {
       const leads = named.map(({ leadId }) => this.leadRowOf(leadId))
       if (messages.lease(this.campaignRow(campaignId), leads, lease) !== leads.length)
@@ -207,12 +242,10 @@ class Writes {
       const campaign = this.campaignRow(campaignId)
       const entries = each.map((enrollment) => ({ lead: this.leadRowOf(enrollment.leadId), enrollment }))
       const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
-      const leads = entries.map(({ lead }) => lead)
-      const before = enrollments.count(campaign, leads)
-      if (before.enrollments !== leads.length) refuse("a change names enrolments that exist")
-      enrollments.change(campaign, entries)
+      const { active, enrollments: known } = enrollments.change(campaign, entries)
+      if (known !== entries.length) refuse("a change names enrolments that exist")
       const pending = over.length === 0 ? 0 : messages.cancel(campaign, over)
-      this.move(campaign, { active: leads.length - over.length - before.active, pending: -pending })
+      this.move(campaign, { active: entries.length - over.length - active, pending: -pending })
     }
   }
 
@@ -240,28 +273,31 @@ class Writes {
 
   private campaignRow(id: CampaignId): number {
     const row =
-      this.rows.campaigns.get(id) ??
+      this.rows.get(id) ??
       this.statements.campaigns.rowOf(this.workspace, id) ??
       refuse("a change names a campaign that exists")
-    this.rows.campaigns.set(id, row)
+    this.rows.set(id, row)
     return row
+  }
+
+  private asLoaded(key: EmailKey): Lead | undefined {
+    return this.touched.has(key) ? undefined : this.snapshot.leads.get(key)
   }
 
   /** From the snapshot or from this decision; a rule that names another lead costs a look-up. */
   private leadRow(key: EmailKey): number {
+    const known = this.asLoaded(key)
     return (
-      this.rows.leads.get(key) ??
+      this.created.get(key) ??
+      (known && this.statements.leadRows.rowOf(this.workspace, known.id)) ??
       this.statements.leads.rowOf(this.workspace, key) ??
       refuse("a change names a lead that exists")
     )
   }
 
+  /** The row that a lead of this id has; whether there is one, the change that is written shows. */
   private leadRowOf(id: LeadId): number {
-    return (
-      this.rows.leadsById.get(id) ??
-      this.statements.leads.rowOfId(this.workspace, id) ??
-      refuse("a change names a lead that exists")
-    )
+    return this.statements.leadRows.rowOf(this.workspace, id) ?? refuse("a change names a lead that exists")
   }
 }
 

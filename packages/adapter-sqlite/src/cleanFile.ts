@@ -4,15 +4,11 @@
  * them. Waits for those who read and write, and throws `SQLITE_BUSY` when they are at it for too long.
  */
 import Database from "better-sqlite3"
+import { fileOf } from "./fileOf.ts"
 
 /** Does nothing for a database that is in no file. */
 export const cleanFile = (db: Database.Database): void => {
-  if (db.memory) return
-  // The name that the host gave may be relative to a folder that it has left.
-  const file = db
-    .prepare<[], { readonly name: string; readonly file: string }>("PRAGMA database_list")
-    .all()
-    .find(({ name }) => name === "main")?.file
+  const file = fileOf(db)
   if (file === undefined) return
   const timeout = Number(db.pragma("busy_timeout", { simple: true }))
   // A connection of its own: this one keeps temporary tables in memory, where the copy of the file has no room.

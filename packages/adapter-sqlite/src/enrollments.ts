@@ -5,18 +5,18 @@
 import type { EndReason, Enrollment, EnrollmentState, SuppressionEntry } from "@leadterra/core"
 import { isDomainEntry } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
+import { groupAlike } from "./groupAlike.ts"
 
-export interface EnrollmentRow {
-  readonly lead: number
-  readonly position: number
-  readonly state: EnrollmentState
-  readonly endReason: EndReason | null
-  readonly enrolledAt: number
-  readonly endedAt: number | null
-}
+/** The columns of `enrollmentColumns`, in their order. */
+export type EnrollmentRow = [
+  position: number,
+  state: EnrollmentState,
+  endReason: EndReason | null,
+  enrolledAt: number,
+  endedAt: number | null
+]
 
-export const findSql = `SELECT e.lead, e.position, e.state, e.end_reason AS endReason, e.enrolled_at AS enrolledAt,
-  e.ended_at AS endedAt FROM json_each(?) AS k CROSS JOIN enrollment AS e ON e.campaign = ? AND e.lead = k.value`
+export const enrollmentColumns = "e.position, e.state, e.end_reason, e.enrolled_at, e.ended_at"
 
 export const coverAddressesSql = `INSERT OR IGNORE INTO temp.covered
   SELECT l.id FROM json_each(?) AS k CROSS JOIN lead AS l ON l.workspace = ? AND l.key = k.value`
@@ -32,20 +32,9 @@ export const coverDomainsSql = `INSERT OR IGNORE INTO temp.covered
 export const endSql = `UPDATE enrollment SET state = 'ended', end_reason = ?, ended_at = ?
   WHERE campaign = ? AND lead IN (SELECT lead FROM temp.covered) AND state = 'active'`
 
-/** An update joined to a JSON list would walk the campaign for each entry; a conflict is found by the key. */
-export const changeSql = `INSERT INTO enrollment (campaign, lead, position, state, end_reason, enrolled_at, ended_at)
-  SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]') FROM json_each(?) WHERE TRUE
-  ON CONFLICT (campaign, lead) DO UPDATE SET (position, state, end_reason, ended_at) =
-    (excluded.position, excluded.state, excluded.end_reason, excluded.ended_at)`
-
-export const countSql = `SELECT count(*) AS enrollments, total(e.state = 'active') AS active FROM json_each(?) AS k
-  CROSS JOIN enrollment AS e ON e.campaign = ? AND e.lead = k.value`
-
-interface Counted {
-  readonly enrollments: number
-  readonly active: number
-}
+/** An update joined to a JSON list would walk the campaign for each entry. */
+export const changeSql = `UPDATE enrollment SET position = ?, state = ?, end_reason = ?, ended_at = ?
+  WHERE campaign = ? AND lead IN (SELECT value FROM json_each(?)) AND (state = 'active') = ?`
 
 /** An enrolment with the row of its lead. */
 export interface LeadEnrollment {
@@ -53,35 +42,40 @@ export interface LeadEnrollment {
   readonly enrollment: Enrollment
 }
 
+const placeOf = ({ endReason, endedAt, position, state }: Enrollment): string =>
+  `${position} ${state} ${endReason} ${endedAt}`
+
 export const enrollmentStatements = (db: Database) => {
   db.exec("CREATE TEMP TABLE IF NOT EXISTS covered (lead INTEGER PRIMARY KEY)")
-  const find = db.prepare<[string, number], EnrollmentRow>(findSql)
   const create = db.prepare<[number, number, string]>(
     "INSERT INTO enrollment (campaign, lead, enrolled_at) SELECT ?, value, ? FROM json_each(?)"
   )
-  const change = db.prepare<[number, string]>(changeSql)
-  const count = db.prepare<[string, number], Counted>(countSql)
+  const change =
+    db.prepare<[number, EnrollmentState, EndReason | null, number | null, number, string, number]>(changeSql)
   const uncover = db.prepare("DELETE FROM temp.covered")
   const coverAddresses = db.prepare<[string, number]>(coverAddressesSql)
   const coverDomains = db.prepare<[number, string]>(coverDomainsSql)
   const end = db.prepare<[EndReason, number, number]>(endSql)
   return {
-    find: (campaign: number, leads: ReadonlyArray<number>): ReadonlyArray<EnrollmentRow> =>
-      find.all(JSON.stringify(leads), campaign),
     /** Enrols leads at position 0, and gives their number. One statement: their keys are small and sorted. */
     create: (campaign: number, leads: ReadonlyArray<number>, enrolledAt: number): number =>
       create.run(campaign, enrolledAt, JSON.stringify(leads)).changes,
-    /** Writes position, state and end of enrolments that exist. */
-    change: (campaign: number, changed: ReadonlyArray<LeadEnrollment>): void => {
-      const entries = changed.map(({ enrollment, lead }) => {
-        const { endReason, endedAt, enrolledAt, position, state } = enrollment
-        return [lead, position, state, endReason, enrolledAt, endedAt]
-      })
-      change.run(campaign, JSON.stringify(entries))
+    /** Writes position, state and end of enrolments. Gives how many of them there are, and how many were active. */
+    change: (campaign: number, changed: ReadonlyArray<LeadEnrollment>) => {
+      const found = { enrollments: 0, active: 0 }
+      for (const alike of groupAlike(changed, ({ enrollment }) => placeOf(enrollment))) {
+        const { endReason, endedAt, position, state } = alike[0].enrollment
+        const leads = JSON.stringify(alike.map(({ lead }) => lead))
+        const write = (wasActive: 0 | 1) =>
+          change.run(position, state, endReason, endedAt, campaign, leads, wasActive).changes
+        const active = write(1)
+        const rest = active === alike.length ? 0 : write(0)
+        // Where they end, the second statement has met those of the first again.
+        found.enrollments += state === "active" ? active + rest : Math.max(active, rest)
+        found.active += active
+      }
+      return found
     },
-    /** How many enrolments of these leads there are, and how many of them are active. */
-    count: (campaign: number, leads: ReadonlyArray<number>): Counted =>
-      count.get(JSON.stringify(leads), campaign) ?? { enrollments: 0, active: 0 },
     /** Gathers the leads that these entries cover, and gives their number. */
     cover: (workspace: number, entries: ReadonlyArray<SuppressionEntry>): number => {
       const domains = entries.filter(isDomainEntry)

@@ -1,12 +1,11 @@
 /**
  * Loads the snapshot that a scope names, set-wise: at most eight statements, whatever the number of addresses, and
- * none for what must be empty. Beside the snapshot it hands out the integer keys that it met, so that the changes
+ * none for what must be empty. Beside the snapshot it hands out the rows of campaigns that it met, so that the changes
  * of the same step need not look them up again. The caller holds the transaction that makes it one moment.
  */
 import {
-  type Campaign,
   type CampaignId,
-  domainEntryOf,
+  coveringEntries,
   type EmailAddress,
   type Enrollment,
   Ids,
@@ -25,21 +24,17 @@ import {
   type WorkspaceId
 } from "@leadterra/core"
 import type { StoredCampaign } from "./campaigns.ts"
-import { leadOf } from "./leads.ts"
+import type { EnrollmentRow } from "./enrollments.ts"
+import { isEnrolled, isListed, type LeadRow, leadOf } from "./leads.ts"
 import { messageOf } from "./messages.ts"
 import type { Statements } from "./Statements.ts"
-import type { SendingRow } from "./sending.ts"
+import type { Found } from "./sending.ts"
 import type { WorkspaceRow } from "./workspaces.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
-/** The keys of rows that were met. */
-export interface Rows {
-  readonly campaigns: Map<CampaignId, number>
-  readonly leads: Map<EmailKey, number>
-  /** Of leads whose messages were loaded. */
-  readonly leadsById: Map<LeadId, number>
-}
+/** The rows of campaigns that were met. */
+export type Rows = Map<CampaignId, number>
 
 /** A snapshot with the keys of its rows. */
 export interface Loaded {
@@ -52,32 +47,42 @@ export interface Loaded {
 export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   const { addresses = [], campaignId, workspaceId } = scope
   const leads = new Map<EmailKey, Lead>()
-  const rows: Rows = { campaigns: new Map(), leads: new Map(), leadsById: new Map() }
+  const enrollments = new Map<EmailKey, Enrollment>()
+  const listed = new Set<EmailKey>()
+  const rows: Rows = new Map()
   const workspace = statements.workspaces.find(workspaceId)
   if (workspace === undefined) return { snapshot: nothing, workspace: null, rows }
   const stored =
     campaignId === undefined ? undefined : statements.campaigns.find(workspace.id, workspaceId, campaignId)
-  if (stored !== undefined) rows.campaigns.set(stored.campaign.id, stored.row)
-  const byRow = new Map<number, Lead>()
+  if (stored !== undefined) rows.set(stored.campaign.id, stored.row)
   if (addresses.length > 0) {
-    for (const { lead, row } of statements.leads.find(workspace.id, addresses)) {
+    const found = statements.leads.find(workspace.id, stored?.row ?? noCampaign, addresses)
+    const idOf = statements.leadRows.idsOf(found.map(([row]) => row))
+    for (const row of found) {
+      const lead = leadOf(idOf, row)
       leads.set(lead.key, lead)
-      rows.leads.set(lead.key, row)
-      byRow.set(row, lead)
+      if (isListed(row)) listed.add(lead.key)
+      if (stored !== undefined && isEnrolled(row))
+        enrollments.set(lead.key, enrollmentOf(stored.campaign.id, lead.id, row))
     }
   }
   const messages = loadMessages(statements, workspace.id, scope, rows)
   const suppressions = new Map<SuppressionEntry, SuppressionRecord>()
   if (workspace.suppressions > 0) {
-    const entries = new Set(scope.suppressions)
-    for (const { lead } of messages.values()) entries.add(lead.key).add(domainEntryOf(lead.key))
-    if (entries.size > 0) {
-      for (const found of statements.suppressions.find(workspace.id, [...entries]))
-        suppressions.set(found.entry, found)
+    const { erased, id } = workspace
+    const covers = [...(scope.covers ?? []), ...Array.from(messages.values(), ({ lead }) => lead.key)]
+    const asksAll = erased > 0 || (covers.length > 0 && statements.suppressions.hasDomains(id))
+    // Of a lead that was found it is known whether its address is listed.
+    const covering = asksAll
+      ? coveringEntries(covers)
+      : covers.filter((key) => !leads.has(key) || listed.has(key))
+    const entries = [...(scope.suppressions ?? []), ...covering]
+    if (entries.length > 0) {
+      for (const found of statements.suppressions.find(id, entries)) suppressions.set(found.entry, found)
     }
-    const keys = workspace.erased === 0 ? [] : [...entries].filter(isAddressEntry)
+    const keys = erased === 0 ? [] : entries.filter(isAddressEntry)
     if (keys.length > 0) {
-      for (const found of statements.erasures.find(workspace.id, workspaceId, keys))
+      for (const found of statements.erasures.find(id, workspaceId, keys))
         suppressions.set(found.entry, found)
     }
   }
@@ -85,8 +90,8 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
     campaign: stored?.campaign ?? null,
     counters: stored?.counters ?? noCounters,
     leads,
-    enrollments: loadEnrollments(statements, stored, byRow),
-    history: scope.history === true ? loadHistory(statements, stored, byRow) : new Map(),
+    enrollments,
+    history: scope.history === true ? loadHistory(statements, stored, workspace.id, leads) : new Map(),
     messages,
     suppressions,
     suppressionTotal: workspace.suppressions,
@@ -108,59 +113,40 @@ const nothing: Snapshot = {
   remembered: null
 }
 
-const loadEnrollments = (
-  { enrollments }: Statements,
-  stored: StoredCampaign | undefined,
-  leads: ReadonlyMap<number, Lead>
-): ReadonlyMap<EmailKey, Enrollment> => {
-  const found = new Map<EmailKey, Enrollment>()
-  if (stored === undefined || leads.size === 0) return found
-  const { id: campaignId } = stored.campaign
-  for (const row of enrollments.find(stored.row, [...leads.keys()])) {
-    const lead = leads.get(row.lead)
-    if (lead === undefined) continue
-    const { endReason, endedAt, enrolledAt, position, state } = row
-    found.set(lead.key, {
-      campaignId,
-      leadId: lead.id,
-      position,
-      state,
-      endReason,
-      enrolledAt,
-      endedAt
-    })
-  }
-  return found
-}
+/** Rows count from 1. */
+const noCampaign = 0
+
+const enrollmentOf = (
+  campaignId: CampaignId,
+  leadId: LeadId,
+  // After the ten columns of the lead.
+  [, , , , , , , , , , position, state, endReason, enrolledAt, endedAt]: readonly [
+    ...LeadRow,
+    ...EnrollmentRow,
+    ...ReadonlyArray<unknown>
+  ]
+): Enrollment => ({ campaignId, leadId, position, state, endReason, enrolledAt, endedAt })
 
 const loadHistory = (
-  { messages }: Statements,
+  { leadRows, messages }: Statements,
   stored: StoredCampaign | undefined,
-  leads: ReadonlyMap<number, Lead>
+  workspace: number,
+  leads: ReadonlyMap<EmailKey, Lead>
 ): ReadonlyMap<EmailKey, ReadonlyArray<Message>> => {
   const found = new Map<EmailKey, Array<Message>>()
   if (stored === undefined || leads.size === 0) return found
-  for (const row of messages.history(stored.row, [...leads.keys()])) {
-    const lead = leads.get(row.lead)
+  const { id: campaignId, workspaceId } = stored.campaign
+  const byRow = new Map(Array.from(leads.values(), (lead) => [leadRows.rowOf(workspace, lead.id) ?? 0, lead]))
+  for (const row of messages.history(stored.row, [...byRow.keys()])) {
+    const lead = byRow.get(row[12])
     if (lead === undefined) continue
     const history = found.get(lead.key) ?? []
-    history.push(messageOf(row, namesOf(stored.campaign, lead, row.step)))
+    const id = Ids.messageId(workspaceId, campaignId, lead.id, row[0])
+    history.push(messageOf({ id, campaignId, leadId: lead.id }, row))
     found.set(lead.key, history)
   }
   for (const history of found.values()) history.sort((a, b) => a.step - b.step)
   return found
-}
-
-const namesOf = (campaign: Campaign, lead: Lead, step: number) => ({
-  id: Ids.messageId(campaign.workspaceId, campaign.id, lead.id, step),
-  campaignId: campaign.id,
-  leadId: lead.id
-})
-
-/** A message that was found, with what it is ordered by. */
-interface Found {
-  readonly row: SendingRow
-  readonly campaign: Campaign
 }
 
 /** The messages that the scope names and those that are due, the oldest due first. */
@@ -177,29 +163,15 @@ const loadMessages = (
   )) {
     const stored = statements.campaigns.find(workspace, workspaceId, campaignId)
     if (stored === undefined) continue
-    rows.campaigns.set(campaignId, stored.row)
-    for (const row of statements.sending.named(workspace, stored.row, names))
-      found.push({ row, campaign: stored.campaign })
+    rows.set(campaignId, stored.row)
+    const steps = names.flatMap(({ leadId, step }): ReadonlyArray<[number, number]> => {
+      const row = statements.leadRows.rowOf(workspace, leadId)
+      return row === undefined ? [] : [[row, step]]
+    })
+    found.push(...statements.sending.named(stored.row, stored.campaign, steps))
   }
   if (due !== undefined) found.push(...loadDue(statements, workspace, workspaceId, due, rows))
-  const loaded = new Map<MessageId, MessageInContext>()
-  for (const { campaign, row } of found.sort(byDue)) {
-    const lead = leadOf(row)
-    const message = messageOf(row, namesOf(campaign, lead, row.step))
-    rows.leads.set(lead.key, row.row)
-    rows.leadsById.set(lead.id, row.row)
-    const enrollment: Enrollment = {
-      campaignId: campaign.id,
-      leadId: lead.id,
-      position: row.position,
-      state: row.enrollmentState,
-      endReason: row.endReason,
-      enrolledAt: row.enrolledAt,
-      endedAt: row.endedAt
-    }
-    loaded.set(message.id, { message, campaign, lead, enrollment })
-  }
-  return loaded
+  return new Map(found.sort(byDue).map((each) => [each.message.id, each]))
 }
 
 const messagesNamed = (ids: ReadonlyArray<MessageId>, workspaceId: WorkspaceId): ReadonlyArray<MessageName> =>
@@ -210,10 +182,10 @@ const messagesNamed = (ids: ReadonlyArray<MessageId>, workspaceId: WorkspaceId):
 
 /** The oldest due first; of one time by campaign, and within it by lead, in the order in which they were made. */
 const byDue = (a: Found, b: Found): number =>
-  a.row.dueAt - b.row.dueAt ||
+  a.message.dueAt - b.message.dueAt ||
   (a.campaign.id < b.campaign.id ? -1 : a.campaign.id > b.campaign.id ? 1 : 0) ||
-  a.row.row - b.row.row ||
-  a.row.step - b.row.step
+  a.row - b.row ||
+  a.message.step - b.message.step
 
 /**
  * Takes the running campaigns by when their first message is due, and reads of each no more than can still be among
@@ -234,13 +206,13 @@ const loadDue = (
   }
   let found: ReadonlyArray<Found> = []
   for (const { campaign: row, firstDue } of waiting.sort((a, b) => a.firstDue - b.firstDue)) {
-    const last = found.length < limit ? at : (found.at(-1)?.row.dueAt ?? at)
+    const last = found.length < limit ? at : (found.at(-1)?.message.dueAt ?? at)
     if (firstDue > last) break
     const stored = campaigns.byRow(row, workspaceId)
     if (stored === undefined) continue
     const { campaign } = stored
-    rows.campaigns.set(campaign.id, row)
-    const more = sending.due(row, last, at, limit).map((row): Found => ({ row, campaign }))
+    rows.set(campaign.id, row)
+    const more = sending.due(row, campaign, last, at, limit)
     found = more.length === 0 ? found : [...found, ...more].sort(byDue).slice(0, limit)
   }
   return found

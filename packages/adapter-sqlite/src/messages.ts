@@ -1,28 +1,29 @@
 /**
- * The statements on messages. A message is never deleted and its key never used again (SQ-3). Messages arrive as one
- * JSON array, so that a claim or a record of any size is a statement or two per campaign.
+ * The statements on messages. A message is never deleted and its key never used again (SQ-3). Those that are to be alike but
+ * for their leads are written by one statement, and of a claim or a record most are: it takes a few, whatever its size.
  */
 import type { CampaignCounters, ClaimToken, Lease, Message, MessageState } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
+import { groupAlike } from "./groupAlike.ts"
 
 /** How a pending message is written: it says whether the index of what is due or that of leases holds it. */
 type StoredState = Exclude<MessageState, "pending"> | "queued" | "leased"
 
-export interface MessageRow {
-  readonly lead: number
-  readonly step: number
-  readonly state: StoredState
-  readonly dueAt: number
-  readonly attempt: number
-  readonly token: ClaimToken | null
-  readonly leasedUntil: number | null
-  readonly sentAt: number | null
-  readonly deliveredAt: number | null
-  readonly openedAt: number | null
-  readonly bouncedAt: number | null
-  readonly repliedAt: number | null
-  readonly unsubscribedAt: number | null
-}
+/** The columns of `messageColumns`, in their order. */
+export type MessageRow = [
+  step: number,
+  state: StoredState,
+  dueAt: number,
+  attempt: number,
+  token: ClaimToken | null,
+  leasedUntil: number | null,
+  sentAt: number | null,
+  deliveredAt: number | null,
+  openedAt: number | null,
+  bouncedAt: number | null,
+  repliedAt: number | null,
+  unsubscribedAt: number | null
+]
 
 /** A message with the row of its lead. */
 export interface LeadMessage {
@@ -30,34 +31,37 @@ export interface LeadMessage {
   readonly message: Message
 }
 
-export const messageColumns = `m.lead, m.step, m.state, m.due_at AS dueAt, m.attempt, m.token, m.leased_until AS leasedUntil,
-  m.sent_at AS sentAt, m.delivered_at AS deliveredAt, m.opened_at AS openedAt, m.bounced_at AS bouncedAt,
-  m.replied_at AS repliedAt, m.unsubscribed_at AS unsubscribedAt`
+export const messageColumns = `m.step, m.state, m.due_at, m.attempt, m.token, m.leased_until, m.sent_at,
+  m.delivered_at, m.opened_at, m.bounced_at, m.replied_at, m.unsubscribed_at`
 
 export const messageOf = (
-  row: MessageRow,
-  { campaignId, id, leadId }: Pick<Message, "id" | "campaignId" | "leadId">
-): Message => ({
-  id,
-  campaignId,
-  leadId,
-  step: row.step,
-  state: row.state === "queued" || row.state === "leased" ? "pending" : row.state,
-  dueAt: row.dueAt,
-  attempt: row.attempt,
-  lease: row.token === null || row.leasedUntil === null ? null : { token: row.token, until: row.leasedUntil },
-  sentAt: row.sentAt,
-  deliveredAt: row.deliveredAt,
-  openedAt: row.openedAt,
-  bouncedAt: row.bouncedAt,
-  repliedAt: row.repliedAt,
-  unsubscribedAt: row.unsubscribedAt
-})
+  { campaignId, id, leadId }: Pick<Message, "id" | "campaignId" | "leadId">,
+  row: readonly [...MessageRow, ...ReadonlyArray<unknown>]
+): Message => {
+  const [step, state, dueAt, attempt, token, leasedUntil] = row
+  const [, , , , , , sentAt, deliveredAt, openedAt, bouncedAt, repliedAt, unsubscribedAt] = row
+  return {
+    id,
+    campaignId,
+    leadId,
+    step,
+    state: state === "queued" || state === "leased" ? "pending" : state,
+    dueAt,
+    attempt,
+    lease: token === null || leasedUntil === null ? null : { token, until: leasedUntil },
+    sentAt,
+    deliveredAt,
+    openedAt,
+    bouncedAt,
+    repliedAt,
+    unsubscribedAt
+  }
+}
 
 const storedState = ({ lease, state }: Message): StoredState =>
   state !== "pending" ? state : lease === null ? "queued" : "leased"
 
-export const historySql = `SELECT ${messageColumns} FROM json_each(?) AS k
+export const historySql = `SELECT ${messageColumns}, m.lead FROM json_each(?) AS k
   CROSS JOIN message AS m ON m.campaign = ? AND m.lead = k.value`
 
 export const queueFirstSql = `INSERT INTO message (campaign, lead, step, due_at)
@@ -79,49 +83,49 @@ export const releaseSql = `UPDATE message SET state = 'queued'
 const written = `state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at,
   replied_at, unsubscribed_at`
 
-/** The values of `written`, from the third place of an entry on. */
-const entries = `json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]'),
-  json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), json_extract(value, '$[8]'),
-  json_extract(value, '$[9]'), json_extract(value, '$[10]'), json_extract(value, '$[11]'), json_extract(value, '$[12]')`
+const insertSql = `INSERT INTO message (campaign, step, ${written}, lead)
+  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, value FROM json_each(?)`
 
-const insertSql = `INSERT INTO message (campaign, lead, step, ${written})
-  SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'), ${entries} FROM json_each(?)`
+export const changeSql = `UPDATE message SET (${written}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  WHERE campaign = ? AND lead IN (SELECT value FROM json_each(?)) AND step = ?`
 
-export const changeSql = `INSERT INTO message (campaign, lead, step, ${written})
-  SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'), ${entries} FROM json_each(?) WHERE TRUE
-  ON CONFLICT (campaign, lead, step) DO UPDATE SET (${written}) = (excluded.state, excluded.due_at, excluded.attempt,
-    excluded.token, excluded.leased_until, excluded.sent_at, excluded.delivered_at, excluded.opened_at,
-    excluded.bounced_at, excluded.replied_at, excluded.unsubscribed_at)`
-
-export const countSql = `SELECT count(*) AS messages, total(m.state IN ('queued', 'leased')) AS pending,
+export const countSql = `SELECT total(m.state IN ('queued', 'leased')) AS pending,
   count(m.sent_at) AS sent, count(m.delivered_at) AS delivered, count(m.opened_at) AS opened,
   count(m.bounced_at) AS bounced, count(m.replied_at) AS replied
   FROM json_each(?) AS k CROSS JOIN message AS m
   ON m.campaign = ? AND m.lead = json_extract(k.value, '$[0]') AND m.step = json_extract(k.value, '$[1]')`
 
-type Counted = Omit<CampaignCounters, "enrolled" | "active"> & { readonly messages: number }
+type Counted = Omit<CampaignCounters, "enrolled" | "active">
 
-const jsonOf = (messages: ReadonlyArray<LeadMessage>): string =>
-  JSON.stringify(
-    messages.map(({ lead, message }) => [
-      lead,
-      message.step,
-      storedState(message),
-      message.dueAt,
-      message.attempt,
-      message.lease?.token ?? null,
-      message.lease?.until ?? null,
-      message.sentAt,
-      message.deliveredAt,
-      message.openedAt,
-      message.bouncedAt,
-      message.repliedAt,
-      message.unsubscribedAt
-    ])
+/** The values of `written`. */
+type Written = [StoredState, ...Array<string | number | null>]
+
+const writtenOf = (message: Message): Written => {
+  const { attempt, bouncedAt, deliveredAt, dueAt, lease, openedAt, repliedAt, sentAt, unsubscribedAt } =
+    message
+  const facts = [sentAt, deliveredAt, openedAt, bouncedAt, repliedAt, unsubscribedAt]
+  return [storedState(message), dueAt, attempt, lease?.token ?? null, lease?.until ?? null, ...facts]
+}
+
+/** Leads whose messages are to be alike. */
+interface Alike {
+  readonly step: number
+  readonly values: Written
+  readonly leads: string
+}
+
+const groups = (messages: ReadonlyArray<LeadMessage>): ReadonlyArray<Alike> =>
+  Array.from(
+    groupAlike(messages, ({ message }) => `${message.step} ${writtenOf(message)}`),
+    (alike) => ({
+      step: alike[0].message.step,
+      values: writtenOf(alike[0].message),
+      leads: JSON.stringify(alike.map(({ lead }) => lead))
+    })
   )
 
 export const messageStatements = (db: Database) => {
-  const history = db.prepare<[string, number], MessageRow>(historySql)
+  const history = db.prepare<[string, number], [...MessageRow, lead: number]>(historySql).raw()
   const queueFirst = db.prepare<[number, number, string]>(
     "INSERT INTO message (campaign, lead, step, due_at) SELECT ?, value, 0, ? FROM json_each(?)"
   )
@@ -130,26 +134,31 @@ export const messageStatements = (db: Database) => {
   const cancel = db.prepare<[number, string]>(cancelSql)
   const lease = db.prepare<[ClaimToken, number, number, string]>(leaseSql)
   const release = db.prepare<[number, number]>(releaseSql)
-  const insert = db.prepare<[number, string]>(insertSql)
-  const change = db.prepare<[number, string]>(changeSql)
+  const insert = db.prepare<[number, number, ...Written, string]>(insertSql)
+  const change = db.prepare<[...Written, number, string, number]>(changeSql)
   const count = db.prepare<[string, number], Counted>(countSql)
   return {
     /** All messages of these leads in a campaign. */
-    history: (campaign: number, leads: ReadonlyArray<number>): ReadonlyArray<MessageRow> =>
-      history.all(JSON.stringify(leads), campaign),
+    history: (
+      campaign: number,
+      leads: ReadonlyArray<number>
+    ): ReadonlyArray<readonly [...MessageRow, lead: number]> => history.all(JSON.stringify(leads), campaign),
     /** Queues the first message of new enrolments, and gives their number. */
     queueFirst: (campaign: number, leads: ReadonlyArray<number>, dueAt: number): number =>
       queueFirst.run(campaign, dueAt, JSON.stringify(leads)).changes,
     /** Queues the first message of every active enrolment (SQ-4), and gives their number. */
     queueActive: (campaign: number, dueAt: number): number => queueActive.run(dueAt, campaign).changes,
     queue: (campaign: number, messages: ReadonlyArray<LeadMessage>): void => {
-      insert.run(campaign, jsonOf(messages))
+      for (const { leads, step, values } of groups(messages)) insert.run(campaign, step, ...values, leads)
     },
-    /** Writes messages that exist. */
-    change: (campaign: number, messages: ReadonlyArray<LeadMessage>): void => {
-      change.run(campaign, jsonOf(messages))
+    /** Writes messages, and gives how many of them there are. */
+    change: (campaign: number, messages: ReadonlyArray<LeadMessage>): number => {
+      let changes = 0
+      for (const { leads, step, values } of groups(messages))
+        changes += change.run(...values, campaign, leads, step).changes
+      return changes
     },
-    /** What these messages add to the counters, and how many of them there are. */
+    /** What these messages, as they are stored, add to the counters. */
     count: (campaign: number, messages: ReadonlyArray<LeadMessage>): Counted =>
       count.get(JSON.stringify(messages.map(({ lead, message }) => [lead, message.step])), campaign) ??
       nothing,
@@ -169,7 +178,6 @@ export const messageStatements = (db: Database) => {
 }
 
 const nothing: Counted = {
-  messages: 0,
   pending: 0,
   sent: 0,
   delivered: 0,

@@ -185,5 +185,102 @@ export const migrations: ReadonlyArray<string> = [
   ) STRICT;
 
   CREATE INDEX answer_kept ON answer (workspace, kept_at);
+  `,
+  // Leads by batch: those that one decision makes share the start of their ids, and their rows are numbered by the rest, so
+  // that neither an id nor a workspace's order needs an index with an entry for each lead. See leadRows.ts.
+  `
+  CREATE TABLE lead_batch (
+    id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace,
+    ulid TEXT NOT NULL,
+    UNIQUE (workspace, ulid)
+  ) STRICT;
+
+  -- The batches of a workspace in the order in which they were made: each entry ends in the rowid.
+  CREATE INDEX lead_batch_of_workspace ON lead_batch (workspace);
+
+  INSERT INTO lead_batch (workspace, ulid)
+    SELECT workspace, substr(public_id, 1, 23) AS ulid FROM lead GROUP BY workspace, ulid ORDER BY min(id);
+
+  CREATE TABLE renumbered (old INTEGER PRIMARY KEY, new INTEGER NOT NULL) STRICT;
+  INSERT INTO renumbered (old, new)
+    SELECT l.id, (b.id << 15)
+      + ((instr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', substr(l.public_id, 24, 1)) - 1) << 10)
+      + ((instr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', substr(l.public_id, 25, 1)) - 1) << 5)
+      + instr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', substr(l.public_id, 26, 1)) - 1
+    FROM lead AS l CROSS JOIN lead_batch AS b ON b.workspace = l.workspace AND b.ulid = substr(l.public_id, 1, 23);
+
+  -- email is the first spelling, null where that is the key; custom_fields is a JSON object, null where it is empty.
+  CREATE TABLE lead_5 (
+    id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace,
+    key TEXT NOT NULL,
+    email TEXT,
+    first_name TEXT,
+    last_name TEXT,
+    company TEXT,
+    job_title TEXT,
+    custom_fields TEXT,
+    created_at REAL NOT NULL,
+    updated_at REAL NOT NULL,
+    UNIQUE (workspace, key)
+  ) STRICT;
+
+  CREATE TABLE enrollment_5 (
+    campaign INTEGER NOT NULL REFERENCES campaign,
+    lead INTEGER NOT NULL REFERENCES lead_5,
+    position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
+    state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'completed', 'ended')),
+    end_reason TEXT,
+    enrolled_at REAL NOT NULL,
+    ended_at REAL,
+    PRIMARY KEY (campaign, lead),
+    CHECK ((state = 'active') = (ended_at IS NULL)),
+    CHECK ((state = 'ended') = (end_reason IS NOT NULL))
+  ) STRICT, WITHOUT ROWID;
+
+  -- Leased is pending in someone's hand. A lease that has run out may still be written 'leased' or again 'queued';
+  -- its token stays current until the next claim.
+  CREATE TABLE message_5 (
+    campaign INTEGER NOT NULL,
+    lead INTEGER NOT NULL,
+    step INTEGER NOT NULL CHECK (step >= 0),
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'leased', 'sent', 'cancelled', 'failed')),
+    due_at REAL NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    token TEXT,
+    leased_until REAL,
+    sent_at REAL,
+    delivered_at REAL,
+    opened_at REAL,
+    bounced_at REAL,
+    replied_at REAL,
+    unsubscribed_at REAL,
+    PRIMARY KEY (campaign, lead, step),
+    FOREIGN KEY (campaign, lead) REFERENCES enrollment_5,
+    CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
+    CHECK ((token IS NULL) = (leased_until IS NULL)),
+    CHECK (state <> 'leased' OR token IS NOT NULL)
+  ) STRICT, WITHOUT ROWID;
+
+  INSERT INTO lead_5 SELECT r.new, l.workspace, l.key, l.email, l.first_name, l.last_name, l.company, l.job_title,
+      l.custom_fields, l.created_at, l.updated_at
+    FROM lead AS l CROSS JOIN renumbered AS r ON r.old = l.id ORDER BY r.new;
+  INSERT INTO enrollment_5 SELECT e.campaign, r.new, e.position, e.state, e.end_reason, e.enrolled_at, e.ended_at
+    FROM enrollment AS e CROSS JOIN renumbered AS r ON r.old = e.lead;
+  INSERT INTO message_5 SELECT m.campaign, r.new, m.step, m.state, m.due_at, m.attempt, m.token, m.leased_until, m.sent_at,
+      m.delivered_at, m.opened_at, m.bounced_at, m.replied_at, m.unsubscribed_at
+    FROM message AS m CROSS JOIN renumbered AS r ON r.old = m.lead;
+  DROP TABLE message;
+  DROP TABLE enrollment;
+  DROP TABLE lead;
+  DROP TABLE renumbered;
+  ALTER TABLE lead_5 RENAME TO lead;
+  ALTER TABLE enrollment_5 RENAME TO enrollment;
+  ALTER TABLE message_5 RENAME TO message;
+
+  CREATE UNIQUE INDEX one_pending_message ON message (campaign, lead) WHERE state IN ('queued', 'leased');
+  CREATE INDEX message_due ON message (campaign, due_at) WHERE state = 'queued';
+  CREATE INDEX message_leased ON message (campaign, leased_until) WHERE state = 'leased';
   `
 ]

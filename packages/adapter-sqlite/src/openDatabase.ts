@@ -6,12 +6,20 @@
 import { statSync } from "node:fs"
 import { StoreRefused, StoreUnavailable } from "@leadterra/core"
 import Database from "better-sqlite3"
+import { Checkpointer } from "./Checkpointer.ts"
 import { CannotOpen } from "./failure.ts"
+import { fileOf } from "./fileOf.ts"
 import { applicationId, migrations } from "./migrations.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 
+/** A connection, and what moves its log, where that is no matter of its commits. */
+export interface Opened {
+  readonly db: Database.Database
+  readonly checkpointer: Checkpointer | undefined
+}
+
 /** Opens, migrates and tunes. Throws `CannotOpen`, or what SQLite throws. */
-export const openDatabase = (options: SqliteOptions): Database.Database => {
+export const openDatabase = (options: SqliteOptions): Opened => {
   const { busyTimeoutMillis = 5_000, synchronous = "normal", walAutocheckpoint = 16_000 } = options
   checkInteger("busyTimeoutMillis", busyTimeoutMillis)
   checkInteger("walAutocheckpoint", walAutocheckpoint)
@@ -33,7 +41,11 @@ export const openDatabase = (options: SqliteOptions): Database.Database => {
     useWriteAheadLog(db, busyTimeoutMillis)
     migrate(db)
     db.pragma(`wal_autocheckpoint = ${walAutocheckpoint}`)
-    return db
+    const file = options.checkpointThread === false || walAutocheckpoint === 0 ? undefined : fileOf(db)
+    return {
+      db,
+      checkpointer: file === undefined ? undefined : new Checkpointer(db, file, walAutocheckpoint)
+    }
   } catch (error) {
     db.close()
     throw error

@@ -3,17 +3,27 @@
  * no fiber comes between the snapshot and the changes, and an interruption takes effect before or after,
  * never in the middle. A decision takes the write lock first (`BEGIN IMMEDIATE`); reads take none.
  */
-import type { Change, Page, PageRequest, Repository, RepositoryError, Rule, Scope } from "@leadterra/core"
+import {
+  type Change,
+  Ids,
+  type Page,
+  type PageRequest,
+  type Repository,
+  type RepositoryError,
+  type Rule,
+  type Scope
+} from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { applyChanges } from "./applyChanges.ts"
+import type { Checkpointer } from "./Checkpointer.ts"
 import { cleanFile } from "./cleanFile.ts"
 import { repositoryError } from "./failure.ts"
 import { loadSnapshot } from "./loadSnapshot.ts"
 import { prepareStatements } from "./Statements.ts"
 
-export const repositoryOn = (db: Database): Repository["Service"] => {
+export const repositoryOn = (db: Database, checkpointer?: Checkpointer): Repository["Service"] => {
   const statements = prepareStatements(db)
   const { campaigns, events, leads, sending, suppressions, workspaces } = statements
 
@@ -26,6 +36,7 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
       try {
         return Effect.fromResult(piece())
       } catch (error) {
+        statements.leadRows.forget()
         return Effect.fail(repositoryError(operation, error))
       }
     }).pipe(Effect.withSpan(`SqliteRepository.${operation}`))
@@ -52,6 +63,7 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
     decide: <A, E>(scope: Scope, rule: Rule<A, E>) =>
       attempt("decide", () => {
         let forgets = false
+        let writes = false
         const decided = db
           .transaction(() => {
             const loaded = loadSnapshot(statements, scope)
@@ -59,11 +71,15 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
             return Result.map(rule(loaded.snapshot), ({ answer, changes }) => {
               applyChanges(statements, scope, loaded, changes)
               forgets = changes.some(isForgetting)
+              writes = changes.length > 0
               return answer
             })
           })
           .immediate()
-        if (forgets) cleanFile(db)
+        if (forgets) {
+          checkpointer?.rest(Number(db.pragma("busy_timeout", { simple: true })))
+          cleanFile(db)
+        } else if (writes) checkpointer?.afterCommit()
         return decided
       }),
     read: (scope) => reading("read", () => loadSnapshot(statements, scope).snapshot),
@@ -83,7 +99,7 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
         (workspace, limit) => {
           const { after, campaignId } = request
           // Rows count from 1; a cursor that names no lead of the workspace has nothing after it.
-          const row = after === null ? 0 : leads.rowOfId(workspace, after)
+          const row = after === null ? 0 : leads.rowOfId(workspace, Ids.storedLeadId(after))
           if (row === undefined) return []
           if (campaignId === null) return leads.page(workspace, row, limit)
           const campaign = campaigns.rowOf(workspace, campaignId)
@@ -102,7 +118,7 @@ export const repositoryOn = (db: Database): Repository["Service"] => {
         "events",
         request,
         ({ sequence }) => sequence,
-        (workspace, limit) => events.page(workspace, request.after ?? 0, limit)
+        (workspace, limit) => events.page(workspace, request.workspaceId, request.after ?? 0, limit)
       )
   }
 }

@@ -3,27 +3,42 @@
  * claimed. What is due is found campaign by campaign, along an index that ends in the due time, so that a claim reads
  * what it hands out, and nothing of campaigns that are paused.
  */
-import type { EndReason, EnrollmentState, MessageName, WorkspaceId } from "@leadterra/core"
+import { type Campaign, Ids, type MessageInContext, type WorkspaceId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
-import { type LeadRow, leadColumns, publicIdOf } from "./leads.ts"
-import { type MessageRow, messageColumns } from "./messages.ts"
+import { type EnrollmentRow, enrollmentColumns } from "./enrollments.ts"
+import type { IdOf, LeadRows } from "./leadRows.ts"
+import { type LeadRow, leadColumns, leadOf } from "./leads.ts"
+import { type MessageRow, messageColumns, messageOf } from "./messages.ts"
 
-/** A message beside its lead and its enrolment. */
-export interface SendingRow extends MessageRow, LeadRow {
-  readonly position: number
-  readonly enrollmentState: EnrollmentState
-  readonly endReason: EndReason | null
-  readonly enrolledAt: number
-  readonly endedAt: number | null
+/** A lead beside one of its messages and the enrolment of that. */
+type SendingRow = [...LeadRow, ...EnrollmentRow, ...MessageRow]
+
+/** A message that was found, with the row of its lead, by which those of one time are ordered. */
+export interface Found extends MessageInContext {
+  readonly row: number
 }
 
-const columns = `${messageColumns}, ${leadColumns}, e.position, e.state AS enrollmentState,
-  e.end_reason AS endReason, e.enrolled_at AS enrolledAt, e.ended_at AS endedAt`
+const columns = `${leadColumns}, ${enrollmentColumns}, ${messageColumns}`
+
+const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
+  const lead = leadOf(idOf, row)
+  // After the ten columns of the lead.
+  const [, , , , , , , , , , position, state, endReason, enrolledAt, endedAt, ...message] = row
+  const campaignId = campaign.id
+  const id = Ids.messageId(campaign.workspaceId, campaignId, lead.id, message[0])
+  return {
+    row: row[0],
+    campaign,
+    lead,
+    message: messageOf({ id, campaignId, leadId: lead.id }, message),
+    enrollment: { campaignId, leadId: lead.id, position, state, endReason, enrolledAt, endedAt }
+  }
+}
 
 export const namedSql = `SELECT ${columns} FROM json_each(?) AS k
-  CROSS JOIN lead AS l ON l.workspace = ? AND l.public_id = json_extract(k.value, '$[0]')
-  CROSS JOIN message AS m ON m.campaign = ? AND m.lead = l.id AND m.step = json_extract(k.value, '$[1]')
-  CROSS JOIN enrollment AS e ON e.campaign = m.campaign AND e.lead = m.lead`
+  CROSS JOIN message AS m ON m.campaign = ? AND m.lead = json_extract(k.value, '$[0]') AND m.step = json_extract(k.value, '$[1]')
+  CROSS JOIN enrollment AS e ON e.campaign = m.campaign AND e.lead = m.lead
+  CROSS JOIN lead AS l ON l.id = m.lead`
 
 /** A lease that a clock gone back has not yet ended may stand among what is queued. */
 export const dueSql = `SELECT ${columns} FROM message AS m
@@ -43,25 +58,25 @@ export const workspacesDueSql = `SELECT DISTINCT w.name FROM campaign AS c CROSS
       AND m.due_at <= :at))
   ORDER BY w.name`
 
-export const sendingStatements = (db: Database) => {
-  const named = db.prepare<[string, number, number], SendingRow>(namedSql)
-  const due = db.prepare<[number, number, number, number], SendingRow>(dueSql)
+export const sendingStatements = (db: Database, rows: LeadRows) => {
+  const named = db.prepare<[string, number], SendingRow>(namedSql).raw()
+  const due = db.prepare<[number, number, number, number], SendingRow>(dueSql).raw()
   const firstDue = db.prepare<[number, number], number>(firstDueSql).pluck()
   const workspacesDue = db.prepare<[{ at: number }], WorkspaceId>(workspacesDueSql).pluck()
+  const allOf = (campaign: Campaign, found: ReadonlyArray<SendingRow>): ReadonlyArray<Found> => {
+    const idOf = rows.idsOf(found.map(([row]) => row))
+    return found.map((row) => foundOf(idOf, campaign, row))
+  }
   return {
+    /** Messages of one campaign, by the row of the lead and the step. */
     named: (
-      workspace: number,
-      campaign: number,
-      names: ReadonlyArray<MessageName>
-    ): ReadonlyArray<SendingRow> =>
-      named.all(
-        JSON.stringify(names.map(({ leadId, step }) => [publicIdOf(leadId), step])),
-        workspace,
-        campaign
-      ),
+      row: number,
+      campaign: Campaign,
+      names: ReadonlyArray<readonly [lead: number, step: number]>
+    ): ReadonlyArray<Found> => allOf(campaign, named.all(JSON.stringify(names), row)),
     /** The messages of one campaign that are due until a time and free at another, the oldest due first. */
-    due: (campaign: number, until: number, at: number, limit: number): ReadonlyArray<SendingRow> =>
-      due.all(campaign, until, at, limit),
+    due: (row: number, campaign: Campaign, until: number, at: number, limit: number): ReadonlyArray<Found> =>
+      allOf(campaign, due.all(row, until, at, limit)),
     /** When the first message of a campaign is due, if one is. */
     firstDue: (campaign: number, at: number): number | undefined => firstDue.get(campaign, at),
     workspacesDue: (at: number): ReadonlyArray<WorkspaceId> => workspacesDue.all({ at })

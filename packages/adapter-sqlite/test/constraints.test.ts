@@ -31,26 +31,32 @@ beforeEach(async () => {
 })
 
 describe("below the port", () => {
-  const lead = "INSERT INTO lead (workspace, key, public_id, created_at, updated_at)"
+  const lead = "INSERT INTO lead (id, workspace, key, created_at, updated_at)"
   it.each([
-    ["ID-1", "a second lead of an address", `${lead} VALUES (1, 'ava@example.com', 'other', 0, 0)`, "UNIQUE"],
-    ["ID-1", "a second lead of an id", `${lead} SELECT 1, 'other', public_id, 0, 0 FROM lead`, "UNIQUE"],
+    ["ID-1", "a second lead of an address", `${lead} VALUES (1, 1, 'ava@example.com', 0, 0)`, "UNIQUE"],
+    ["ID-1", "a second lead of an id", `${lead} SELECT id, 1, 'other', 0, 0 FROM lead`, "UNIQUE"],
+    [
+      "ID-1",
+      "a second batch of an id",
+      "INSERT INTO lead_batch (workspace, ulid) SELECT workspace, ulid FROM lead_batch",
+      "UNIQUE"
+    ],
     [
       "ID-1",
       "a second enrolment",
-      "INSERT INTO enrollment (campaign, lead, enrolled_at) VALUES (1, 1, 0)",
+      "INSERT INTO enrollment (campaign, lead, enrolled_at) VALUES (1, 32768, 0)",
       "UNIQUE"
     ],
     [
       "SQ-3",
       "a second message of a step",
-      "INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 1, 0, 'cancelled', 0)",
+      "INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 32768, 0, 'cancelled', 0)",
       "UNIQUE"
     ],
     [
       "SQ-2",
       "a second queued message",
-      "INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 1, 1, 'queued', 0)",
+      "INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 32768, 1, 'queued', 0)",
       "UNIQUE"
     ],
     [
@@ -87,7 +93,7 @@ describe("below the port", () => {
   it("SQ-3: a cancelled message keeps its key, so that no other ever takes it", () => {
     db.exec("UPDATE message SET state = 'cancelled'")
     expect(() =>
-      db.exec("INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 1, 0, 'queued', 0)")
+      db.exec("INSERT INTO message (campaign, lead, step, state, due_at) VALUES (1, 32768, 0, 'queued', 0)")
     ).toThrow("UNIQUE constraint failed")
   })
 })

@@ -149,15 +149,17 @@ describe("opening a file", () => {
   })
 
   it.each([
-    [{}, { synchronous: 1, busy_timeout: 5_000, wal_autocheckpoint: 16_000 }],
+    [{}, { synchronous: 1, busy_timeout: 5_000, wal_autocheckpoint: 64_000 }],
+    [{ checkpointThread: false }, { wal_autocheckpoint: 16_000 }],
+    [{ walAutocheckpoint: 0 }, { wal_autocheckpoint: 0 }],
     [{ synchronous: "normal" }, { synchronous: 1 }],
     [{ synchronous: "full" }, { synchronous: 2 }],
     [
-      { busyTimeoutMillis: 70, walAutocheckpoint: 300 },
+      { busyTimeoutMillis: 70, walAutocheckpoint: 300, checkpointThread: false },
       { busy_timeout: 70, wal_autocheckpoint: 300 }
     ]
   ] as const)("opens by the options %j with the settings %j", (options, settings) => {
-    const db = openDatabase({ filename: newFile(), ...options })
+    const { db } = openDatabase({ filename: newFile(), ...options })
     for (const [name, value] of Object.entries({ foreign_keys: 1, journal_mode: "wal", ...settings })) {
       expect(db.pragma(name, { simple: true }), name).toBe(value)
     }

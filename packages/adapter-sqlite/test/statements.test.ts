@@ -95,7 +95,12 @@ describe("the plans of the set-wise statements", () => {
       leads.findSql,
       "SEARCH l USING INDEX sqlite_autoindex_lead_1 (workspace=? AND key=?)"
     ],
-    ["their enrolments", enrollments.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
+    ["their enrolments", leads.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
+    [
+      "their places in the list",
+      leads.findSql,
+      "SEARCH l USING INDEX sqlite_autoindex_lead_1 (workspace=? AND key=?)"
+    ],
     ["their messages", messages.historySql, "SEARCH m USING PRIMARY KEY (campaign=? AND lead=?)"],
     ["their suppressions", suppressions.findSql, "SEARCH s USING PRIMARY KEY (workspace=? AND entry=?)"],
     [
@@ -131,7 +136,17 @@ describe("the plans of the set-wise statements", () => {
     ["the messages to lease", messages.leaseSql, "(campaign=? AND lead=?)"],
     ["leases that have run out", messages.releaseSql, "message_leased (campaign=? AND leased_until<?)"],
     ["messages to count", messages.countSql, "SEARCH m USING PRIMARY KEY (campaign=? AND lead=? AND step=?)"],
-    ["enrolments to count", enrollments.countSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
+    ["messages to change", messages.changeSql, "PRIMARY KEY (campaign=? AND lead=? AND step=?)"],
+    [
+      "enrolments to change",
+      enrollments.changeSql,
+      "SEARCH enrollment USING PRIMARY KEY (campaign=? AND lead=?)"
+    ],
+    [
+      "whether a list holds domains",
+      suppressions.hasDomainsSql,
+      "SEARCH suppression USING PRIMARY KEY (workspace=? AND entry>? AND entry<?)"
+    ],
     [
       "the messages of reports",
       sending.namedSql,
@@ -141,7 +156,12 @@ describe("the plans of the set-wise statements", () => {
     ["the first that is due", sending.firstDueSql, "message_due (campaign=? AND due_at<?)"],
     ["the campaigns that send", campaigns.sendingSql, "campaign_sending (workspace=?)"],
     ["the start of a campaign", messages.queueFirstSql, "SEARCH enrollment USING PRIMARY KEY (campaign=?)"],
-    ["a page of leads", leads.pageSql, "SEARCH l USING INDEX lead_of_workspace (workspace=? AND rowid>?)"],
+    [
+      "a page of leads",
+      leads.pageSql,
+      "SEARCH b USING COVERING INDEX lead_batch_of_workspace (workspace=? AND rowid>?)"
+    ],
+    ["the leads of a batch", leads.pageSql, "SEARCH l USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"],
     ["a page of a campaign", leads.campaignPageSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead>?)"]
   ])("look up %s by index, and scan and sort no table", (_, sql, expected) => {
     const plan = planOf(sql)

@@ -23,7 +23,6 @@ import {
 } from "./request.ts"
 import { decideErase } from "./rules/erasure.ts"
 import { explain as explainLead, type Standing } from "./rules/explain.ts"
-import { coveringEntries } from "./rules/suppression.ts"
 import { summaryOf } from "./summary.ts"
 
 export { bulkUpsert, preview, type UpsertInput } from "./bulkUpsert.ts"
@@ -104,7 +103,7 @@ export const explain = Effect.fn("Leads.explain")(function* (
     ...ref,
     addresses: [key],
     history: true,
-    suppressions: coveringEntries([key])
+    covers: [key]
   })
   const standing = explainLead(snapshot, key, now)
   if (standing === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })

@@ -22,7 +22,6 @@ import {
 } from "./request.ts"
 import {
   addSuppressions,
-  coveringEntries,
   parseAll,
   parseEntry,
   removeSuppressions,
@@ -100,7 +99,7 @@ export const check = Effect.fn("Suppression.check")(function* (input: {
   const emails = yield* take(given.emails)
   const addresses = yield* Effect.fromResult(parseAll(emails, Email.parse))
   const keys = addresses.map(({ key }) => key)
-  const snapshot = yield* repository.read({ workspaceId, suppressions: coveringEntries(keys) })
+  const snapshot = yield* repository.read({ workspaceId, covers: keys })
   return keys.map((key, index): Checked => {
     const suppression = suppressionOf(snapshot, key) ?? null
     return { email: String(emails[index]), suppressed: suppression !== null, suppression }

@@ -12,7 +12,6 @@ import type { Scope, Snapshot } from "./model/Snapshot.ts"
 import { Repository } from "./Repository.ts"
 import { type CampaignRef, decodeRequest, inCampaign, key, list as listOf, takeList } from "./request.ts"
 import { type CallId, decideUpsertOnce, piecesOf } from "./rules/idempotency.ts"
-import { coveringEntries } from "./rules/suppression.ts"
 import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
 import { drawUlid } from "./ulid.ts"
 
@@ -70,7 +69,7 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
     ulid: yield* drawUlid,
     now: yield* Clock.currentTimeMillis
   })
-  const scope: Scope = { ...ref, addresses: batch.keys, suppressions: coveringEntries(batch.keys) }
+  const scope: Scope = { ...ref, addresses: batch.keys, covers: batch.keys }
   if (idempotencyKey === undefined) {
     return { scope, rows: rows.length, decide: (snapshot: Snapshot) => decideUpsert(snapshot, batch) }
   }

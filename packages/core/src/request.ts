@@ -75,7 +75,9 @@ export const takeList = (
       const elements: ReadonlyArray<unknown> = Array.isArray(list) ? list : []
       const size = elements.length
       if (size > limit) return Effect.fail(new BatchTooLarge({ size, limit, instead }))
-      return Effect.succeed(Array.from({ length: size }, (_, index) => elementAt(elements, index)))
+      const taken: Array<unknown> = []
+      for (let index = 0; index < size; index++) taken.push(elementAt(elements, index))
+      return Effect.succeed(taken)
     } catch {
       return Effect.fail(unreadable)
     }

@@ -5,11 +5,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { Ids } from "@leadterra/core"
 import { open } from "@leadterra/core/promise"
 import Database from "better-sqlite3"
 import fc from "fast-check"
 import { expect, it, onTestFinished } from "vitest"
 import { SqliteRepository } from "../../src/index.ts"
+import { leadRows } from "../../src/leadRows.ts"
 import type { Task } from "./sender.ts"
 
 const nightly = process.env["NIGHTLY"] !== undefined
@@ -95,13 +97,15 @@ it(`SQ-1, SQ-3, SU-2, DE-1: ${size} leads go through three steps with two worker
   for (const [, id = "", attempt] of readFileSync(log, "utf8").matchAll(/^(\S+) (\d+)$/gm))
     attempts.set(id, [...(attempts.get(id) ?? []), Number(attempt)])
   for (const [id, numbers] of attempts) expect(new Set(numbers).size, id).toBe(numbers.length)
-  const recorded = db
-    .prepare<[], string>(
-      `SELECT 'msg_w_${campaignId.slice(5)}_' || l.public_id || '_' || m.step FROM message AS m JOIN lead AS l ON l.id = m.lead
-       WHERE m.sent_at IS NOT NULL`
+  const rows = db
+    .prepare<[], { readonly lead: number; readonly step: number }>(
+      "SELECT lead, step FROM message WHERE sent_at IS NOT NULL"
     )
-    .pluck()
     .all()
+  const idOf = leadRows(db).idsOf(rows.map(({ lead }) => lead))
+  const recorded = rows.map(({ lead, step }) =>
+    Ids.messageId(Ids.WorkspaceId.make("w"), campaignId, idOf(lead), step)
+  )
   expect(recorded).toHaveLength(sent)
   for (const id of recorded) if (!attempts.has(id)) expect.fail(`${id} was recorded and never handed out`)
   const twice = [...attempts.values()].filter((numbers) => numbers.length > 1).length

@@ -26,6 +26,8 @@ export interface Scope {
   readonly due?: { readonly at: number; readonly limit: number }
   /** These entries of the suppression list, and its size. */
   readonly suppressions?: ReadonlyArray<SuppressionEntry>
+  /** Also the entries that suppress one of these addresses, by address or by domain. */
+  readonly covers?: ReadonlyArray<EmailKey>
   /** What is remembered under this key. */
   readonly idempotencyKey?: IdempotencyKey
 }

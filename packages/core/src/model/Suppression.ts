@@ -26,3 +26,8 @@ export const isAddressEntry = (entry: SuppressionEntry): entry is EmailKey => !i
 
 /** The domain entry that would suppress this address. */
 export const domainEntryOf = (key: EmailKey): DomainEntry => `@${domainOf(key)}`
+
+/** The entries that would suppress one of these addresses, each once. */
+export const coveringEntries = (keys: ReadonlyArray<EmailKey>): ReadonlyArray<SuppressionEntry> => [
+  ...new Set([...keys, ...keys.map(domainEntryOf)])
+]

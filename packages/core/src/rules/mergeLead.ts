@@ -24,7 +24,12 @@ export const fieldsOf = (patch: LeadPatch): LeadFields => ({
 export const createLead = (patch: LeadPatch, id: LeadId, now: number): Lead => ({
   id,
   key: patch.email.key,
-  ...fieldsOf(patch),
+  email: patch.email.address,
+  firstName: patch.firstName ?? null,
+  lastName: patch.lastName ?? null,
+  company: patch.company ?? null,
+  jobTitle: patch.jobTitle ?? null,
+  customFields: patch.customFields,
   createdAt: now,
   updatedAt: now
 })
@@ -62,5 +67,6 @@ export const mergeLead = (lead: Lead, patch: LeadPatch, now: number): Lead | "To
   if (customFields !== lead.customFields && Object.keys(customFields).length > Limits.maxCustomFields) {
     return "TooManyFields"
   }
-  return { ...lead, firstName, lastName, company, jobTitle, customFields, updatedAt: now }
+  const { createdAt, email, id, key } = lead
+  return { id, key, email, firstName, lastName, company, jobTitle, customFields, createdAt, updatedAt: now }
 }

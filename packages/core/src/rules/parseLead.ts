@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import type { EmailAddress } from "../model/EmailAddress.ts"
 import * as Email from "../model/EmailAddress.ts"
-import type { FieldValue, StandardField } from "../model/Lead.ts"
+import { type FieldValue, type StandardField, standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowIssue } from "../model/Report.ts"
 import { isStorable } from "../model/text.ts"
@@ -40,15 +40,17 @@ export const setOwn = (target: Record<string, FieldValue>, name: string, value: 
   } else target[name] = value
 }
 
+const standardNames: ReadonlySet<string> = new Set(["email", ...standardFields])
+
 class Row {
   email: unknown = undefined
-  readonly standard: Record<StandardField, string | null | undefined> = {
-    firstName: undefined,
-    lastName: undefined,
-    company: undefined,
-    jobTitle: undefined
-  }
+  firstName: string | null | undefined = undefined
+  lastName: string | null | undefined = undefined
+  company: string | null | undefined = undefined
+  jobTitle: string | null | undefined = undefined
   custom: Record<string, FieldValue> | undefined = undefined
+  /** How often a custom field was set, be it the same one. */
+  settings = 0
   issues: Array<RowIssue> | undefined = undefined
 
   /** Gives every issue so far. */
@@ -58,16 +60,19 @@ class Row {
     return this.issues
   }
 
-  setStandard(name: StandardField, value: unknown): void {
+  /** The value of a standard field, or undefined with an issue. */
+  standard(name: StandardField, value: unknown): string | null | undefined {
     if (typeof value === "string") {
       const problem = textProblem(name, value)
-      if (problem === undefined) this.standard[name] = value
-      else this.fail(problem.path, problem.reason, problem.message)
-    } else if (value === null) this.standard[name] = null
+      if (problem === undefined) return value
+      this.fail(problem.path, problem.reason, problem.message)
+    } else if (value === null) return null
     else if (value !== undefined) this.fail(name, "WrongType", `${name} must be text, or null to clear it`)
+    return undefined
   }
 
-  setCustom(name: string, value: unknown, path: string): void {
+  /** `inside` is where the field stands: at the top level, or in `customFields`. */
+  setCustom(name: string, value: unknown, inside: "" | "customFields."): void {
     if (value === undefined) return
     if (name.length > Limits.maxFieldNameLength) {
       this.fail(
@@ -78,17 +83,19 @@ class Row {
     } else if (!isStorable(name)) {
       this.fail("customFields", "IllFormed", "a field's name must be well-formed Unicode without NUL")
     } else if (typeof value === "string") {
-      const problem = textProblem(path, value)
+      const problem = textProblem(inside + name, value)
       if (problem === undefined) this.keep(name, value)
       else this.fail(problem.path, problem.reason, problem.message)
     } else if (typeof value === "number" && Number.isFinite(value)) {
       this.keep(name, value === 0 ? 0 : value)
     } else if (typeof value === "boolean" || value === null) this.keep(name, value)
-    else this.fail(path, "WrongType", "a custom field must be text, a finite number, a boolean or null")
+    else
+      this.fail(inside + name, "WrongType", "a custom field must be text, a finite number, a boolean or null")
   }
 
   private keep(name: string, value: FieldValue): void {
     this.custom ??= {}
+    this.settings++
     setOwn(this.custom, name, value)
   }
 
@@ -103,14 +110,20 @@ class Row {
       return
     }
     for (const name of Object.keys(fields)) {
-      if (name === "email" || Object.hasOwn(this.standard, name)) {
+      if (standardNames.has(name)) {
         this.fail(
           `customFields.${name}`,
           "StandardName",
           `${name} is a standard field: put it at the top level, where its token finds it`
         )
-      } else this.setCustom(name, Reflect.get(fields, name), `customFields.${name}`)
+      } else this.setCustom(name, Reflect.get(fields, name), "customFields.")
     }
+  }
+
+  hasTooManyFields(): boolean {
+    return (
+      this.settings > Limits.maxCustomFields && Object.keys(this.custom ?? {}).length > Limits.maxCustomFields
+    )
   }
 }
 
@@ -123,21 +136,27 @@ const read = (input: object, row: Row): void => {
         row.email = value
         break
       case "firstName":
+        row.firstName = row.standard(name, value)
+        break
       case "lastName":
+        row.lastName = row.standard(name, value)
+        break
       case "company":
+        row.company = row.standard(name, value)
+        break
       case "jobTitle":
-        row.setStandard(name, value)
+        row.jobTitle = row.standard(name, value)
         break
       case "customFields":
         customFields = value
         break
       default:
-        row.setCustom(name, value, name)
+        row.setCustom(name, value, "")
     }
   }
   // After the top level, since `customFields` wins on a clash.
   row.setCustomFields(customFields)
-  if (row.custom !== undefined && Object.keys(row.custom).length > Limits.maxCustomFields) {
+  if (row.hasTooManyFields()) {
     row.fail("customFields", "TooManyFields", `a lead has at most ${Limits.maxCustomFields} custom fields`)
   }
 }
@@ -160,7 +179,7 @@ export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> 
       return invalid(row.email, row.fail("email", email.failure.reason, email.failure.message))
     }
     if (row.issues !== undefined) return invalid(row.email, row.issues)
-    const { firstName, lastName, company, jobTitle } = row.standard
+    const { company, firstName, jobTitle, lastName } = row
     return Result.succeed({
       email: email.success,
       firstName,

@@ -40,12 +40,6 @@ export const parseAll = <A>(
   return issues.length > 0 ? Result.fail(InvalidSuppressionEntries.make({ issues })) : Result.succeed(parsed)
 }
 
-/** The entries that a snapshot must load to tell whether these addresses are suppressed. */
-export const coveringEntries = (keys: ReadonlyArray<EmailKey>): ReadonlyArray<SuppressionEntry> => [
-  ...keys,
-  ...new Set(keys.map(domainEntryOf))
-]
-
 /** The suppression that covers this address, by address or by exact domain (SU-1). */
 export const suppressionOf = (snapshot: Snapshot, key: EmailKey): Suppression | undefined =>
   snapshot.suppressions.size === 0

@@ -1,0 +1,122 @@
+/**
+ * Moves the write-ahead log into the file beside the calls, in a thread of its own, so that no call waits for a disk. SQLite
+ * starts the log anew once all of it has been moved; since calls go on meanwhile, this thread moves the small rest. The
+ * thread is started when the log is long for the first time: a store that writes little never has one. Where none can be
+ * had, commits move the log themselves, as they do by default.
+ */
+import { Worker } from "node:worker_threads"
+import type Database from "better-sqlite3"
+
+/** Of a log, in pages: its length, and how much of it has been moved; both -1 where there is no log. */
+export interface LogSize {
+  readonly log: number
+  readonly checkpointed: number
+}
+
+/** What the thread needs; `state` is shared, and says whether it is at work. */
+export interface CheckpointTask {
+  readonly filename: string
+  readonly synchronous: number
+  readonly state: Int32Array<SharedArrayBuffer>
+}
+
+export const idle = 0
+const working = 1
+
+/** The log may become so many times as long before commits see to it themselves: the thread is late, or gone. */
+const patience = 4
+
+const workerFile = new URL(
+  import.meta.url.endsWith(".ts") ? "./checkpointWorker.ts" : "./checkpointWorker.js",
+  import.meta.url
+)
+
+export class Checkpointer {
+  private readonly db: Database.Database
+  private readonly filename: string
+  private readonly pages: number
+  private readonly size: Database.Statement<[], LogSize>
+  private readonly checkpoint: Database.Statement<[], LogSize>
+  private readonly state = new Int32Array(new SharedArrayBuffer(4))
+  private worker: Worker | undefined
+  private isAsked = false
+
+  /** For a database in a file; `pages` is the length of the log from which on it is moved. */
+  constructor(db: Database.Database, filename: string, pages: number) {
+    this.db = db
+    this.filename = filename
+    this.pages = pages
+    this.size = db.prepare("PRAGMA wal_checkpoint(NOOP)")
+    this.checkpoint = db.prepare("PRAGMA wal_checkpoint(PASSIVE)")
+    db.pragma(`wal_autocheckpoint = ${Math.min(pages * patience, 0x7fffffff)}`)
+  }
+
+  /** To be called after a commit. Never throws: what was committed is not undone by a log that is long. */
+  afterCommit(): void {
+    if (this.isAsked) return
+    try {
+      if (this.left() < this.pages) return
+      this.isAsked = true
+      Atomics.store(this.state, 0, working)
+      this.worker ??= this.start()
+      this.worker.postMessage("checkpoint")
+    } catch {
+      this.giveUp()
+    }
+  }
+
+  /** Waits until the thread is not at work: some of what SQLite does needs the log for itself. */
+  rest(millis: number): void {
+    Atomics.wait(this.state, 0, working, millis)
+  }
+
+  /** Ends the thread, which finishes what it is at. Undefined where there is none. */
+  stop(): Promise<void> | undefined {
+    const { worker } = this
+    if (worker === undefined) return undefined
+    worker.ref()
+    return new Promise((resolve) => {
+      worker.once("exit", () => resolve())
+      worker.postMessage("stop")
+    })
+  }
+
+  private left(): number {
+    const { checkpointed = 0, log = 0 } = this.size.get() ?? {}
+    return log - checkpointed
+  }
+
+  private start(): Worker {
+    const task: CheckpointTask = {
+      filename: this.filename,
+      synchronous: Number(this.db.pragma("synchronous", { simple: true })),
+      state: this.state
+    }
+    const worker = new Worker(workerFile, { workerData: task, name: "leadterra-checkpoint" })
+    // A process that is done ends, whatever stands in the log.
+    worker.unref()
+    worker.on("message", () => this.finish())
+    worker.on("error", () => this.giveUp())
+    return worker
+  }
+
+  /** The rest is short: what was written while the thread went over the log. */
+  private finish(): void {
+    this.isAsked = false
+    if (!this.db.open) return
+    try {
+      if (this.left() > 0) this.checkpoint.get()
+    } catch {
+      this.giveUp()
+    }
+  }
+
+  /** From now on commits see to the log, and nothing is asked of the thread again. */
+  private giveUp(): void {
+    Atomics.store(this.state, 0, idle)
+    Atomics.notify(this.state, 0)
+    this.isAsked = true
+    this.worker = undefined
+    if (this.db.open) this.db.pragma(`wal_autocheckpoint = ${this.pages}`)
+  }
+}

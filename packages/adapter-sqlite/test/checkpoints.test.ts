@@ -1,0 +1,89 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { open } from "@leadterra/core/promise"
+import { afterAll, describe, expect, it } from "vitest"
+import { Checkpointer } from "../src/Checkpointer.ts"
+import { SqliteRepository } from "../src/index.ts"
+import { openDatabase } from "../src/openDatabase.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "leadterra-checkpoints-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let files = 0
+const newFile = (): string => join(folder, `${files++}.db`)
+
+const batch = (from: number) =>
+  Array.from({ length: 500 }, (_, index) => ({ email: `lead${from + index}@example.com`, company: "Acme" }))
+
+/** Enrols 20,000 leads, and looks at what is there after each batch. */
+const enrolled = async (options: SqliteRepository.SqliteOptions, look: () => void) => {
+  const engine = await open(SqliteRepository.layer(options))
+  const workspaceId = "w"
+  const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+  for (let from = 0; from < 20_000; from += 500) {
+    await engine.leads.bulkUpsert({ workspaceId, campaignId, leads: batch(from) })
+    look()
+    await sleep(1)
+  }
+  const { totalEnrolled } = await engine.campaigns.stats({ workspaceId, campaignId })
+  return { engine, totalEnrolled }
+}
+
+/** In pages of 4,096 bytes. */
+const logOf = (filename: string): number => statSync(`${filename}-wal`).size / 4_096
+
+describe("the write-ahead log", () => {
+  it("is moved into the file by a thread while calls go on, and stays short", async () => {
+    const filename = newFile()
+    const limit = 4 * 400
+    let longest = 0
+    const { engine, totalEnrolled } = await enrolled({ filename, walAutocheckpoint: 400 }, () => {
+      longest = Math.max(longest, logOf(filename))
+    })
+    // 20,000 leads write some 8,000 pages.
+    expect(longest).toBeGreaterThan(400)
+    expect(longest).toBeLessThan(2 * limit)
+    expect(totalEnrolled).toBe(20_000)
+    await engine.close()
+    expect(existsSync(`${filename}-wal`), "closing moves what is left").toBe(false)
+  })
+
+  it("is left to commits where no thread is wanted", async () => {
+    const filename = newFile()
+    const { engine, totalEnrolled } = await enrolled(
+      { filename, walAutocheckpoint: 400, checkpointThread: false },
+      () => expect(logOf(filename)).toBeLessThan(2 * 400)
+    )
+    expect(totalEnrolled).toBe(20_000)
+    await engine.close()
+  })
+
+  it("is left to commits when the thread cannot start", async () => {
+    const { db } = openDatabase({ filename: newFile(), checkpointThread: false })
+    const checkpointer = new Checkpointer(db, join(folder, "nowhere", "store.db"), 10)
+    expect(db.pragma("wal_autocheckpoint", { simple: true })).toBe(40)
+    db.exec("CREATE TABLE filler (page TEXT)")
+    const fill = db.prepare("INSERT INTO filler VALUES (?)")
+    for (let pages = 0; pages < 20; pages++) fill.run("x".repeat(4_096))
+    checkpointer.afterCommit()
+    await expect.poll(() => db.pragma("wal_autocheckpoint", { simple: true }), { timeout: 20_000 }).toBe(10)
+    checkpointer.rest(60_000)
+    expect(checkpointer.stop()).toBeUndefined()
+    db.close()
+  })
+
+  it("ER-1: is emptied by an erasure while the thread is at it", async () => {
+    const filename = newFile()
+    const { engine } = await enrolled({ filename, walAutocheckpoint: 50 }, () => {})
+    await engine.leads.bulkUpsert({
+      workspaceId: "w",
+      campaignId: (await engine.campaigns.list({ workspaceId: "w" })).items[0]?.id ?? "",
+      leads: batch(20_000)
+    })
+    await engine.leads.erase({ workspaceId: "w", email: "lead7@example.com" })
+    expect(logOf(filename)).toBe(0)
+    await engine.close()
+  })
+})
