@@ -1,0 +1,182 @@
+/**
+ * Charts as options of Apache ECharts: horizontal bars, and lines. White behind, so that they can be read in a dark page too; one
+ * message each. The library itself is in `svg.ts`, out of the processes that are measured.
+ */
+import type { EChartsCoreOption } from "echarts/core"
+import { ratioOf, type Series } from "./results.ts"
+
+export interface Chart {
+  /** Of its file, without the ending. */
+  readonly name: string
+  readonly title: string
+  readonly height: number
+  readonly option: EChartsCoreOption
+}
+
+const ink = "#24292f"
+const faint = "#d0d7de"
+const ours = "#0969da"
+const other = "#8c959f"
+const wanted = "#bc4c00"
+const text = { color: ink, fontFamily: "Helvetica, Arial, sans-serif" }
+
+const frame = (title: string, axis: string) => ({
+  animation: false,
+  backgroundColor: "#ffffff",
+  textStyle: text,
+  title: { text: title, subtext: axis, left: 16, top: 10, textStyle: { ...text, fontSize: 16 } }
+})
+
+export interface Bar {
+  readonly label: string
+  readonly value: number
+  readonly goal?: number | undefined
+  /** Drawn in the colour of ours. */
+  readonly isOurs?: boolean
+}
+
+interface BarChartInput {
+  readonly name: string
+  readonly title: string
+  /** What the length of a bar is, with its unit. */
+  readonly axis: string
+  readonly bars: ReadonlyArray<Bar>
+  readonly show: (value: number) => string
+  /** A line across all bars, and what it is. */
+  readonly line?: { readonly at: number; readonly label: string }
+}
+
+export const barChart = ({ axis, bars, line, name, show, title }: BarChartInput): Chart => {
+  const goals = bars.flatMap(({ goal, label }) => (goal === undefined ? [] : [[goal, label]]))
+  const markLine = {
+    silent: true,
+    symbol: "none",
+    lineStyle: { color: ink, type: "dashed" },
+    label: { formatter: line?.label ?? "", position: "end", ...text },
+    data: line === undefined ? [] : [{ xAxis: line.at }]
+  }
+  const goalTick = {
+    name: "goal",
+    type: "scatter",
+    symbol: "rect",
+    symbolSize: [4, 24],
+    itemStyle: { color: wanted },
+    z: 5,
+    data: goals
+  }
+  return {
+    name,
+    title,
+    height: 120 + bars.length * 34,
+    option: {
+      ...frame(title, axis),
+      legend:
+        goals.length === 0
+          ? { show: false }
+          : { data: [{ name: "goal", icon: "rect" }], right: 24, top: 14, itemWidth: 5, textStyle: text },
+      grid: { left: 16, right: 70, top: 84, bottom: 14, containLabel: true },
+      xAxis: {
+        type: "value",
+        min: 0,
+        max: ({ max }: { readonly max: number }) => Math.max(max, (line?.at ?? 0) * 1.05),
+        axisLabel: { ...text, formatter: show, showMaxLabel: false },
+        splitLine: { lineStyle: { color: faint } }
+      },
+      yAxis: {
+        type: "category",
+        inverse: true,
+        data: bars.map(({ label }) => label),
+        axisTick: { show: false },
+        axisLabel: { ...text, fontSize: 13 }
+      },
+      series: [
+        {
+          type: "bar",
+          barMaxWidth: 20,
+          data: bars.map(({ isOurs = true, value }) => ({
+            value,
+            itemStyle: { color: isOurs ? ours : other }
+          })),
+          label: {
+            show: true,
+            position: "right",
+            ...text,
+            formatter: ({ value }: { readonly value: number }) => show(value)
+          },
+          markLine
+        },
+        goalTick
+      ]
+    }
+  }
+}
+
+/** The ratios of one contender to its limits, a bar for each case and size, with a line where the limit is. */
+export const ratioChart = (
+  name: string,
+  title: string,
+  axis: string,
+  series: ReadonlyArray<Series>,
+  { contender, goals = {} }: { readonly contender: string; readonly goals?: Readonly<Record<string, number>> }
+): Chart => {
+  const shown = series.filter((one) => one.contender === contender)
+  return barChart({
+    name,
+    title,
+    axis,
+    show: (value) => value.toFixed(2),
+    line: { at: 1, label: "limit" },
+    bars: shown.map((one) => ({
+      label: `${one.case}, ${one.suite}, ${one.size.toLocaleString("en")}`,
+      value: ratioOf(one, series),
+      goal: goals[one.case]
+    }))
+  })
+}
+
+interface LineChartInput {
+  readonly name: string
+  readonly title: string
+  readonly x: { readonly name: string; readonly labels: ReadonlyArray<string> }
+  readonly y: string
+  readonly show: (value: number) => string
+  readonly lines: ReadonlyArray<{
+    readonly name: string
+    readonly isOurs: boolean
+    readonly values: ReadonlyArray<number>
+  }>
+}
+
+export const lineChart = ({ lines, name, show, title, x, y }: LineChartInput): Chart => ({
+  name,
+  title,
+  height: 380,
+  option: {
+    ...frame(title, y),
+    legend: { right: 24, top: 14, textStyle: text },
+    grid: { left: 24, right: 40, top: 84, bottom: 44, containLabel: true },
+    xAxis: {
+      type: "category",
+      name: x.name,
+      nameLocation: "middle",
+      nameGap: 32,
+      nameTextStyle: text,
+      data: x.labels,
+      axisLabel: text
+    },
+    yAxis: {
+      type: "value",
+      min: 0,
+      axisLabel: { ...text, formatter: show },
+      splitLine: { lineStyle: { color: faint } }
+    },
+    series: lines.map(({ isOurs, name, values }) => ({
+      type: "line",
+      name,
+      data: values,
+      symbolSize: 7,
+      lineStyle: { width: 3, color: isOurs ? ours : other },
+      itemStyle: { color: isOurs ? ours : other }
+    }))
+  }
+})

@@ -1,0 +1,109 @@
+/** A list from a CSV file, read and imported, beside the same rows that are in memory already. */
+import { execFileSync } from "node:child_process"
+import { closeSync, openSync } from "node:fs"
+import { join } from "node:path"
+import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import { openLeads } from "@leadterra/files"
+import { leadsOf } from "../../lists/generate.ts"
+import { products } from "../../lists/products.ts"
+import { ratioChart } from "../charts.ts"
+import { heapWatch } from "../heap.ts"
+import { openEngine, workspaceId } from "../ours.ts"
+import type { Section } from "../suite.ts"
+import { batchSize } from "../workload.ts"
+
+const limit = "Leads.bulkUpsert, the rows in memory"
+const generator = join(import.meta.dirname, "..", "..", "lists", "generate.ts")
+
+const writeList = (file: string, rows: number): void => {
+  const out = openSync(file, "w")
+  execFileSync(process.execPath, [generator, "--rows", String(rows)], { stdio: ["ignore", out, "inherit"] })
+  closeSync(out)
+}
+
+/** The rows that the file holds, in batches: an empty cell is absent. */
+function* rowsInMemory(rows: number): Generator<ReadonlyArray<unknown>> {
+  const { cells, columns } = products.plain
+  let batch: Array<unknown> = []
+  for (const lead of leadsOf({ rows, seed: 1 })) {
+    const named = cells(lead).map((cell, index) => [columns[index], cell])
+    batch.push(Object.fromEntries(named.filter(([, cell]) => cell !== "")))
+    if (batch.length < batchSize) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+const openIn = (folder: string) =>
+  openEngine(SqliteRepository.layer({ filename: join(folder, "leads.db") }), [])
+
+export const section: Section = {
+  title: "A list from a file",
+  about: `A CSV file of eleven columns, as [the generator of lists](../lists/generate.ts) writes it, read by \`@leadterra/files\` and imported by
+\`Leads.importAll\` into SQLite. The limit is \`Leads.bulkUpsert\` with the same rows, made batch by batch off the clock: the ratio is the price
+of reading. Memory must not grow with the list.`,
+  libraries: ["better-sqlite3", "effect"],
+  suites: [
+    {
+      name: "an import",
+      size: "rows",
+      cases: [
+        { name: "import", unit: "rows/s" },
+        { name: "heap, peak, garbage included", unit: "MB" },
+        { name: "resident set, peak", unit: "MB" }
+      ],
+      full: [
+        { size: 100_000, rounds: 7 },
+        { size: 1_000_000, rounds: 1 }
+      ],
+      quick: [{ size: 20_000, rounds: 1 }],
+      contenders: [
+        {
+          name: limit,
+          limit,
+          run: async (size, folder) => {
+            const { campaignId, engine } = await openIn(folder)
+            const watch = heapWatch()
+            let millis = 0
+            for (const leads of rowsInMemory(size)) {
+              const started = performance.now()
+              await engine.leads.bulkUpsert({ workspaceId, campaignId, leads })
+              millis += performance.now() - started
+              watch.look()
+            }
+            await engine.close()
+            return [(size * 1_000) / millis, watch.peakHeap(), watch.peakRss()]
+          }
+        },
+        {
+          name: "Leads.importAll from a CSV file",
+          limit,
+          run: async (size, folder) => {
+            const file = join(folder, "list.csv")
+            writeList(file, size)
+            const { campaignId, engine } = await openIn(folder)
+            const watch = heapWatch()
+            const started = performance.now()
+            const leads = await openLeads(file)
+            const onProgress = watch.look
+            const { rows } = await engine.leads.importAll({ workspaceId, campaignId, leads, onProgress })
+            const millis = performance.now() - started
+            if (rows !== size) throw new Error(`${rows} rows of ${size} were imported`)
+            await engine.close()
+            return [(size * 1_000) / millis, watch.peakHeap(), watch.peakRss()]
+          }
+        }
+      ]
+    }
+  ],
+  charts: (series) => [
+    ratioChart(
+      "csv",
+      "Leads.importAll from a CSV file",
+      "share of the rows per second of rows that are in memory",
+      series.filter(({ unit }) => unit === "rows/s"),
+      { contender: "Leads.importAll from a CSV file" }
+    )
+  ]
+}
