@@ -4,6 +4,7 @@
  */
 import type { EChartsCoreOption } from "echarts/core"
 import { ratioOf, type Series } from "./results.ts"
+import type { Suite } from "./suite.ts"
 
 export interface Chart {
   /** Of its file, without the ending. */
@@ -24,7 +25,14 @@ const frame = (title: string, axis: string) => ({
   animation: false,
   backgroundColor: "#ffffff",
   textStyle: text,
-  title: { text: title, subtext: axis, left: 16, top: 10, textStyle: { ...text, fontSize: 16 } }
+  title: {
+    text: title,
+    subtext: axis,
+    left: 16,
+    top: 10,
+    textStyle: { ...text, fontSize: 16 },
+    subtextStyle: { ...text, color: "#57606a", fontSize: 13 }
+  }
 })
 
 export interface Bar {
@@ -46,13 +54,22 @@ interface BarChartInput {
   readonly line?: { readonly at: number; readonly label: string }
 }
 
+/** How wide the longest label is: on a server there is nothing to measure it with. */
+const roomFor = (bars: ReadonlyArray<Bar>): number => Math.max(...bars.map(({ label }) => label.length)) * 7
+
+/** To the next number with two digits that is a step of the axis. */
+const roundUp = (value: number): number => {
+  const step = 10 ** Math.floor(Math.log10(value)) / 5
+  return Number((Math.ceil(value / step) * step).toPrecision(6))
+}
+
 export const barChart = ({ axis, bars, line, name, show, title }: BarChartInput): Chart => {
   const goals = bars.flatMap(({ goal, label }) => (goal === undefined ? [] : [[goal, label]]))
   const markLine = {
     silent: true,
     symbol: "none",
     lineStyle: { color: ink, type: "dashed" },
-    label: { formatter: line?.label ?? "", position: "end", ...text },
+    label: { formatter: line?.label ?? "", position: "start", ...text },
     data: line === undefined ? [] : [{ xAxis: line.at }]
   }
   const goalTick = {
@@ -67,18 +84,18 @@ export const barChart = ({ axis, bars, line, name, show, title }: BarChartInput)
   return {
     name,
     title,
-    height: 120 + bars.length * 34,
+    height: 134 + bars.length * 34,
     option: {
       ...frame(title, axis),
       legend:
         goals.length === 0
           ? { show: false }
           : { data: [{ name: "goal", icon: "rect" }], right: 24, top: 14, itemWidth: 5, textStyle: text },
-      grid: { left: 16, right: 70, top: 84, bottom: 14, containLabel: true },
+      grid: { left: 36 + roomFor(bars), right: 70, top: 100, bottom: 34, outerBoundsMode: "none" },
       xAxis: {
         type: "value",
         min: 0,
-        max: ({ max }: { readonly max: number }) => Math.max(max, (line?.at ?? 0) * 1.05),
+        max: ({ max }: { readonly max: number }) => roundUp(Math.max(max, (line?.at ?? 0) * 1.02)),
         axisLabel: { ...text, formatter: show, showMaxLabel: false },
         splitLine: { lineStyle: { color: faint } }
       },
@@ -111,13 +128,16 @@ export const barChart = ({ axis, bars, line, name, show, title }: BarChartInput)
   }
 }
 
+const goalOf = (suites: ReadonlyArray<Suite>, series: Series): number | undefined =>
+  suites.find(({ name }) => name === series.suite)?.cases.find(({ name }) => name === series.case)?.goal
+
 /** The ratios of one contender to its limits, a bar for each case and size, with a line where the limit is. */
 export const ratioChart = (
   name: string,
   title: string,
   axis: string,
   series: ReadonlyArray<Series>,
-  { contender, goals = {} }: { readonly contender: string; readonly goals?: Readonly<Record<string, number>> }
+  { contender, goals = [] }: { readonly contender: string; readonly goals?: ReadonlyArray<Suite> }
 ): Chart => {
   const shown = series.filter((one) => one.contender === contender)
   return barChart({
@@ -129,7 +149,7 @@ export const ratioChart = (
     bars: shown.map((one) => ({
       label: `${one.case}, ${one.suite}, ${one.size.toLocaleString("en")}`,
       value: ratioOf(one, series),
-      goal: goals[one.case]
+      goal: goalOf(goals, one)
     }))
   })
 }
@@ -153,8 +173,8 @@ export const lineChart = ({ lines, name, show, title, x, y }: LineChartInput): C
   height: 380,
   option: {
     ...frame(title, y),
-    legend: { right: 24, top: 14, textStyle: text },
-    grid: { left: 24, right: 40, top: 84, bottom: 44, containLabel: true },
+    legend: { right: 24, top: 14, itemGap: 28, textStyle: text },
+    grid: { left: 64, right: 40, top: 84, bottom: 64, outerBoundsMode: "none" },
     xAxis: {
       type: "category",
       name: x.name,

@@ -2,8 +2,8 @@
  * `docs/benchmarks.md`: made of the sections and of what `docs/benchmarks.json` holds, and of nothing else, so that a test can
  * tell whether it was edited by hand. A section that was not measured does not stand in it.
  */
-import { figure } from "./format.ts"
-import { type Measured, median, type Results, ratioOf, type Series } from "./results.ts"
+import { bare, figure } from "./format.ts"
+import { isOurs, type Measured, median, type Results, ratioOf, type Series } from "./results.ts"
 import { sectionNames, sectionOf } from "./sections.ts"
 import type { Section, Suite } from "./suite.ts"
 
@@ -12,37 +12,47 @@ const isHidden = ({ cases }: Suite, { case: name }: Series): boolean =>
 
 const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 
+/** From the worst round to the best. */
+const spread = ({ unit, values }: Series): string => {
+  if (values.length === 1) return "one round"
+  const ends = [Math.min(...values), Math.max(...values)]
+  return (unit.endsWith("/s") ? ends : ends.toReversed()).map((value) => bare(value, unit)).join(" to ")
+}
+
+const ratio = (suite: Suite, series: Series, all: ReadonlyArray<Series>): string => {
+  const goal = suite.cases.find(({ name }) => name === series.case)?.goal
+  const reached = ratioOf(series, all, suite.ratio).toFixed(2)
+  return goal === undefined || !isOurs(series) ? reached : `${reached} (goal: ${goal})`
+}
+
 const table = (suite: Suite, all: ReadonlyArray<Series>): string => {
   const shown = all.filter((series) => series.suite === suite.name && !isHidden(suite, series))
+  const isSized = suite.size !== undefined
   const head = [
-    ...(suite.size === undefined ? [] : [suite.size]),
+    ...(isSized ? [suite.size] : []),
     "what",
     "who",
     "median",
-    "slowest to fastest",
-    suite.ratio === "by ours" ? "ours is faster by" : "ratio to the limit"
+    shown.every(({ unit }) => unit === "MB" || unit === "bytes") ? "most to least" : "slowest to fastest",
+    suite.ratio === "by ours" ? "ours over theirs" : "ratio to the limit"
   ]
-  const rows = shown.map((series) => {
-    const spread = [Math.min(...series.values), Math.max(...series.values)]
-    const [from = "", to = ""] = (
-      /s$/.test(series.unit) && series.unit !== "ms" ? spread : spread.toReversed()
-    ).map((value) => figure(value, series.unit))
-    return row([
-      ...(suite.size === undefined ? [] : [series.size.toLocaleString("en")]),
+  const rows = shown.map((series) =>
+    row([
+      ...(isSized ? [series.size.toLocaleString("en")] : []),
       series.case,
       series.contender,
       figure(median(series.values), series.unit),
-      series.values.length === 1 ? "one round" : `${from} to ${to}`,
-      ratioOf(series, all, suite.ratio).toFixed(2)
+      spread(series),
+      ratio(suite, series, all)
     ])
-  })
+  )
   return [row(head), row(head.map(() => "---")), ...rows].join("\n")
 }
 
 const conditions = ({ date, isQuick, machine, series, versions }: Measured): string => {
   const rounds = [...new Set(series.map(({ values }) => values.length))].sort((a, b) => a - b).join(" or ")
   const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  return `${date}, ${machine}; ${libraries.join(", ")}. ${rounds} rounds${isQuick ? ", quick" : ""}.`
+  return `Measured ${date} on ${machine}, with ${libraries.join(", ")}; rounds: ${rounds}${isQuick ? ", quick" : ""}.`
 }
 
 const part = (section: Section, measured: Measured): string =>

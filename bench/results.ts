@@ -27,6 +27,10 @@ export interface Measured {
 /** By the name of the section. */
 export type Results = Readonly<Record<string, Measured>>
 
+/** Leadterra, and not a limit or a peer: its contenders are named by its calls. */
+export const isOurs = ({ contender }: Pick<Series, "contender">): boolean =>
+  /^[A-Z]\w+\.[a-z]/.test(contender)
+
 export const median = (values: ReadonlyArray<number>): number => {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1

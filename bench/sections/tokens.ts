@@ -1,6 +1,6 @@
 /** Rendering of tokens: a subject and a body of some 560 characters for many leads, with templates that are compiled once. */
 import { barChart } from "../charts.ts"
-import { median, ratioOf } from "../results.ts"
+import { ratioOf } from "../results.ts"
 import type { Contender, Section, Suite } from "../suite.ts"
 import { engines, people, type Render } from "../templates.ts"
 
@@ -63,7 +63,7 @@ come from users.`,
       line: { at: 1, label: "limit" },
       bars: series
         .filter(({ contender }) => contender !== limit)
-        .toSorted((a, b) => median(b.values) - median(a.values))
+        .toSorted((a, b) => ratioOf(b, series) - ratioOf(a, series))
         .map((one) => ({
           label: one.contender,
           value: ratioOf(one, series),
