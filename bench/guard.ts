@@ -3,7 +3,8 @@
  * `recorded.json`. Ours and the limit take turns and a ratio is a median of rounds; what has fallen is measured again, twice at most and
  * by more rounds, and fails only if it fails every time. Absolute times decide nothing.
  *
- *     --record         writes `recorded.json`, by more rounds
+ *     --record         writes `recorded.json`
+ *     --rounds N       for the record; by default 9
  *     --section NAME   only this one; may be repeated
  */
 import { existsSync, readFileSync } from "node:fs"
@@ -51,6 +52,7 @@ const all: ReadonlyArray<Watched> = [
 const { values: options } = parseArgs({
   options: {
     record: { type: "boolean", default: false },
+    rounds: { type: "string", default: "9" },
     section: { type: "string", multiple: true, default: all.map(({ section }) => section) }
   }
 })
@@ -77,7 +79,7 @@ const ratiosOf = (watched: Watched, rounds: number): Ratios => {
 const watched = all.filter(({ section }) => options.section.includes(section))
 
 const record = (): void => {
-  const measured = watched.flatMap((one) => [...ratiosOf(one, 9)])
+  const measured = watched.flatMap((one) => [...ratiosOf(one, Number(options.rounds))])
   saveJson(kept, { ...recorded, ...Object.fromEntries(measured) })
   for (const [key, ratio] of measured) console.log(`${key}: ${ratio}`)
 }
