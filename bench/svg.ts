@@ -9,10 +9,11 @@ use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLine
 use(SVGRenderer)
 
 /** The text of the file. */
-export const svgOf = ({ height, option }: Chart): string => {
+export const svgOf = ({ height, option, title }: Chart): string => {
   const chart = init(null, null, { renderer: "svg", ssr: true, width: 860, height })
   chart.setOption(option)
   const svg = chart.renderToSVGString()
   chart.dispose()
-  return `${svg}\n`
+  // For those who cannot see it.
+  return `${svg.replace(">", ` role="img"><title>${title}</title>`)}\n`
 }

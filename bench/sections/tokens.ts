@@ -1,25 +1,27 @@
 /** Rendering of tokens: a subject and a body of some 560 characters for many leads, with templates that are compiled once. */
 import { barChart } from "../charts.ts"
-import { ratioOf } from "../results.ts"
+import { median, ratioOf } from "../results.ts"
 import type { Contender, Section, Suite } from "../suite.ts"
 import { engines, people, type Render } from "../templates.ts"
 
 const limit = "concatenation by hand"
 
 /**
- * Renders everyone, again and again for that long, and gives renders per second. Each text is read at one place, since a text that
- * nobody has read may still be a rope of its pieces.
+ * Renders everyone, again and again for that long, and gives the median of the rates. Each text is read at one place, since a text
+ * that nobody has read may still be a rope of its pieces.
  */
 const rateFor = (millis: number, render: Render): number => {
-  const started = performance.now()
-  let renders = 0
+  const until = performance.now() + millis
+  const rates: Array<number> = []
   let read = 0
-  do {
+  for (let started = performance.now(); started < until; ) {
     for (const person of people) read += render(person).charCodeAt(0)
-    renders += people.length
-  } while (performance.now() - started < millis)
-  if (read < renders) throw new Error("nothing was rendered")
-  return (renders * 1_000) / (performance.now() - started)
+    const ended = performance.now()
+    rates.push((people.length * 1_000) / (ended - started))
+    started = ended
+  }
+  if (read === 0) throw new Error("nothing was rendered")
+  return median(rates)
 }
 
 const contenders = Object.entries(engines).map(
