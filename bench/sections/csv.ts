@@ -87,7 +87,7 @@ of reading. Memory must not grow with the list.`,
   libraries: ["better-sqlite3", "effect"],
   suites: [
     {
-      name: "an import",
+      name: "a CSV file",
       size: "rows",
       cases: [
         { name: "import", unit: "rows/s" },
@@ -105,8 +105,8 @@ of reading. Memory must not grow with the list.`,
   charts: (series) => [
     ratioChart(
       "csv",
-      ours,
-      "share of the rows per second of rows that are in memory",
+      "An import from a CSV file, beside rows in memory",
+      "share of the rows per second",
       series.filter(({ unit }) => unit === "rows/s"),
       { contender: ours }
     )

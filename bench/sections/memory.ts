@@ -76,7 +76,7 @@ them, with ids, enrolments and events. Less is better, also in the ratio.`,
   charts: (series) => [
     barChart({
       name: "memory",
-      title: "Memory after ten times the leads",
+      title: "Memory while a growing list is enrolled",
       axis: "peak of the resident set in MB; less is better",
       show: (value) => figure(value, "MB"),
       bars: series
