@@ -4,7 +4,7 @@ const nightly = process.env["NIGHTLY"] !== undefined
 
 export default defineConfig({
   test: {
-    include: ["packages/*/test/**/*.test.ts", "lists/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "{bench,lists}/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "test/seed.ts",
     setupFiles: "test/setup.ts",
     pool: "forks",

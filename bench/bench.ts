@@ -1,132 +1,74 @@
 /**
- * `npm run bench`: upserts and delivery beside their limits, and what an import costs. Each round of each
- * contender is a process of its own, rounds are interleaved, and the medians of one run make ratios; nothing else compares, since a machine is never the same twice.
- * `--quick` takes fewer rows and rounds, `--json FILE` keeps the figures, `--write` makes `docs/benchmarks.md`.
+ * `npm run bench`: measures the sections of `sections.ts`, and prints them as the page does.
+ *
+ *     --quick          fewer rows and rounds
+ *     --section NAME   only this one; may be repeated
+ *     --json FILE      keeps the figures
+ *     --write          puts them into docs/benchmarks.json, and makes docs/benchmarks.md and its charts out of that; what was
+ *                      not measured this time stays
  */
-import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { availableParallelism, cpus, tmpdir } from "node:os"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import Database from "better-sqlite3"
-import { delivery } from "./delivery.ts"
-import { measureStartup, type Startup } from "./startup.ts"
-import type { Contender, Rates, Suite } from "./suite.ts"
-import { upsert } from "./upsert.ts"
-import { batchSize } from "./workload.ts"
+import { machine, versionsOf } from "./machine.ts"
+import { measuredSections, pageOf } from "./page.ts"
+import type { Measured, Results } from "./results.ts"
+import { measure } from "./rounds.ts"
+import { saveJson } from "./saveJson.ts"
+import { sectionNames, sectionOf } from "./sections.ts"
+import { svgOf } from "./svg.ts"
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
+    section: { type: "string", multiple: true, default: [...sectionNames] },
     json: { type: "string" },
-    round: { type: "string" }
+    write: { type: "boolean", default: false }
   }
 })
-const size = options.quick ? 20_000 : 100_000
-const rounds = options.quick ? 3 : 7
-const startupRounds = options.quick ? 11 : 31
 
-const suites: ReadonlyArray<Suite> = [upsert, delivery]
-const contenders = suites.flatMap((suite) => suite.contenders)
+const docs = join(import.meta.dirname, "..", "docs")
+const kept = join(docs, "benchmarks.json")
+const started = performance.now()
 
-const runRound = async ({ run }: Contender): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), "leadterra-bench-"))
-  try {
-    console.log(JSON.stringify(await run(size, join(folder, "bench.db"))))
-  } finally {
-    rmSync(folder, { recursive: true })
+const tell = (step: string): void => {
+  const seconds = Math.round((performance.now() - started) / 1_000)
+  console.error(`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}  ${step}`)
+}
+
+const measureSection = async (name: string): Promise<Measured> => {
+  const { libraries, prepare = () => {}, suites } = await sectionOf(name)
+  prepare()
+  const series = suites.flatMap((suite) =>
+    (options.quick ? suite.quick : suite.full).flatMap((plan) => measure(name, suite, plan, tell))
+  )
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    versions: versionsOf(libraries),
+    isQuick: options.quick,
+    series
   }
 }
 
-const inProcess = (name: string): Rates => {
-  const flags = options.quick ? ["--quick"] : []
-  return JSON.parse(
-    execFileSync(process.execPath, [import.meta.filename, "--round", name, ...flags], { encoding: "utf8" })
-  )
+const write = async (measured: Results): Promise<void> => {
+  const before: Results = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {}
+  const results = { ...before, ...measured }
+  saveJson(kept, results)
+  writeFileSync(join(docs, "benchmarks.md"), await pageOf(results))
+  const charts = join(docs, "benchmarks")
+  rmSync(charts, { recursive: true, force: true })
+  mkdirSync(charts)
+  for (const { measured, section } of await measuredSections(results))
+    for (const chart of section.charts(measured.series))
+      writeFileSync(join(charts, `${chart.name}.svg`), svgOf(chart))
 }
 
-const median = (values: ReadonlyArray<number>): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
-const measure = () => {
-  const rates = new Map<string, Array<Rates>>(contenders.map(({ name }) => [name, []]))
-  for (let round = 1; round <= rounds; round++) {
-    for (const { name } of contenders) {
-      console.error(`round ${round} of ${rounds}: ${name}`)
-      rates.get(name)?.push(inProcess(name))
-    }
-  }
-  return suites.flatMap(({ cases, contenders }) =>
-    cases.flatMap((work, index) => {
-      const all = (name: string) => (rates.get(name) ?? []).map((round) => round[index] ?? 0)
-      return contenders.map(({ limit, name }) => {
-        const values = all(name)
-        const ratios = values.map((value, round) => value / (all(limit)[round] ?? value))
-        return {
-          work,
-          contender: name,
-          rowsPerSecond: Math.round(median(values)),
-          slowest: Math.round(Math.min(...values)),
-          fastest: Math.round(Math.max(...values)),
-          ratio: Number(median(ratios).toFixed(2))
-        }
-      })
-    })
-  )
-}
-
-const machine = () => {
-  const sqlite = new Database(":memory:").prepare("SELECT sqlite_version()").pluck().get()
-  return `${availableParallelism()} cores of ${cpus()[0]?.model ?? "an unknown processor"}, Node ${process.versions.node}, SQLite ${String(sqlite)}`
-}
-
-const thousands = (value: number) => `${Math.round(value / 1_000)}k`
-
-const table = (results: ReturnType<typeof measure>): string =>
-  [
-    "| work | contender | rows/s, median | slowest to fastest | ratio to its limit |",
-    "| --- | --- | --- | --- | --- |",
-    ...results.map(
-      ({ contender, fastest, ratio, rowsPerSecond, slowest, work }) =>
-        `| ${work} | ${contender} | ${thousands(rowsPerSecond)} | ${thousands(slowest)} to ${thousands(fastest)} | ${ratio.toFixed(2)} |`
-    )
-  ].join("\n")
-
-const startupLine = ({ coreMillis, effectMillis, modules, ratio }: Startup): string =>
-  `Importing \`@leadterra/core\` took ${coreMillis.toFixed(0)} ms, and the ${modules.length} modules of Effect that it needs ${effectMillis.toFixed(0)} ms: a ratio of ${ratio.toFixed(2)}.`
-
-const page = (results: ReturnType<typeof measure>, startup: Startup): string => `# Benchmark
-
-Made by \`npm run bench -- --write\`; do not edit. ${size.toLocaleString("en")} rows in batches of ${batchSize.toLocaleString("en")}, six fields, 2% duplicates, a suppression list of
-${size.toLocaleString("en")} entries, files in the system's temporary folder. Medians of ${rounds} interleaved rounds, each in a process of its own, on
-${machine()}.
-
-Only ratios count, and only those of one run: they are medians of each round's own ratio to the limit. The limits are in
-[bench/handWritten.ts](../bench/handWritten.ts) and [bench/handWrittenQueue.ts](../bench/handWrittenQueue.ts): code that trusts
-its input, reports nothing per row and has no foreign keys.
-
-${table(results)}
-
-## Start-up
-
-${startupLine(startup)}
-Medians of ${startupRounds} interleaved rounds of the built files, each import in a process of its own.
-`
-
-if (options.round !== undefined) {
-  const contender = contenders.find(({ name }) => name === options.round)
-  if (contender === undefined) throw new Error(`no contender is called ${options.round}`)
-  await runRound(contender)
-} else {
-  const startup = measureStartup(startupRounds)
-  const results = measure()
-  console.log(`${machine()}\n\n${table(results)}\n\n${startupLine(startup)}`)
-  if (options.json !== undefined)
-    writeFileSync(
-      options.json,
-      `${JSON.stringify({ machine: machine(), size, rounds, results, startup }, null, 2)}\n`
-    )
-  if (options.write)
-    writeFileSync(join(import.meta.dirname, "..", "docs", "benchmarks.md"), page(results, startup))
-}
+const measured: Record<string, Measured> = {}
+// Each is known before any is measured, so that a slip of the pen costs nothing.
+for (const name of options.section) await sectionOf(name)
+for (const name of options.section) measured[name] = await measureSection(name)
+console.log(await pageOf(measured))
+if (options.json !== undefined) saveJson(options.json, measured)
+if (options.write) await write(measured)
+tell("done")

@@ -4,7 +4,8 @@
  * It trusts its input, keeps no outcome per row, and has no foreign keys: the ratio to it is the price of those.
  */
 import Database from "better-sqlite3"
-import type { Row } from "./workload.ts"
+import type { Enroller } from "./Enroller.ts"
+import type { Batch } from "./workload.ts"
 
 interface Known {
   readonly id: number | undefined
@@ -28,8 +29,8 @@ const schema = `
   CREATE TABLE campaign (id INTEGER PRIMARY KEY, enrolled INTEGER NOT NULL);
   INSERT INTO campaign VALUES (1, 0);`
 
-/** Opens a new file and gives the function that upserts one batch. */
-export const handWritten = (filename: string, suppressed: ReadonlyArray<string>) => {
+/** Opens a new file. */
+export const openHandWritten = (filename: string, suppressed: ReadonlyArray<string>): Enroller => {
   const db = new Database(filename)
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000")
   db.exec(schema)
@@ -59,7 +60,7 @@ export const handWritten = (filename: string, suppressed: ReadonlyArray<string>)
 
   const tell = db.prepare("INSERT INTO event (at, enrolled, updated) VALUES (?, ?, ?)")
 
-  const plan = (batch: ReadonlyArray<Row>): Iterable<Known> => {
+  const plan = (batch: Batch): Iterable<Known> => {
     const emails = batch.map(({ email }) => email.trim().toLowerCase())
     const json = JSON.stringify([...new Set(emails)])
     const known = new Map(find.all(json).map((lead) => [lead.email, lead]))
@@ -103,17 +104,15 @@ export const handWritten = (filename: string, suppressed: ReadonlyArray<string>)
     if (enrolled.length + updated.length > 0) tell.run(now, JSON.stringify(enrolled), JSON.stringify(updated))
   }
 
-  const upsert = db.transaction((batch: ReadonlyArray<Row>) => write(plan(batch), Date.now()))
-  return (batch: ReadonlyArray<Row>): void => upsert.immediate(batch)
-}
-
-/** The limit in memory: a map from address to fields, and nothing else. */
-export const bareMap = () => {
-  const leads = new Map<string, Row>()
-  return (batch: ReadonlyArray<Row>): void => {
-    for (const row of batch) {
-      const email = row.email.trim().toLowerCase()
-      leads.set(email, { ...leads.get(email), ...row })
-    }
+  const upsert = db.transaction((batch: Batch) => write(plan(batch), Date.now()))
+  const enrolled = db
+    .prepare<[], string>(
+      "SELECT l.email || '|' || l.job_title FROM enrollment AS e CROSS JOIN lead AS l ON l.id = e.lead"
+    )
+    .pluck()
+  return {
+    upsert: (batch) => upsert.immediate(batch),
+    enrolled: () => enrolled.all().sort(),
+    close: () => db.close()
   }
 }

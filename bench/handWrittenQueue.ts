@@ -3,7 +3,8 @@
  * a send, moves the position, queues the next step, and tells of it by a row for each batch. It knows no workspaces, suppressions or reports but `sent`.
  */
 import Database from "better-sqlite3"
-import type { Row } from "./workload.ts"
+import type { Queue } from "./Queue.ts"
+import type { Batch } from "./workload.ts"
 
 interface Due {
   readonly lead: number
@@ -35,7 +36,7 @@ const entities: Readonly<Record<string, string>> = {
 }
 const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 
-export const handWrittenQueue = (filename: string) => {
+export const openHandWrittenQueue = (filename: string): Queue => {
   const db = new Database(filename)
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000")
   db.exec(schema)
@@ -86,19 +87,25 @@ export const handWrittenQueue = (filename: string) => {
     count.run(0, recorded.length)
     tell.run(now, JSON.stringify(recorded))
   })
-  const enroll = db.transaction((rows: ReadonlyArray<Row>): number => {
-    for (const { company, email, firstName, jobTitle, lastName } of rows)
-      insertLead.run(email, firstName, lastName, company, jobTitle)
-    return db.prepare("INSERT INTO enrollment SELECT 1, id, 0, 0 FROM lead").run().changes
+  const enrollOne = db.prepare("INSERT INTO enrollment VALUES (1, ?, 0, 0)")
+  const enroll = db.transaction((batch: Batch) => {
+    for (const { company, email, firstName, jobTitle, lastName } of batch) {
+      const { changes, lastInsertRowid } = insertLead.run(email, firstName, lastName, company, jobTitle)
+      if (changes > 0) enrollOne.run(lastInsertRowid)
+    }
   })
   const start = db.transaction(() => {
-    count.run(queueAll.run(Date.now()).changes, 0)
+    const { changes } = queueAll.run(Date.now())
+    count.run(changes, 0)
+    return changes
   })
   return {
-    /** Gives the number of leads. */
-    enroll: (rows: ReadonlyArray<Row>): number => enroll(rows),
-    start: (): void => start(),
-    claim: (limit: number) => claim.immediate(limit),
-    record: (messages: ReadonlyArray<{ readonly lead: number }>) => record.immediate(messages)
+    enroll: (batch) => enroll(batch),
+    start: () => start.immediate(),
+    claim: (limit) => {
+      const messages = claim.immediate(limit)
+      return { messages, record: () => record.immediate(messages) }
+    },
+    close: () => db.close()
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The leads of the benchmark: seeded, so that every contender and every run gets the same. Six fields, batches of
- * 1,000, one row in fifty an address that came before; and a suppression list that covers none of them.
+ * 1,000, one row in fifty an address that came before, and if wanted one in fifty an address of the suppression list.
  */
 
 export const batchSize = 1_000
@@ -14,13 +14,7 @@ export interface Row {
   readonly customFields: { readonly industry: string }
 }
 
-/** What each case feeds: new leads, the same leads with one field changed, and those once more. */
-export const cases = ["fresh", "every row changed", "same rows again"] as const
-
-export interface Workload {
-  readonly cases: ReadonlyArray<ReadonlyArray<ReadonlyArray<Row>>>
-  readonly suppressed: ReadonlyArray<string>
-}
+export type Batch = ReadonlyArray<Row>
 
 /** A linear congruential generator: all that a benchmark asks of chance is that it repeats. */
 const seeded = (seed: number) => {
@@ -31,25 +25,38 @@ const seeded = (seed: number) => {
   }
 }
 
-const rowOf = (person: number): Row => ({
+const rowOf = (person: number, jobTitle: string): Row => ({
   // A hash in front, so that keys come in no order, as they do in real lists.
   email: `${((person * 2_654_435_761) >>> 0).toString(36)}.p${person}@company${person % 5_000}.com`,
   firstName: `Ava${person % 100}`,
   lastName: `Chen${person % 1_000}`,
   company: `Company ${person % 5_000}`,
-  jobTitle: "VP Sales",
+  jobTitle,
   customFields: { industry: "saas" }
 })
 
-export const workloadOf = (size: number): Workload => {
+const suppressedAddress = (index: number) => `gone${index}@elsewhere${index % 1_000}.com`
+
+/** The entries of a suppression list. */
+export const suppressionList = (size: number): ReadonlyArray<string> =>
+  Array.from({ length: size }, (_, index) => suppressedAddress(index))
+
+export interface BatchOptions {
+  readonly rows: number
+  readonly jobTitle?: string
+  /** The length of the suppression list that one row in fifty is taken from; 0 (default) for none. */
+  readonly suppressed?: number
+}
+
+/** The batches of a list, one by one: the same rows for the same options, but for the job title. */
+export function* batchesOf({ jobTitle = "VP Sales", rows, suppressed = 0 }: BatchOptions): Generator<Batch> {
   const random = seeded(1)
-  const fresh = Array.from({ length: Math.ceil(size / batchSize) }, (_, batch) =>
-    Array.from({ length: batchSize }, (_, index) => {
-      const person = batch * batchSize + index
-      return rowOf(random() < 0.02 ? Math.floor(random() * person) : person)
+  for (let from = 0; from < rows; from += batchSize) {
+    yield Array.from({ length: Math.min(batchSize, rows - from) }, (_, index) => {
+      const person = from + index
+      const row = rowOf(random() < 0.02 ? Math.floor(random() * person) : person, jobTitle)
+      if (suppressed === 0 || random() >= 0.02) return row
+      return { ...row, email: suppressedAddress(Math.floor(random() * suppressed)) }
     })
-  )
-  const changed = fresh.map((batch) => batch.map((row) => ({ ...row, jobTitle: "CTO" })))
-  const suppressed = Array.from({ length: size }, (_, index) => `gone${index}@elsewhere${index % 1_000}.com`)
-  return { cases: [fresh, changed, changed], suppressed }
+  }
 }

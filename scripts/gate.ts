@@ -1,5 +1,5 @@
 /**
- * The gate: format and lint, types, tests, in this order, each step's output as it comes. It stops at the first step
+ * The gate: format and lint, types, tests, speed, in this order, each step's output as it comes. It stops at the first step
  * that fails, and always ends with the line `N passed, N failed`, which counts the tests and the other steps. A test
  * that is skipped or left to do counts as failed: nothing may be switched off quietly. `NIGHTLY=1` reaches the tests
  * through the environment and makes them run longer; then the mutants come, as a step of their own.
@@ -72,6 +72,7 @@ const steps: ReadonlyArray<Step> = [
     command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`],
     tally: tallyTests
   },
+  { name: "speed", command: ["node", "bench/guard.ts"], tally: asOne },
   ...(nightly ? [{ name: "mutation", command: ["node", "scripts/mutation.ts"], tally: asOne }] : [])
 ]
 
