@@ -3,6 +3,7 @@
  * a send, moves the position, queues the next step, and tells of it by a row for each batch. It knows no workspaces, suppressions or reports but `sent`.
  */
 import Database from "better-sqlite3"
+import { escaped } from "./escaped.ts"
 import type { Queue } from "./Queue.ts"
 import type { Batch } from "./workload.ts"
 
@@ -26,15 +27,6 @@ const schema = `
   CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, sent TEXT NOT NULL) STRICT;
   CREATE TABLE campaign (id INTEGER PRIMARY KEY, pending INTEGER NOT NULL, sent INTEGER NOT NULL);
   INSERT INTO campaign VALUES (1, 0, 0);`
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;"
-}
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 
 export const openHandWrittenQueue = (filename: string): Queue => {
   const db = new Database(filename)

@@ -8,6 +8,7 @@ import Handlebars from "handlebars"
 import { Liquid } from "liquidjs"
 import { compile as micromustache } from "micromustache"
 import Mustache from "mustache"
+import { escaped } from "./escaped.ts"
 
 /** A lead as a template sees it. */
 export interface Person {
@@ -37,18 +38,6 @@ to again. We have built something that takes this off your desk, and it does not
 <p>This was sent to ${token("email")}.</p>`
 
 const join = (subject: string, body: string): string => `${subject}\n${body}`
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;"
-}
-const special = /[&<>"']/
-const everySpecial = /[&<>"']/g
-const escaped = (value: string): string =>
-  special.test(value) ? value.replace(everySpecial, (character) => entities[character] ?? character) : value
 
 const byHand = (): Render => (person) => {
   const { company, firstName } = person

@@ -127,7 +127,7 @@ class Writes {
         answers.remember(this.workspace, change.record, change.forgetUpTo)
         break
       case "EventsRecorded":
-        for (const event of change.events) events.append(this.workspace, change.at, event)
+        for (const event of change.events) events.append(this.workspace, this.workspaceId, change.at, event)
         break
     }
     // A suppression alone leaves every message as it is.
@@ -180,7 +180,7 @@ class Writes {
       this.move(campaign, { active: -active, pending: -pending })
       ended += active
     }
-    if (ended > 0) events.append(this.workspace, endedAt, endedTogether(reason, ended))
+    if (ended > 0) events.append(this.workspace, this.workspaceId, endedAt, endedTogether(reason, ended))
   }
 
   private removeSuppressions(entries: ReadonlyArray<SuppressionEntry>): void {

@@ -42,8 +42,13 @@ export interface LeadEnrollment {
   readonly enrollment: Enrollment
 }
 
-const placeOf = ({ endReason, endedAt, position, state }: Enrollment): string =>
-  `${position} ${state} ${endReason} ${endedAt}`
+const areAlike = ({ enrollment: a }: LeadEnrollment, { enrollment: b }: LeadEnrollment): boolean =>
+  a.position === b.position && a.state === b.state && a.endReason === b.endReason && a.endedAt === b.endedAt
+
+const nameOf = ({ enrollment }: LeadEnrollment): string => {
+  const { endReason, endedAt, position, state } = enrollment
+  return `${position} ${state} ${endReason} ${endedAt}`
+}
 
 export const enrollmentStatements = (db: Database) => {
   db.exec("CREATE TEMP TABLE IF NOT EXISTS covered (lead INTEGER PRIMARY KEY)")
@@ -63,7 +68,7 @@ export const enrollmentStatements = (db: Database) => {
     /** Writes position, state and end of enrolments. Gives how many of them there are, and how many were active. */
     change: (campaign: number, changed: ReadonlyArray<LeadEnrollment>) => {
       const found = { enrollments: 0, active: 0 }
-      for (const alike of groupAlike(changed, ({ enrollment }) => placeOf(enrollment))) {
+      for (const alike of groupAlike(changed, areAlike, nameOf)) {
         const { endReason, endedAt, position, state } = alike[0].enrollment
         const leads = JSON.stringify(alike.map(({ lead }) => lead))
         const write = (wasActive: 0 | 1) =>

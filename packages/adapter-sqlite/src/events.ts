@@ -55,17 +55,23 @@ type MessagesHappening = Extract<Happening, { readonly messageIds: unknown }>
 
 const messageRuns = (
   { leadIds, messageIds }: MessagesHappening,
+  workspaceId: WorkspaceId,
   rowOf: RowOf
 ): ReadonlyArray<MessageRun> | undefined => {
   const runs: Array<MessageRun> = []
   let next = -1
   for (const [index, id] of messageIds.entries()) {
-    const name = Ids.parseMessageId(id)
-    const row = name === undefined || name.leadId !== leadIds[index] ? undefined : rowOf(name.leadId)
-    if (name === undefined || row === undefined) return undefined
+    const leadId = leadIds[index]
+    const row = leadId && rowOf(leadId)
+    if (leadId === undefined || row === undefined) return undefined
     const run = runs.at(-1)
-    if (run !== undefined && row === next && run[0] === name.campaignId && run[1] === name.step) run[3]++
-    else runs.push([name.campaignId, name.step, row, 1])
+    if (run !== undefined && row === next && id === Ids.messageId(workspaceId, run[0], leadId, run[1]))
+      run[3]++
+    else {
+      const name = Ids.parseMessageId(id)
+      if (name?.leadId !== leadId || name.workspaceId !== workspaceId) return undefined
+      runs.push([name.campaignId, name.step, row, 1])
+    }
     next = row + 1
   }
   return runs
@@ -73,9 +79,9 @@ const messageRuns = (
 
 type RowOf = (id: LeadId) => number | undefined
 
-const runsOf = (happening: Happening, rowOf: RowOf): Runs | undefined => {
+const runsOf = (happening: Happening, workspaceId: WorkspaceId, rowOf: RowOf): Runs | undefined => {
   if ("messageIds" in happening) {
-    const messages = messageRuns(happening, rowOf)
+    const messages = messageRuns(happening, workspaceId, rowOf)
     return messages && { messages }
   }
   const leads = "leadIds" in happening ? leadRuns(happening.leadIds, rowOf) : undefined
@@ -124,8 +130,8 @@ export const eventStatements = (db: Database, rows: LeadRows) => {
     ): ReadonlyArray<DomainEvent> =>
       page.all(workspace, after, limit).map((event) => eventOf(event, workspaceId)),
     /** Gives the event the next sequence of its workspace. */
-    append: (workspace: number, at: number, event: Happening): void => {
-      const runs = runsOf(event, (id) => rows.rowOf(workspace, id))
+    append: (workspace: number, workspaceId: WorkspaceId, at: number, event: Happening): void => {
+      const runs = runsOf(event, workspaceId, (id) => rows.rowOf(workspace, id))
       const stored =
         runs === undefined ? event : { ...event, ...runs, leadIds: undefined, messageIds: undefined }
       append.run(workspace, workspace, at, JSON.stringify(stored))

@@ -15,7 +15,6 @@ import {
   type Message,
   type MessageId,
   type MessageInContext,
-  type MessageName,
   noCounters,
   type Scope,
   type Snapshot,
@@ -157,28 +156,39 @@ const loadMessages = (
   rows: Rows
 ): ReadonlyMap<MessageId, MessageInContext> => {
   const found: Array<Found> = []
-  for (const [campaignId, names] of Map.groupBy(
-    messagesNamed(messages, workspaceId),
-    (it) => it.campaignId
-  )) {
+  for (const [campaignId, steps] of placesOf(statements, workspace, workspaceId, messages)) {
     const stored = statements.campaigns.find(workspace, workspaceId, campaignId)
     if (stored === undefined) continue
     rows.set(campaignId, stored.row)
-    const steps = names.flatMap(({ leadId, step }): ReadonlyArray<[number, number]> => {
-      const row = statements.leadRows.rowOf(workspace, leadId)
-      return row === undefined ? [] : [[row, step]]
-    })
-    found.push(...statements.sending.named(stored.row, stored.campaign, steps))
+    for (const [step, leads] of steps)
+      found.push(...statements.sending.named(stored.row, stored.campaign, step, leads))
   }
   if (due !== undefined) found.push(...loadDue(statements, workspace, workspaceId, due, rows))
-  return new Map(found.sort(byDue).map((each) => [each.message.id, each]))
+  const loaded = new Map<MessageId, MessageInContext>()
+  for (const each of found.sort(byDue)) loaded.set(each.message.id, each)
+  return loaded
 }
 
-const messagesNamed = (ids: ReadonlyArray<MessageId>, workspaceId: WorkspaceId): ReadonlyArray<MessageName> =>
-  ids.flatMap((id) => {
+/** Where messages are looked for: by campaign and step, the rows of leads. Of those that cannot exist there is none. */
+const placesOf = (
+  { leadRows }: Statements,
+  workspace: number,
+  workspaceId: WorkspaceId,
+  ids: ReadonlyArray<MessageId>
+): ReadonlyMap<CampaignId, ReadonlyMap<number, ReadonlyArray<number>>> => {
+  const places = new Map<CampaignId, Map<number, Array<number>>>()
+  for (const id of ids) {
     const name = Ids.parseMessageId(id)
-    return name === undefined || name.workspaceId !== workspaceId ? [] : [name]
-  })
+    if (name === undefined || name.workspaceId !== workspaceId) continue
+    const lead = leadRows.rowOf(workspace, name.leadId)
+    if (lead === undefined) continue
+    const steps = places.get(name.campaignId) ?? new Map<number, Array<number>>()
+    const leads = steps.get(name.step)
+    if (leads !== undefined) leads.push(lead)
+    else places.set(name.campaignId, steps.set(name.step, [lead]))
+  }
+  return places
+}
 
 /** The oldest due first; of one time by campaign, and within it by lead, in the order in which they were made. */
 const byDue = (a: Found, b: Found): number =>

@@ -37,26 +37,22 @@ export const messageColumns = `m.step, m.state, m.due_at, m.attempt, m.token, m.
 export const messageOf = (
   { campaignId, id, leadId }: Pick<Message, "id" | "campaignId" | "leadId">,
   row: readonly [...MessageRow, ...ReadonlyArray<unknown>]
-): Message => {
-  const [step, state, dueAt, attempt, token, leasedUntil] = row
-  const [, , , , , , sentAt, deliveredAt, openedAt, bouncedAt, repliedAt, unsubscribedAt] = row
-  return {
-    id,
-    campaignId,
-    leadId,
-    step,
-    state: state === "queued" || state === "leased" ? "pending" : state,
-    dueAt,
-    attempt,
-    lease: token === null || leasedUntil === null ? null : { token, until: leasedUntil },
-    sentAt,
-    deliveredAt,
-    openedAt,
-    bouncedAt,
-    repliedAt,
-    unsubscribedAt
-  }
-}
+): Message => ({
+  id,
+  campaignId,
+  leadId,
+  step: row[0],
+  state: row[1] === "queued" || row[1] === "leased" ? "pending" : row[1],
+  dueAt: row[2],
+  attempt: row[3],
+  lease: row[4] === null || row[5] === null ? null : { token: row[4], until: row[5] },
+  sentAt: row[6],
+  deliveredAt: row[7],
+  openedAt: row[8],
+  bouncedAt: row[9],
+  repliedAt: row[10],
+  unsubscribedAt: row[11]
+})
 
 const storedState = ({ lease, state }: Message): StoredState =>
   state !== "pending" ? state : lease === null ? "queued" : "leased"
@@ -114,15 +110,28 @@ interface Alike {
   readonly leads: string
 }
 
+const areAlike = ({ message: a }: LeadMessage, { message: b }: LeadMessage): boolean =>
+  a.step === b.step &&
+  a.state === b.state &&
+  a.dueAt === b.dueAt &&
+  a.attempt === b.attempt &&
+  a.lease?.token === b.lease?.token &&
+  a.lease?.until === b.lease?.until &&
+  a.sentAt === b.sentAt &&
+  a.deliveredAt === b.deliveredAt &&
+  a.openedAt === b.openedAt &&
+  a.bouncedAt === b.bouncedAt &&
+  a.repliedAt === b.repliedAt &&
+  a.unsubscribedAt === b.unsubscribedAt
+
+const nameOf = ({ message }: LeadMessage): string => `${message.step} ${writtenOf(message)}`
+
 const groups = (messages: ReadonlyArray<LeadMessage>): ReadonlyArray<Alike> =>
-  Array.from(
-    groupAlike(messages, ({ message }) => `${message.step} ${writtenOf(message)}`),
-    (alike) => ({
-      step: alike[0].message.step,
-      values: writtenOf(alike[0].message),
-      leads: JSON.stringify(alike.map(({ lead }) => lead))
-    })
-  )
+  groupAlike(messages, areAlike, nameOf).map((alike) => ({
+    step: alike[0].message.step,
+    values: writtenOf(alike[0].message),
+    leads: JSON.stringify(alike.map(({ lead }) => lead))
+  }))
 
 export const messageStatements = (db: Database) => {
   const history = db.prepare<[string, number], [...MessageRow, lead: number]>(historySql).raw()

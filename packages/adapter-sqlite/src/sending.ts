@@ -3,40 +3,58 @@
  * claimed. What is due is found campaign by campaign, along an index that ends in the due time, so that a claim reads
  * what it hands out, and nothing of campaigns that are paused.
  */
-import { type Campaign, Ids, type MessageInContext, type WorkspaceId } from "@leadterra/core"
+import { type Campaign, type Enrollment, Ids, type MessageInContext, type WorkspaceId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import { type EnrollmentRow, enrollmentColumns } from "./enrollments.ts"
 import type { IdOf, LeadRows } from "./leadRows.ts"
 import { type LeadRow, leadColumns, leadOf } from "./leads.ts"
 import { type MessageRow, messageColumns, messageOf } from "./messages.ts"
 
-/** A lead beside one of its messages and the enrolment of that. */
-type SendingRow = [...LeadRow, ...EnrollmentRow, ...MessageRow]
+/** A message beside its lead and its enrolment. */
+type SendingRow = [...MessageRow, ...LeadRow, ...EnrollmentRow]
+
+/** Where the row of the lead stands: after the twelve columns of the message. */
+const leadAt = 12
 
 /** A message that was found, with the row of its lead, by which those of one time are ordered. */
 export interface Found extends MessageInContext {
   readonly row: number
 }
 
-const columns = `${leadColumns}, ${enrollmentColumns}, ${messageColumns}`
+const columns = `${messageColumns}, ${leadColumns}, ${enrollmentColumns}`
 
 const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
-  const lead = leadOf(idOf, row)
-  // After the ten columns of the lead.
-  const [, , , , , , , , , , position, state, endReason, enrolledAt, endedAt, ...message] = row
-  const campaignId = campaign.id
-  const id = Ids.messageId(campaign.workspaceId, campaignId, lead.id, message[0])
-  return {
-    row: row[0],
-    campaign,
-    lead,
-    message: messageOf({ id, campaignId, leadId: lead.id }, message),
-    enrollment: { campaignId, leadId: lead.id, position, state, endReason, enrolledAt, endedAt }
+  const lead = leadOf(idOf, [
+    row[12],
+    row[13],
+    row[14],
+    row[15],
+    row[16],
+    row[17],
+    row[18],
+    row[19],
+    row[20],
+    row[21]
+  ])
+  const names = {
+    id: Ids.messageId(campaign.workspaceId, campaign.id, lead.id, row[0]),
+    campaignId: campaign.id,
+    leadId: lead.id
   }
+  const enrollment: Enrollment = {
+    campaignId: campaign.id,
+    leadId: lead.id,
+    position: row[22],
+    state: row[23],
+    endReason: row[24],
+    enrolledAt: row[25],
+    endedAt: row[26]
+  }
+  return { row: row[leadAt], campaign, lead, message: messageOf(names, row), enrollment }
 }
 
 export const namedSql = `SELECT ${columns} FROM json_each(?) AS k
-  CROSS JOIN message AS m ON m.campaign = ? AND m.lead = json_extract(k.value, '$[0]') AND m.step = json_extract(k.value, '$[1]')
+  CROSS JOIN message AS m ON m.campaign = ? AND m.lead = k.value AND m.step = ?
   CROSS JOIN enrollment AS e ON e.campaign = m.campaign AND e.lead = m.lead
   CROSS JOIN lead AS l ON l.id = m.lead`
 
@@ -59,21 +77,22 @@ export const workspacesDueSql = `SELECT DISTINCT w.name FROM campaign AS c CROSS
   ORDER BY w.name`
 
 export const sendingStatements = (db: Database, rows: LeadRows) => {
-  const named = db.prepare<[string, number], SendingRow>(namedSql).raw()
+  const named = db.prepare<[string, number, number], SendingRow>(namedSql).raw()
   const due = db.prepare<[number, number, number, number], SendingRow>(dueSql).raw()
   const firstDue = db.prepare<[number, number], number>(firstDueSql).pluck()
   const workspacesDue = db.prepare<[{ at: number }], WorkspaceId>(workspacesDueSql).pluck()
   const allOf = (campaign: Campaign, found: ReadonlyArray<SendingRow>): ReadonlyArray<Found> => {
-    const idOf = rows.idsOf(found.map(([row]) => row))
+    const idOf = rows.idsOf(found.map((row) => row[leadAt]))
     return found.map((row) => foundOf(idOf, campaign, row))
   }
   return {
-    /** Messages of one campaign, by the row of the lead and the step. */
+    /** The messages of one campaign and step for these leads. */
     named: (
       row: number,
       campaign: Campaign,
-      names: ReadonlyArray<readonly [lead: number, step: number]>
-    ): ReadonlyArray<Found> => allOf(campaign, named.all(JSON.stringify(names), row)),
+      step: number,
+      leads: ReadonlyArray<number>
+    ): ReadonlyArray<Found> => allOf(campaign, named.all(JSON.stringify(leads), row, step)),
     /** The messages of one campaign that are due until a time and free at another, the oldest due first. */
     due: (row: number, campaign: Campaign, until: number, at: number, limit: number): ReadonlyArray<Found> =>
       allOf(campaign, due.all(row, until, at, limit)),

@@ -234,10 +234,7 @@ export const record = Effect.fn("Delivery.record")(function* (input: {
         : notStored(judged.failure)
       const retryable = Result.isFailure(judged) && judged.failure.isRetryable
       const { messageId } = report
-      outcomes[index] =
-        judgement.outcome === "failed"
-          ? { index, messageId, ...judgement, retryable }
-          : { index, messageId, ...judgement }
+      outcomes[index] = outcomeOf(index, messageId, judgement, retryable)
     }
   }
   const counts = { recorded: 0, repeated: 0, ignored: 0, failed: 0 }
@@ -245,6 +242,22 @@ export const record = Effect.fn("Delivery.record")(function* (input: {
   const answer: RecordAnswer = { ...counts, outcomes }
   return answer
 })
+
+const outcomeOf = (
+  index: number,
+  messageId: MessageId,
+  judgement: Judgement,
+  retryable: boolean
+): ReportOutcome => {
+  switch (judgement.outcome) {
+    case "failed":
+      return { index, messageId, outcome: "failed", issues: judgement.issues, retryable }
+    case "ignored":
+      return { index, messageId, outcome: "ignored", reason: judgement.reason }
+    default:
+      return { index, messageId, outcome: judgement.outcome }
+  }
+}
 
 const notStored = (error: RepositoryError): Judgement => ({
   outcome: "failed",

@@ -68,16 +68,19 @@ export interface MessageName {
   readonly step: number
 }
 
+const messageIdShape = /^msg_[A-Za-z0-9._:-]{1,64}_[0-9A-Z]{26}_[0-9A-Z]{26}_(?:0|[1-9][0-9]{0,2})$/
+
 /** Reads the id of a message back, or gives undefined for text that is none. A workspace's id may hold `_` itself. */
 export const parseMessageId = (id: string): MessageName | undefined => {
-  const [, workspaceId, campaign, lead, step] =
-    /^msg_([A-Za-z0-9._:-]{1,64})_([0-9A-Z]{26})_([0-9A-Z]{26})_(0|[1-9][0-9]{0,2})$/.exec(id) ?? []
-  return workspaceId === undefined
-    ? undefined
-    : {
-        workspaceId: workspaceId as WorkspaceId,
-        campaignId: `camp_${campaign}` as CampaignId,
-        leadId: `lead_${lead}` as LeadId,
-        step: Number(step)
-      }
+  if (!messageIdShape.test(id)) return undefined
+  // From the end, where all has its place.
+  const afterLead = id.lastIndexOf("_")
+  const lead = afterLead - 26
+  const campaign = lead - 27
+  return {
+    workspaceId: id.slice("msg_".length, campaign - 1) as WorkspaceId,
+    campaignId: `camp_${id.slice(campaign, lead - 1)}` as CampaignId,
+    leadId: `lead_${id.slice(lead, afterLead)}` as LeadId,
+    step: Number(id.slice(afterLead + 1))
+  }
 }

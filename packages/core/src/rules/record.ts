@@ -7,7 +7,7 @@ import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
 import type { EndReason, Enrollment } from "../model/Enrollment.ts"
 import type { Happening } from "../model/Event.ts"
-import { type LeadId, type MessageId, messageId } from "../model/Ids.ts"
+import { type CampaignId, type LeadId, type MessageId, messageId } from "../model/Ids.ts"
 import { isErased } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import { type Message, type MessageInContext, queuedMessage } from "../model/Message.ts"
@@ -64,7 +64,7 @@ class Fold {
   private readonly now: number
   private readonly changed = new Map<MessageId, Message>()
   private readonly queued = new Map<MessageId, MessageInContext>()
-  private readonly enrollments = new Map<string, Enrollment>()
+  private readonly enrollments = new Map<CampaignId, Map<LeadId, Enrollment>>()
   private readonly suppressed = new Map<EmailKey, Suppression>()
   private readonly ended = new Map<EmailKey, "bounced" | "unsubscribed">()
   /** What is news, by the event that tells of it. */
@@ -111,8 +111,8 @@ class Fold {
     // In this order an enrolment has one pending message at each moment (SQ-2).
     if (changed.length > 0) changes.push({ _tag: "MessagesChanged", messages: changed })
     if (queued.length > 0) changes.push({ _tag: "MessagesQueued", messages: queued })
-    if (this.enrollments.size > 0)
-      changes.push({ _tag: "EnrollmentsChanged", enrollments: [...this.enrollments.values()] })
+    const enrollments = [...this.enrollments.values()].flatMap((inCampaign) => [...inCampaign.values()])
+    if (enrollments.length > 0) changes.push({ _tag: "EnrollmentsChanged", enrollments })
     changes.push(...events(this.now, this.happenings()))
     for (const reason of ["bounced", "unsubscribed"] as const) {
       const entries = [...this.ended].flatMap(([key, why]) => (why === reason ? [key] : []))
@@ -139,7 +139,7 @@ class Fold {
   }
 
   private enrollmentOf({ enrollment, lead }: MessageInContext): Enrollment {
-    const known = this.enrollments.get(nameOf(enrollment)) ?? enrollment
+    const known = this.enrollments.get(enrollment.campaignId)?.get(enrollment.leadId) ?? enrollment
     const reason = known.state === "active" ? this.ended.get(lead.key) : undefined
     return reason === undefined ? known : endedFor(known, reason, this.now)
   }
@@ -163,33 +163,35 @@ class Fold {
   private send(found: MessageInContext, at: number): boolean {
     const message = this.messageOf(found)
     if (message.sentAt !== null) return false
-    this.change(found, { state: "sent", sentAt: at, lease: null })
+    this.changed.set(message.id, { ...message, state: "sent", sentAt: at, lease: null })
     add(this.messageNews, "message.sent", message)
-    const enrollment = { ...this.enrollmentOf(found), position: message.step + 1 }
-    const next = found.campaign.steps[enrollment.position]
-    if (enrollment.state === "active" && next !== undefined)
-      this.queue(found, enrollment.position, at + next.delayDays * day)
-    this.putEnrollment(
-      found,
-      enrollment.state === "active" && next === undefined
-        ? { ...enrollment, state: "completed", endedAt: this.now }
-        : enrollment
-    )
+    const enrollment = this.enrollmentOf(found)
+    const position = message.step + 1
+    const next = found.campaign.steps[position]
+    if (enrollment.state !== "active") this.putEnrollment(found, { ...enrollment, position })
+    else if (next === undefined)
+      this.putEnrollment(found, { ...enrollment, position, state: "completed", endedAt: this.now })
+    else {
+      this.queue(found, position, at + next.delayDays * day)
+      this.putEnrollment(found, { ...enrollment, position })
+    }
     return true
   }
 
   private putEnrollment(found: MessageInContext, enrollment: Enrollment): void {
-    const name = nameOf(enrollment)
-    const before = this.enrollments.get(name) ?? found.enrollment
+    const { campaignId, leadId } = enrollment
+    const inCampaign = this.enrollments.get(campaignId)
+    const before = inCampaign?.get(leadId) ?? found.enrollment
     if (before.state === "active" && enrollment.state !== "active")
       add(this.endNews, enrollment.endReason ?? "completed", enrollment.leadId)
-    this.enrollments.set(name, enrollment)
+    if (inCampaign === undefined) this.enrollments.set(campaignId, new Map([[leadId, enrollment]]))
+    else inCampaign.set(leadId, enrollment)
   }
 
   private queue(found: MessageInContext, step: number, dueAt: number): void {
     const { campaign, enrollment, lead } = found
     const id = messageId(campaign.workspaceId, campaign.id, lead.id, step)
-    this.queued.set(id, { ...found, message: queuedMessage(id, enrollment, step, dueAt) })
+    this.queued.set(id, { campaign, enrollment, lead, message: queuedMessage(id, enrollment, step, dueAt) })
   }
 
   private deliver(found: MessageInContext, at: number): boolean {
@@ -262,8 +264,6 @@ const add = <K, V>(groups: Map<K, Array<V>>, group: K, value: V): void => {
   if (values === undefined) groups.set(group, [value])
   else values.push(value)
 }
-
-const nameOf = ({ campaignId, leadId }: Enrollment): string => `${campaignId} ${leadId}`
 
 const endedFor = (enrollment: Enrollment, endReason: EndReason, endedAt: number): Enrollment => ({
   ...enrollment,
