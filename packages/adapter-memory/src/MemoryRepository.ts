@@ -35,7 +35,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { applyChange, Refusal } from "./applyChange.ts"
-import { emptyWorkspace, type State, type WorkspaceState, Writes } from "./State.ts"
+import { emptyWorkspace, frozen, type State, type WorkspaceState, Writes } from "./State.ts"
 
 /** An empty store. */
 export const make = (): Repository["Service"] => {
@@ -63,7 +63,13 @@ export const make = (): Repository["Service"] => {
         state.set(scope.workspaceId, workspace)
         return Effect.succeed(decision.success.answer)
       }),
-    read: (scope) => Effect.sync(() => load(workspaceOf(scope.workspaceId), scope, hashOf)),
+    read: (scope) =>
+      Effect.sync(() => {
+        const snapshot = load(workspaceOf(scope.workspaceId), scope, hashOf)
+        for (const lead of snapshot.leads.values()) frozen(lead)
+        for (const enrollment of snapshot.enrollments.values()) frozen(enrollment)
+        return snapshot
+      }),
     workspacesDue: (at) =>
       Effect.sync(() =>
         [...state]
@@ -86,11 +92,12 @@ export const make = (): Repository["Service"] => {
         const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1
         const rest = after !== null && from === 0 ? [] : all.slice(from)
         const leads = enrolled === null ? rest : rest.filter(({ id }) => enrolled?.has(id) === true)
-        return cut(
+        const page = cut(
           leads.filter((lead) => !isErased(lead)),
           ({ id }) => id,
           limit
         )
+        return frozen(page)
       }),
     suppressions: ({ after, limit, workspaceId }) =>
       Effect.sync(() =>
@@ -129,17 +136,6 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
     if (scope.history === true) history.set(key, historyOf(workspaceId, workspace, enrollment))
   }
   const messages = messagesOf(workspace, scope)
-  const addressed = [...(scope.covers ?? []), ...Array.from(messages.values(), ({ lead }) => lead.key)]
-  const suppressions = new Map<SuppressionEntry, SuppressionRecord>()
-  const suppressionTotal = workspace.suppressions.size + workspace.erased.size
-  const entries = [...(scope.suppressions ?? []), ...coveringEntries(addressed)]
-  for (const entry of suppressionTotal === 0 ? [] : entries) {
-    const suppression = workspace.suppressions.get(entry)
-    if (suppression !== undefined) suppressions.set(entry, suppression)
-    if (workspace.erased.size === 0 || !isAddressEntry(entry)) continue
-    const suppressedAt = workspace.erased.get(hashOf(workspaceId, entry))
-    if (suppressedAt !== undefined) suppressions.set(entry, { entry, reason: erased, suppressedAt })
-  }
   return {
     campaign: named(workspace.campaigns) ?? null,
     counters: named(workspace.counters) ?? noCounters,
@@ -147,10 +143,29 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
     enrollments,
     history,
     messages,
-    suppressions,
-    suppressionTotal,
+    suppressions: suppressionsOf(workspace, scope, messages, hashOf),
+    suppressionTotal: workspace.suppressions.size + workspace.erased.size,
     remembered: workspace.answers.get(scope.idempotencyKey ?? "") ?? null
   }
+}
+
+const suppressionsOf = (
+  workspace: WorkspaceState,
+  { covers = [], suppressions = [], workspaceId }: Scope,
+  messages: ReadonlyMap<MessageId, MessageInContext>,
+  hashOf: HashOf
+): ReadonlyMap<SuppressionEntry, SuppressionRecord> => {
+  const found = new Map<SuppressionEntry, SuppressionRecord>()
+  if (workspace.suppressions.size + workspace.erased.size === 0) return found
+  const addressed = [...covers, ...Array.from(messages.values(), ({ lead }) => lead.key)]
+  for (const entry of [...suppressions, ...coveringEntries(addressed)]) {
+    const suppression = workspace.suppressions.get(entry)
+    if (suppression !== undefined) found.set(entry, suppression)
+    if (workspace.erased.size === 0 || !isAddressEntry(entry)) continue
+    const suppressedAt = workspace.erased.get(hashOf(workspaceId, entry))
+    if (suppressedAt !== undefined) found.set(entry, { entry, reason: erased, suppressedAt })
+  }
+  return found
 }
 
 const historyOf = (
@@ -203,7 +218,7 @@ const inContext = (workspace: WorkspaceState, message: Message): MessageInContex
   const enrollment = workspace.enrollments.get(campaignId)?.get(leadId)
   if (lead === undefined || campaign === undefined || enrollment === undefined)
     throw new Error("a message belongs to an enrolment")
-  return { message, campaign, lead, enrollment }
+  return { message, campaign, lead: frozen(lead), enrollment: frozen(enrollment) }
 }
 
 const pageOf = <A>(

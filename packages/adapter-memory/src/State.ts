@@ -56,23 +56,40 @@ export const emptyWorkspace = (): WorkspaceState => ({
 })
 
 /** What the store keeps it also hands out: nobody may write to it. */
-const frozen = <V>(value: V): V => {
-  if (value instanceof Map || Object.isFrozen(value)) return value
-  for (const name in value) {
-    const part = value[name]
-    if (typeof part === "object" && part !== null) frozen(part)
-  }
+export const frozen = <V>(value: V): V => {
+  if (typeof value !== "object" || value === null || value instanceof Map || Object.isFrozen(value))
+    return value
+  for (const part of Object.values(value)) frozen(part)
   return Object.freeze(value)
 }
 
-/** The writes of one decision, and how to take them back. */
+/**
+ * The writes of one decision, and how to take them back. The leads of a batch and their enrolments are written by `replace` and
+ * `adding`, which leave them to be frozen when one of them is handed out.
+ */
 export class Writes {
   private readonly undo: Array<() => void> = []
 
   put<K, V>(map: Map<K, V>, key: K, value: V): void {
+    this.replace(map, key, frozen(value))
+  }
+
+  replace<K, V>(map: Map<K, V>, key: K, value: V): void {
     const before = map.get(key)
     this.undo.push(() => (before === undefined ? map.delete(key) : map.set(key, before)))
-    map.set(key, frozen(value))
+    map.set(key, value)
+  }
+
+  /** Adds to a map what has no place in it yet. */
+  adding<K, V>(map: Map<K, V>): (key: K, value: V) => void {
+    const added: Array<K> = []
+    this.undo.push(() => {
+      for (const key of added) map.delete(key)
+    })
+    return (key, value) => {
+      map.set(key, value)
+      added.push(key)
+    }
   }
 
   /** Tells whether there was something to drop. */

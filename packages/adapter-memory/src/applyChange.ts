@@ -50,28 +50,33 @@ export const applyChange = (
       existing(campaigns, change.campaign.id)
       writes.put(campaigns, change.campaign.id, change.campaign)
       return
-    case "LeadsCreated":
+    case "LeadsCreated": {
+      const addLead = writes.adding(leads)
+      const addId = writes.adding(ids)
       for (const lead of change.leads) {
         refuseIf(ids.has(lead.key), "one lead per address")
         refuseIf(leads.has(lead.id), "one lead per id")
-        writes.put(leads, lead.id, lead)
-        writes.put(ids, lead.key, lead.id)
+        addLead(lead.id, lead)
+        addId(lead.key, lead.id)
       }
       return
+    }
     case "LeadsChanged":
       for (const lead of change.leads) {
         const { createdAt, email, id } = existing(leads, existing(ids, lead.key))
-        writes.put(leads, id, { ...lead, id, email, createdAt })
+        const isKept = lead.id === id && lead.email === email && lead.createdAt === createdAt
+        writes.replace(leads, id, isKept ? lead : { ...lead, id, email, createdAt })
       }
       return
     case "LeadsEnrolled": {
       const { campaignId, dueAt, enrolledAt, keys } = change
       const inCampaign = existing(enrollments, campaignId)
+      const add = writes.adding(inCampaign)
       for (const key of keys) {
         const id = existing(ids, key)
         refuseIf(inCampaign.has(id), "one enrolment per campaign and lead")
         const enrollment = newEnrollment(campaignId, id, enrolledAt)
-        writes.put(inCampaign, id, enrollment)
+        add(id, enrollment)
         if (dueAt !== null) queue(firstMessage(enrollment, dueAt))
       }
       count(campaignId, { enrolled: keys.length, active: keys.length })
