@@ -123,6 +123,7 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
     campaignId === undefined ? undefined : map.get(campaignId)
   const inCampaign = named(workspace.enrollments)
   const leads = new Map<EmailAddress.EmailKey, Lead>()
+  const enrolled = new Set<EmailAddress.EmailKey>()
   const enrollments = new Map<EmailAddress.EmailKey, Enrollment>()
   const history = new Map<EmailAddress.EmailKey, ReadonlyArray<Message>>()
   for (const key of scope.addresses ?? []) {
@@ -132,14 +133,17 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
     leads.set(key, lead)
     const enrollment = inCampaign?.get(lead.id)
     if (enrollment === undefined) continue
+    enrolled.add(key)
+    if (scope.history !== true) continue
     enrollments.set(key, enrollment)
-    if (scope.history === true) history.set(key, historyOf(workspaceId, workspace, enrollment))
+    history.set(key, historyOf(workspaceId, workspace, enrollment))
   }
   const messages = messagesOf(workspace, scope)
   return {
     campaign: named(workspace.campaigns) ?? null,
     counters: named(workspace.counters) ?? noCounters,
     leads,
+    enrolled,
     enrollments,
     history,
     messages,

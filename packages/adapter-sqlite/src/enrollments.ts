@@ -18,6 +18,9 @@ export type EnrollmentRow = [
 
 export const enrollmentColumns = "e.position, e.state, e.end_reason, e.enrolled_at, e.ended_at"
 
+export const findSql = `SELECT ${enrollmentColumns}, e.lead FROM json_each(?) AS k
+  CROSS JOIN enrollment AS e ON e.campaign = ? AND e.lead = k.value`
+
 export const coverAddressesSql = `INSERT OR IGNORE INTO temp.covered
   SELECT l.id FROM json_each(?) AS k CROSS JOIN lead AS l ON l.workspace = ? AND l.key = k.value`
 
@@ -52,6 +55,7 @@ const nameOf = ({ enrollment }: LeadEnrollment): string => {
 
 export const enrollmentStatements = (db: Database) => {
   db.exec("CREATE TEMP TABLE IF NOT EXISTS covered (lead INTEGER PRIMARY KEY)")
+  const find = db.prepare<[string, number], [...EnrollmentRow, lead: number]>(findSql).raw()
   const create = db.prepare<[number, number, string]>(
     "INSERT INTO enrollment (campaign, lead, enrolled_at) SELECT ?, value, ? FROM json_each(?)"
   )
@@ -62,6 +66,10 @@ export const enrollmentStatements = (db: Database) => {
   const coverDomains = db.prepare<[number, string]>(coverDomainsSql)
   const end = db.prepare<[EndReason, number, number]>(endSql)
   return {
+    find: (
+      campaign: number,
+      leads: ReadonlyArray<number>
+    ): ReadonlyArray<readonly [...EnrollmentRow, lead: number]> => find.all(JSON.stringify(leads), campaign),
     /** Enrols leads at position 0, and gives their number. One statement: their keys are small and sorted. */
     create: (campaign: number, leads: ReadonlyArray<number>, enrolledAt: number): number =>
       create.run(campaign, enrolledAt, JSON.stringify(leads)).changes,

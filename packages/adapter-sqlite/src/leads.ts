@@ -5,8 +5,6 @@
  */
 import type { EmailAddress, FieldValue, Lead, LeadId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
-import type { EnrollmentRow } from "./enrollments.ts"
-import { enrollmentColumns } from "./enrollments.ts"
 import { Refusal } from "./failure.ts"
 import { type IdOf, type LeadRows, size } from "./leadRows.ts"
 
@@ -29,21 +27,18 @@ export type LeadRow = [
 export const leadColumns = `l.id, l.key, l.email, l.first_name, l.last_name, l.company, l.job_title, l.custom_fields,
   l.created_at, l.updated_at`
 
-/** The leads with these keys, each with its enrolment in one campaign and the suppression of its address, where it has them. */
-export const findSql = `SELECT ${leadColumns}, ${enrollmentColumns}, s.suppressed_at
+/** The leads with these keys, and whether each is enrolled in one campaign and listed as suppressed. */
+export const findSql = `SELECT ${leadColumns}, e.lead, s.suppressed_at
   FROM json_each(?) AS k CROSS JOIN lead AS l ON l.workspace = ? AND l.key = k.value
   LEFT JOIN enrollment AS e ON e.campaign = ? AND e.lead = l.id
   LEFT JOIN suppression AS s ON s.workspace = l.workspace AND s.entry = l.key`
 
-type EnrolledRow = readonly [...LeadRow, ...EnrollmentRow, suppressedAt: number | null]
+export type FoundRow = [...LeadRow, enrolled: number | null, suppressedAt: number | null]
 
-/** A lead beside its enrolment, whose columns are null where there is none. */
-type FoundRow = EnrolledRow | readonly [...LeadRow, null, null, null, null, null, suppressedAt: number | null]
-
-export const isEnrolled = (row: FoundRow): row is EnrolledRow => row[10] !== null
+export const isEnrolled = (row: FoundRow): boolean => row[10] !== null
 
 /** Whether the address itself stands on the suppression list, which says nothing of its domain. */
-export const isListed = (row: FoundRow): boolean => row[15] !== null
+export const isListed = (row: FoundRow): boolean => row[11] !== null
 
 /** Whoever is erased has no address, and so no `@` in its key. */
 const present = "instr(l.key, '@') > 0"

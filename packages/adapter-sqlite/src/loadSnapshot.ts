@@ -11,7 +11,6 @@ import {
   Ids,
   isAddressEntry,
   type Lead,
-  type LeadId,
   type Message,
   type MessageId,
   type MessageInContext,
@@ -23,8 +22,7 @@ import {
   type WorkspaceId
 } from "@leadterra/core"
 import type { StoredCampaign } from "./campaigns.ts"
-import type { EnrollmentRow } from "./enrollments.ts"
-import { isEnrolled, isListed, type LeadRow, leadOf } from "./leads.ts"
+import { isEnrolled, isListed, leadOf } from "./leads.ts"
 import { messageOf } from "./messages.ts"
 import type { Statements } from "./Statements.ts"
 import type { Found } from "./sending.ts"
@@ -46,8 +44,9 @@ export interface Loaded {
 export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   const { addresses = [], campaignId, workspaceId } = scope
   const leads = new Map<EmailKey, Lead>()
-  const enrollments = new Map<EmailKey, Enrollment>()
+  const enrolled = new Set<EmailKey>()
   const listed = new Set<EmailKey>()
+  const byRow = new Map<number, Lead>()
   const rows: Rows = new Map()
   const workspace = statements.workspaces.find(workspaceId)
   if (workspace === undefined) return { snapshot: nothing, workspace: null, rows }
@@ -60,9 +59,9 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
     for (const row of found) {
       const lead = leadOf(idOf, row)
       leads.set(lead.key, lead)
+      if (scope.history === true) byRow.set(row[0], lead)
       if (isListed(row)) listed.add(lead.key)
-      if (stored !== undefined && isEnrolled(row))
-        enrollments.set(lead.key, enrollmentOf(stored.campaign.id, lead.id, row))
+      if (isEnrolled(row)) enrolled.add(lead.key)
     }
   }
   const messages = loadMessages(statements, workspace.id, scope, rows)
@@ -85,12 +84,14 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
         suppressions.set(found.entry, found)
     }
   }
+  const past = scope.history === true ? stored : undefined
   const snapshot: Snapshot = {
     campaign: stored?.campaign ?? null,
     counters: stored?.counters ?? noCounters,
     leads,
-    enrollments,
-    history: scope.history === true ? loadHistory(statements, stored, workspace.id, leads) : new Map(),
+    enrolled,
+    enrollments: past === undefined ? nothing.enrollments : loadEnrollments(statements, past, byRow),
+    history: past === undefined ? nothing.history : loadHistory(statements, past, byRow),
     messages,
     suppressions,
     suppressionTotal: workspace.suppressions,
@@ -104,6 +105,7 @@ const nothing: Snapshot = {
   campaign: null,
   counters: noCounters,
   leads: new Map(),
+  enrolled: new Set(),
   enrollments: new Map(),
   history: new Map(),
   messages: new Map(),
@@ -115,29 +117,32 @@ const nothing: Snapshot = {
 /** Rows count from 1. */
 const noCampaign = 0
 
-const enrollmentOf = (
-  campaignId: CampaignId,
-  leadId: LeadId,
-  // After the ten columns of the lead.
-  [, , , , , , , , , , position, state, endReason, enrolledAt, endedAt]: readonly [
-    ...LeadRow,
-    ...EnrollmentRow,
-    ...ReadonlyArray<unknown>
-  ]
-): Enrollment => ({ campaignId, leadId, position, state, endReason, enrolledAt, endedAt })
+const loadEnrollments = (
+  { enrollments }: Statements,
+  { campaign, row }: StoredCampaign,
+  leads: ReadonlyMap<number, Lead>
+): ReadonlyMap<EmailKey, Enrollment> => {
+  const found = new Map<EmailKey, Enrollment>()
+  for (const [position, state, endReason, enrolledAt, endedAt, of] of enrollments.find(row, [
+    ...leads.keys()
+  ])) {
+    const lead = leads.get(of)
+    if (lead === undefined) continue
+    const { id: campaignId } = campaign
+    found.set(lead.key, { campaignId, leadId: lead.id, position, state, endReason, enrolledAt, endedAt })
+  }
+  return found
+}
 
 const loadHistory = (
-  { leadRows, messages }: Statements,
-  stored: StoredCampaign | undefined,
-  workspace: number,
-  leads: ReadonlyMap<EmailKey, Lead>
+  { messages }: Statements,
+  stored: StoredCampaign,
+  leads: ReadonlyMap<number, Lead>
 ): ReadonlyMap<EmailKey, ReadonlyArray<Message>> => {
   const found = new Map<EmailKey, Array<Message>>()
-  if (stored === undefined || leads.size === 0) return found
   const { id: campaignId, workspaceId } = stored.campaign
-  const byRow = new Map(Array.from(leads.values(), (lead) => [leadRows.rowOf(workspace, lead.id) ?? 0, lead]))
-  for (const row of messages.history(stored.row, [...byRow.keys()])) {
-    const lead = byRow.get(row[12])
+  for (const row of messages.history(stored.row, [...leads.keys()])) {
+    const lead = leads.get(row[12])
     if (lead === undefined) continue
     const history = found.get(lead.key) ?? []
     const id = Ids.messageId(workspaceId, campaignId, lead.id, row[0])

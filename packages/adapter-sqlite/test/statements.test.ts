@@ -95,7 +95,9 @@ describe("the plans of the set-wise statements", () => {
       leads.findSql,
       "SEARCH l USING INDEX sqlite_autoindex_lead_1 (workspace=? AND key=?)"
     ],
-    ["their enrolments", leads.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
+    ["whether they are enrolled", leads.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
+    ["whether they are suppressed", leads.findSql, "SEARCH s USING PRIMARY KEY (workspace=? AND entry=?)"],
+    ["their enrolments", enrollments.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
     [
       "their places in the list",
       leads.findSql,

@@ -111,13 +111,13 @@ export const oneByOne =
 
 export const ignoreDoubles = (
   changes: ReadonlyArray<Change>,
-  { enrollments, leads }: Snapshot
+  { enrolled, leads }: Snapshot
 ): ReadonlyArray<Change> =>
   changes.map((item) =>
     is(item, "LeadsCreated")
       ? { ...item, leads: item.leads.filter(({ key }) => !leads.has(key)) }
       : is(item, "LeadsEnrolled")
-        ? { ...item, keys: item.keys.filter((key) => !enrollments.has(key)) }
+        ? { ...item, keys: item.keys.filter((key) => !enrolled.has(key)) }
         : item
   )
 

@@ -41,6 +41,7 @@ const snapshot = (fields: Partial<Snapshot> = {}): Snapshot => ({
   campaign: campaign(),
   counters: { ...noCounters, enrolled: 3, active: 2, pending: 1 },
   leads: new Map(),
+  enrolled: new Set(),
   enrollments: new Map(),
   history: new Map(),
   messages: new Map(),

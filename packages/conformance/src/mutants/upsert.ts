@@ -18,8 +18,8 @@ export const upsertMutants: ReadonlyArray<Mutant> = [
     let seen = 0
     return {
       decide: decideWith(sound, {
-        changes: (changes, { enrollments }) => {
-          seen += enrollments.size
+        changes: (changes, { enrolled }) => {
+          seen += enrolled.size
           return changes
         }
       }),

@@ -16,9 +16,9 @@ export interface Scope {
   readonly workspaceId: WorkspaceId
   /** The campaign, with its counters. */
   readonly campaignId?: CampaignId
-  /** The leads with these keys and, when a campaign is named, their enrolments in it. */
+  /** The leads with these keys and, when a campaign is named, which of them are enrolled in it. */
   readonly addresses?: ReadonlyArray<EmailKey>
-  /** Also all messages of those enrolments. */
+  /** Also those enrolments, and all of their messages. */
   readonly history?: boolean
   /** These messages, and the suppressions of their leads. */
   readonly messages?: ReadonlyArray<MessageId>
@@ -37,6 +37,7 @@ export interface Snapshot {
   readonly campaign: Campaign | null
   readonly counters: CampaignCounters
   readonly leads: ReadonlyMap<EmailKey, Lead>
+  readonly enrolled: ReadonlySet<EmailKey>
   readonly enrollments: ReadonlyMap<EmailKey, Enrollment>
   /** Of each enrolment, by step. */
   readonly history: ReadonlyMap<EmailKey, ReadonlyArray<Message>>

@@ -99,7 +99,7 @@ class Fold {
   }
 
   private enroll(key: EmailKey, email: string, index: number): void {
-    if (this.snapshot.enrollments.has(key) || this.enrolled.has(key)) {
+    if (this.snapshot.enrolled.has(key) || this.enrolled.has(key)) {
       this.updated++
       this.outcomes.push({ index, email, outcome: "updated" })
     } else {
