@@ -8,7 +8,7 @@ import Handlebars from "handlebars"
 import { Liquid } from "liquidjs"
 import { compile as micromustache } from "micromustache"
 import Mustache from "mustache"
-import { escaped } from "./escaped.ts"
+import { escaped, oneLine } from "./escaped.ts"
 
 /** A lead as a template sees it. */
 export interface Person {
@@ -41,7 +41,7 @@ const join = (subject: string, body: string): string => `${subject}\n${body}`
 
 const byHand = (): Render => (person) => {
   const { company, firstName } = person
-  const subject = `${firstName}, a question about ${company}`
+  const subject = `${oneLine(firstName)}, a question about ${oneLine(company)}`
   const body = `<p>Dear ${escaped(firstName)} ${escaped(person.lastName)},</p>
 <p>I have been reading about ${escaped(company)}, and what your team does in ${escaped(person.city)} has stayed with me since. Most people who work
 as ${escaped(person.jobTitle)} tell us that half of their week goes into lists: who was written to, who has answered, who must not be written

@@ -38,7 +38,11 @@ export async function bundle(root: string, into = join(root, "packages", "cli", 
   const cli = join(root, "packages", "cli")
   rmSync(into, { recursive: true, force: true })
   const build = await rolldown({
-    input: join(cli, "src", "main.ts"),
+    input: {
+      main: join(cli, "src", "main.ts"),
+      // The store starts it as a thread, by its file.
+      checkpointWorker: join(root, "packages", "adapter-sqlite", "src", "checkpointWorker.ts")
+    },
     platform: "node",
     external: ["better-sqlite3"],
     tsconfig: false

@@ -92,7 +92,9 @@ export class Checkpointer {
       synchronous: Number(this.db.pragma("synchronous", { simple: true })),
       state: this.state
     }
-    const worker = new Worker(workerFile, { workerData: task, name: "leadterra-checkpoint" })
+    // What the host loads before its own modules is no matter of this thread.
+    const options = { workerData: task, name: "leadterra-checkpoint", execArgv: [] }
+    const worker = new Worker(workerFile, options)
     // A process that is done ends, whatever stands in the log.
     worker.unref()
     worker.on("message", () => this.finish())

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
-import { Campaigns, Delivery, Leads, type RepositoryError } from "@leadterra/core"
+import { Campaigns, Delivery, Events, Leads, type RepositoryError } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
@@ -78,6 +78,66 @@ describe("opening a file", () => {
     })
     inspect(filename, (db) => {
       expect(db.pragma("user_version", { simple: true })).toBe(migrations.length)
+      expect(db.pragma("foreign_key_check")).toEqual([])
+      expect(db.pragma("integrity_check", { simple: true })).toBe("ok")
+    })
+  })
+
+  it("ID-1, EV-1: a file whose leads had an index of ids keeps ids, order, places, messages and events", async () => {
+    const filename = newFile()
+    const campaign = "01JXCQ00000000000000000000"
+    const ids = ["B", "A"].flatMap((batch) =>
+      ["000", "00Z", "ZZZ"].map((end) => `01JXCQ0000000000000000${batch}${end}`)
+    )
+    inspect(filename, (db) => {
+      for (const migration of migrations.slice(0, 4)) db.exec(migration)
+      db.pragma(`application_id = ${applicationId}`)
+      db.pragma("user_version = 4")
+      db.exec(`
+        INSERT INTO workspace (id, name) VALUES (1, 'w'), (2, 'v');
+        INSERT INTO campaign (id, workspace, public_id, name, status, steps, created_at, started_at, enrolled, active, pending)
+          VALUES (1, 1, 'camp_${campaign}', 'c', 'running', '[{"subject":"{{firstName}}","bodyHtml":"b","delayDays":0}]', 1, 2, 6, 6, 6);
+        INSERT INTO event (workspace, sequence, at, event)
+          VALUES (1, 1, 3, '{"kind":"lead.enrolled","campaignId":"camp_${campaign}","leadIds":["lead_${ids[1]}","lead_${ids[0]}"]}');
+      `)
+      const lead = db.prepare(
+        "INSERT INTO lead (id, workspace, key, public_id, first_name, created_at, updated_at) VALUES (?, ?, ?, ?, ?, 1, 1)"
+      )
+      const enroll = db.prepare("INSERT INTO enrollment (campaign, lead, enrolled_at) VALUES (1, ?, 1)")
+      const queue = db.prepare("INSERT INTO message (campaign, lead, step, due_at) VALUES (1, ?, 0, 2)")
+      for (const [index, id] of ids.entries()) {
+        // Two workspaces take turns, with the same ids.
+        lead.run(2 * index + 1, 1, `lead${index}@x.com`, id, `n${index}`)
+        lead.run(2 * index + 2, 2, `lead${index}@x.com`, id, `other${index}`)
+        enroll.run(2 * index + 1)
+        queue.run(2 * index + 1)
+      }
+    })
+    const program = Effect.gen(function* () {
+      const [first, second] = yield* Effect.all(
+        ["w", "v"].map((workspaceId) => Leads.list({ workspaceId, limit: 4 }))
+      )
+      const rest = yield* Leads.list({ workspaceId: "w", after: first?.next })
+      const claimed = yield* Delivery.claim({ workspaceId: "w" })
+      const events = yield* Events.read({ workspaceId: "w" })
+      return { first, second, rest, claimed, events }
+    })
+    const found = await Effect.runPromise(Effect.provide(program, SqliteRepository.layer({ filename })))
+    const all = [...(found.first?.items ?? []), ...found.rest.items]
+    expect(all.map(({ email, id }) => [id, email])).toEqual(
+      ids.map((id, index) => [`lead_${id}`, `lead${index}@x.com`])
+    )
+    expect(found.second?.items.map(({ firstName }) => firstName)).toEqual([
+      "other0",
+      "other1",
+      "other2",
+      "other3"
+    ])
+    expect(found.claimed.map(({ messageId, subject }) => [messageId, subject])).toEqual(
+      ids.map((id, index) => [`msg_w_${campaign}_${id}_0`, `n${index}`])
+    )
+    expect(found.events.items[0]).toMatchObject({ leadIds: [`lead_${ids[1]}`, `lead_${ids[0]}`] })
+    inspect(filename, (db) => {
       expect(db.pragma("foreign_key_check")).toEqual([])
       expect(db.pragma("integrity_check", { simple: true })).toBe("ok")
     })
