@@ -8,7 +8,6 @@ import {
   type CampaignCounters,
   type CampaignId,
   type Change,
-  countersOf,
   type EmailAddress,
   type Enrollment,
   endedTogether,
@@ -21,6 +20,7 @@ import {
   type Scope,
   type Snapshot,
   type SuppressionEntry,
+  totalOf,
   type WorkspaceId
 } from "@leadterra/core"
 import { Refusal } from "./failure.ts"
@@ -165,7 +165,7 @@ class Writes {
 
   private queue(campaign: number, queued: ReadonlyArray<LeadMessage>): void {
     this.statements.messages.queue(campaign, queued)
-    for (const { message } of queued) this.move(campaign, countersOf(message))
+    this.move(campaign, totalOf(queued.map(({ message }) => message)))
   }
 
   private end({ endedAt, entries, reason }: ChangeOf<"EnrollmentsEnded">): void {
@@ -205,22 +205,21 @@ class Writes {
     const { messages } = this.statements
     const before = this.countBefore(campaign, changed)
     if (messages.change(campaign, changed) !== changed.length) refuse("a change names messages that exist")
-    for (const counted of before) this.move(campaign, counted, -1)
-    for (const { message } of changed) this.move(campaign, countersOf(message))
+    this.move(campaign, before, -1)
+    this.move(campaign, totalOf(changed.map(({ message }) => message)))
   }
 
   /** What messages count before a change: as the snapshot has them, until this decision has written any. */
-  private countBefore(
-    campaign: number,
-    changed: ReadonlyArray<LeadMessage>
-  ): ReadonlyArray<Partial<CampaignCounters>> {
+  private countBefore(campaign: number, changed: ReadonlyArray<LeadMessage>): Partial<CampaignCounters> {
     const { messages } = this.snapshot
-    const known = this.hasWrittenMessages
-      ? []
-      : changed.flatMap(({ message }) => messages.get(message.id)?.message ?? [])
+    const known: Array<Message> = []
+    for (const { message } of this.hasWrittenMessages ? [] : changed) {
+      const found = messages.get(message.id)
+      if (found !== undefined) known.push(found.message)
+    }
     return known.length === changed.length
-      ? known.map(countersOf)
-      : [this.statements.messages.count(campaign, changed)]
+      ? totalOf(known)
+      : this.statements.messages.count(campaign, changed)
   }
 
   private lease({ ids, lease }: ChangeOf<"MessagesLeased">): void {
