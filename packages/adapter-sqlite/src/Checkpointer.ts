@@ -98,7 +98,9 @@ export class Checkpointer {
     // A process that is done ends, whatever stands in the log.
     worker.unref()
     worker.on("message", () => this.finish())
-    worker.on("error", () => this.giveUp())
+    // An error ends it, and is told by its end; without a listener it would end the host too.
+    worker.on("error", () => {})
+    worker.on("exit", () => this.giveUp())
     return worker
   }
 

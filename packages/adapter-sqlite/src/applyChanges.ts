@@ -8,7 +8,6 @@ import {
   type CampaignCounters,
   type CampaignId,
   type Change,
-  countersOf,
   type EmailAddress,
   type Enrollment,
   endedTogether,
@@ -21,6 +20,7 @@ import {
   type Scope,
   type Snapshot,
   type SuppressionEntry,
+  totalOf,
   type WorkspaceId
 } from "@leadterra/core"
 import { Refusal } from "./failure.ts"
@@ -53,7 +53,6 @@ class Writes {
   private readonly workspaceId: WorkspaceId
   private hasErased: boolean
   private hasWrittenMessages = false
-  private readonly created = new Map<EmailKey, number>()
   /** Leads that are no longer as the snapshot has them. */
   private readonly touched = new Set<EmailKey>()
   private suppressions = 0
@@ -119,6 +118,7 @@ class Writes {
       case "LeadErased":
         leads.erase(this.leadRow(change.key), change.nobody)
         this.touched.add(change.key)
+        this.rows.leads.delete(change.key)
         break
       case "AddressForgotten":
         this.forget(change)
@@ -136,15 +136,14 @@ class Writes {
 
   private createLeads(created: ReadonlyArray<Lead>): void {
     const { leads } = this.statements
-    for (const lead of created) this.created.set(lead.key, leads.create(this.workspace, lead))
+    for (const lead of created) this.rows.leads.set(lead.key, leads.create(this.workspace, lead))
   }
 
   private changeLeads(changed: ReadonlyArray<Lead>): void {
     const { leads } = this.statements
     for (const lead of changed) {
-      const before = this.asLoaded(lead.key)
-      const row = before === undefined ? this.leadRow(lead.key) : this.leadRowOf(before.id)
-      leads.change(row, lead, before)
+      const before = this.touched.has(lead.key) ? undefined : this.snapshot.leads.get(lead.key)
+      leads.change(this.leadRow(lead.key), lead, before)
       this.touched.add(lead.key)
     }
   }
@@ -165,7 +164,7 @@ class Writes {
 
   private queue(campaign: number, queued: ReadonlyArray<LeadMessage>): void {
     this.statements.messages.queue(campaign, queued)
-    for (const { message } of queued) this.move(campaign, countersOf(message))
+    this.move(campaign, totalOf(queued.map(({ message }) => message)))
   }
 
   private end({ endedAt, entries, reason }: ChangeOf<"EnrollmentsEnded">): void {
@@ -205,22 +204,21 @@ class Writes {
     const { messages } = this.statements
     const before = this.countBefore(campaign, changed)
     if (messages.change(campaign, changed) !== changed.length) refuse("a change names messages that exist")
-    for (const counted of before) this.move(campaign, counted, -1)
-    for (const { message } of changed) this.move(campaign, countersOf(message))
+    this.move(campaign, before, -1)
+    this.move(campaign, totalOf(changed.map(({ message }) => message)))
   }
 
   /** What messages count before a change: as the snapshot has them, until this decision has written any. */
-  private countBefore(
-    campaign: number,
-    changed: ReadonlyArray<LeadMessage>
-  ): ReadonlyArray<Partial<CampaignCounters>> {
+  private countBefore(campaign: number, changed: ReadonlyArray<LeadMessage>): Partial<CampaignCounters> {
     const { messages } = this.snapshot
-    const known = this.hasWrittenMessages
-      ? []
-      : changed.flatMap(({ message }) => messages.get(message.id)?.message ?? [])
+    const known: Array<Message> = []
+    for (const { message } of this.hasWrittenMessages ? [] : changed) {
+      const found = messages.get(message.id)
+      if (found !== undefined) known.push(found.message)
+    }
     return known.length === changed.length
-      ? known.map(countersOf)
-      : [this.statements.messages.count(campaign, changed)]
+      ? totalOf(known)
+      : this.statements.messages.count(campaign, changed)
   }
 
   private lease({ ids, lease }: ChangeOf<"MessagesLeased">): void {
@@ -273,23 +271,17 @@ class Writes {
 
   private campaignRow(id: CampaignId): number {
     const row =
-      this.rows.get(id) ??
+      this.rows.campaigns.get(id) ??
       this.statements.campaigns.rowOf(this.workspace, id) ??
       refuse("a change names a campaign that exists")
-    this.rows.set(id, row)
+    this.rows.campaigns.set(id, row)
     return row
-  }
-
-  private asLoaded(key: EmailKey): Lead | undefined {
-    return this.touched.has(key) ? undefined : this.snapshot.leads.get(key)
   }
 
   /** From the snapshot or from this decision; a rule that names another lead costs a look-up. */
   private leadRow(key: EmailKey): number {
-    const known = this.asLoaded(key)
     return (
-      this.created.get(key) ??
-      (known && this.statements.leadRows.rowOf(this.workspace, known.id)) ??
+      this.rows.leads.get(key) ??
       this.statements.leads.rowOf(this.workspace, key) ??
       refuse("a change names a lead that exists")
     )

@@ -58,6 +58,7 @@ const messageRuns = (
   workspaceId: WorkspaceId,
   rowOf: RowOf
 ): ReadonlyArray<MessageRun> | undefined => {
+  if (messageIds.length !== leadIds.length) return undefined
   const runs: Array<MessageRun> = []
   let next = -1
   for (const [index, id] of messageIds.entries()) {

@@ -13,7 +13,6 @@ type EmailKey = EmailAddress.EmailKey
 /** The columns of `leadColumns`, in their order. */
 export type LeadRow = [
   row: number,
-  key: EmailKey,
   email: string | null,
   firstName: string | null,
   lastName: string | null,
@@ -24,31 +23,37 @@ export type LeadRow = [
   updatedAt: number
 ]
 
-export const leadColumns = `l.id, l.key, l.email, l.first_name, l.last_name, l.company, l.job_title, l.custom_fields,
+/** All but the key, which whoever has asked for it knows. */
+export const leadColumns = `l.id, l.email, l.first_name, l.last_name, l.company, l.job_title, l.custom_fields,
   l.created_at, l.updated_at`
 
 /** The leads with these keys, and whether each is enrolled in one campaign and listed as suppressed. */
-export const findSql = `SELECT ${leadColumns}, e.lead, s.suppressed_at
+export const findSql = `SELECT ${leadColumns}, k.key, e.lead, s.suppressed_at
   FROM json_each(?) AS k CROSS JOIN lead AS l ON l.workspace = ? AND l.key = k.value
   LEFT JOIN enrollment AS e ON e.campaign = ? AND e.lead = l.id
   LEFT JOIN suppression AS s ON s.workspace = l.workspace AND s.entry = l.key`
 
-export type FoundRow = [...LeadRow, enrolled: number | null, suppressedAt: number | null]
+/** A lead, the place of its key among those that were asked for, and what else is known of it. */
+export type FoundRow = [...LeadRow, place: number, enrolled: number | null, suppressedAt: number | null]
+
+export const placeOf = (row: FoundRow): number => row[9]
 
 export const isEnrolled = (row: FoundRow): boolean => row[10] !== null
 
 /** Whether the address itself stands on the suppression list, which says nothing of its domain. */
 export const isListed = (row: FoundRow): boolean => row[11] !== null
 
+type KeyedRow = [...LeadRow, key: EmailKey]
+
 /** Whoever is erased has no address, and so no `@` in its key. */
 const present = "instr(l.key, '@') > 0"
 
 /** Batch by batch: the leads of one are a range of rows. */
-export const pageSql = `SELECT ${leadColumns} FROM lead_batch AS b INDEXED BY lead_batch_of_workspace
+export const pageSql = `SELECT ${leadColumns}, l.key FROM lead_batch AS b INDEXED BY lead_batch_of_workspace
   CROSS JOIN lead AS l ON l.id >= max(b.id * ${size}, ? + 1) AND l.id < (b.id + 1) * ${size}
   WHERE b.workspace = ? AND b.id >= ? AND ${present} ORDER BY b.id, l.id LIMIT ?`
 
-export const campaignPageSql = `SELECT ${leadColumns} FROM enrollment AS e CROSS JOIN lead AS l ON l.id = e.lead
+export const campaignPageSql = `SELECT ${leadColumns}, l.key FROM enrollment AS e CROSS JOIN lead AS l ON l.id = e.lead
   WHERE e.campaign = ? AND e.lead > ? AND ${present} ORDER BY e.lead LIMIT ?`
 
 const parseFields = (json: string | null): Readonly<Record<string, FieldValue>> =>
@@ -61,7 +66,8 @@ const fieldsJson = ({ customFields }: Lead): string | null => {
 
 export const leadOf = (
   idOf: IdOf,
-  [row, key, email, firstName, lastName, company, jobTitle, customFields, createdAt, updatedAt]: readonly [
+  key: EmailKey,
+  [row, email, firstName, lastName, company, jobTitle, customFields, createdAt, updatedAt]: readonly [
     ...LeadRow,
     ...ReadonlyArray<unknown>
   ]
@@ -80,8 +86,8 @@ export const leadOf = (
 
 export const leadStatements = (db: Database, rows: LeadRows) => {
   const find = db.prepare<[string, number, number], FoundRow>(findSql).raw()
-  const page = db.prepare<[number, number, number, number], LeadRow>(pageSql).raw()
-  const campaignPage = db.prepare<[number, number, number], LeadRow>(campaignPageSql).raw()
+  const page = db.prepare<[number, number, number, number], KeyedRow>(pageSql).raw()
+  const campaignPage = db.prepare<[number, number, number], KeyedRow>(campaignPageSql).raw()
   const rowOf = db
     .prepare<[number, EmailKey], number>("SELECT id FROM lead WHERE workspace = ? AND key = ?")
     .pluck()
@@ -100,9 +106,9 @@ export const leadStatements = (db: Database, rows: LeadRows) => {
     `UPDATE lead SET key = ?, email = '', first_name = NULL, last_name = NULL, company = NULL, job_title = NULL,
        custom_fields = NULL, updated_at = ? WHERE id = ?`
   )
-  const leadsOf = (found: ReadonlyArray<LeadRow>): ReadonlyArray<Lead> => {
+  const leadsOf = (found: ReadonlyArray<KeyedRow>): ReadonlyArray<Lead> => {
     const idOf = rows.idsOf(found.map(([row]) => row))
-    return found.map((row) => leadOf(idOf, row))
+    return found.map((row) => leadOf(idOf, row[9], row))
   }
   return {
     find: (workspace: number, campaign: number, keys: ReadonlyArray<EmailKey>): ReadonlyArray<FoundRow> =>

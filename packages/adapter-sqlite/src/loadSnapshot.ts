@@ -1,6 +1,6 @@
 /**
  * Loads the snapshot that a scope names, set-wise: at most eight statements, whatever the number of addresses, and
- * none for what must be empty. Beside the snapshot it hands out the rows of campaigns that it met, so that the changes
+ * none for what must be empty. Beside the snapshot it hands out the rows that it met, so that the changes
  * of the same step need not look them up again. The caller holds the transaction that makes it one moment.
  */
 import {
@@ -22,7 +22,7 @@ import {
   type WorkspaceId
 } from "@leadterra/core"
 import type { StoredCampaign } from "./campaigns.ts"
-import { isEnrolled, isListed, leadOf } from "./leads.ts"
+import { isEnrolled, isListed, leadOf, placeOf } from "./leads.ts"
 import { messageOf } from "./messages.ts"
 import type { Statements } from "./Statements.ts"
 import type { Found } from "./sending.ts"
@@ -30,8 +30,11 @@ import type { WorkspaceRow } from "./workspaces.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
-/** The rows of campaigns that were met. */
-export type Rows = Map<CampaignId, number>
+/** The rows that were met. */
+export interface Rows {
+  readonly campaigns: Map<CampaignId, number>
+  readonly leads: Map<EmailKey, number>
+}
 
 /** A snapshot with the keys of its rows. */
 export interface Loaded {
@@ -47,21 +50,24 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   const enrolled = new Set<EmailKey>()
   const listed = new Set<EmailKey>()
   const byRow = new Map<number, Lead>()
-  const rows: Rows = new Map()
+  const rows: Rows = { campaigns: new Map(), leads: new Map() }
   const workspace = statements.workspaces.find(workspaceId)
   if (workspace === undefined) return { snapshot: nothing, workspace: null, rows }
   const stored =
     campaignId === undefined ? undefined : statements.campaigns.find(workspace.id, workspaceId, campaignId)
-  if (stored !== undefined) rows.set(stored.campaign.id, stored.row)
+  if (stored !== undefined) rows.campaigns.set(stored.campaign.id, stored.row)
   if (addresses.length > 0) {
     const found = statements.leads.find(workspace.id, stored?.row ?? noCampaign, addresses)
     const idOf = statements.leadRows.idsOf(found.map(([row]) => row))
     for (const row of found) {
-      const lead = leadOf(idOf, row)
-      leads.set(lead.key, lead)
+      const key = addresses[placeOf(row)]
+      if (key === undefined) continue
+      const lead = leadOf(idOf, key, row)
+      leads.set(key, lead)
+      rows.leads.set(key, row[0])
       if (scope.history === true) byRow.set(row[0], lead)
-      if (isListed(row)) listed.add(lead.key)
-      if (isEnrolled(row)) enrolled.add(lead.key)
+      if (isListed(row)) listed.add(key)
+      if (isEnrolled(row)) enrolled.add(key)
     }
   }
   const messages = loadMessages(statements, workspace.id, scope, rows)
@@ -164,7 +170,7 @@ const loadMessages = (
   for (const [campaignId, steps] of placesOf(statements, workspace, workspaceId, messages)) {
     const stored = statements.campaigns.find(workspace, workspaceId, campaignId)
     if (stored === undefined) continue
-    rows.set(campaignId, stored.row)
+    rows.campaigns.set(campaignId, stored.row)
     for (const [step, leads] of steps)
       found.push(...statements.sending.named(stored.row, stored.campaign, step, leads))
   }
@@ -226,7 +232,7 @@ const loadDue = (
     const stored = campaigns.byRow(row, workspaceId)
     if (stored === undefined) continue
     const { campaign } = stored
-    rows.set(campaign.id, row)
+    rows.campaigns.set(campaign.id, row)
     const more = sending.due(row, campaign, last, at, limit)
     found = more.length === 0 ? found : [...found, ...more].sort(byDue).slice(0, limit)
   }

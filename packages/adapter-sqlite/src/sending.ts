@@ -3,7 +3,14 @@
  * claimed. What is due is found campaign by campaign, along an index that ends in the due time, so that a claim reads
  * what it hands out, and nothing of campaigns that are paused.
  */
-import { type Campaign, type Enrollment, Ids, type MessageInContext, type WorkspaceId } from "@leadterra/core"
+import {
+  type Campaign,
+  type EmailAddress,
+  type Enrollment,
+  Ids,
+  type MessageInContext,
+  type WorkspaceId
+} from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import { type EnrollmentRow, enrollmentColumns } from "./enrollments.ts"
 import type { IdOf, LeadRows } from "./leadRows.ts"
@@ -11,7 +18,7 @@ import { type LeadRow, leadColumns, leadOf } from "./leads.ts"
 import { type MessageRow, messageColumns, messageOf } from "./messages.ts"
 
 /** A message beside its lead and its enrolment. */
-type SendingRow = [...MessageRow, ...LeadRow, ...EnrollmentRow]
+type SendingRow = [...MessageRow, ...LeadRow, key: EmailAddress.EmailKey, ...EnrollmentRow]
 
 /** Where the row of the lead stands: after the twelve columns of the message. */
 const leadAt = 12
@@ -21,10 +28,10 @@ export interface Found extends MessageInContext {
   readonly row: number
 }
 
-const columns = `${messageColumns}, ${leadColumns}, ${enrollmentColumns}`
+const columns = `${messageColumns}, ${leadColumns}, l.key, ${enrollmentColumns}`
 
 const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
-  const lead = leadOf(idOf, [
+  const lead = leadOf(idOf, row[21], [
     row[12],
     row[13],
     row[14],
@@ -33,8 +40,7 @@ const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
     row[17],
     row[18],
     row[19],
-    row[20],
-    row[21]
+    row[20]
   ])
   const names = {
     id: Ids.messageId(campaign.workspaceId, campaign.id, lead.id, row[0]),

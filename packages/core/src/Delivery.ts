@@ -119,16 +119,20 @@ const inTurns = Effect.fnUntraced(function* (
 
 /** Templates are compiled once per campaign and step, however many messages use them. */
 const renderAll = (found: ReadonlyArray<MessageInContext>, lease: Lease): ReadonlyArray<ClaimedMessage> => {
-  const compiled = new Map<string, ReturnType<typeof compileStep>>()
+  const compiled = new Map<CampaignId, Array<ReturnType<typeof compileStep>>>()
   const compileStep = ({ campaign, message }: MessageInContext) => {
     const { bodyHtml = "", subject = "" } = campaign.steps[message.step] ?? {}
     return { subject: compile(subject, "text"), html: compile(bodyHtml, "html") }
   }
   return found.map((each) => {
     const { campaign, lead, message } = each
-    const name = `${campaign.id} ${message.step}`
-    const templates = compiled.get(name) ?? compileStep(each)
-    compiled.set(name, templates)
+    let steps = compiled.get(campaign.id)
+    if (steps === undefined) {
+      steps = []
+      compiled.set(campaign.id, steps)
+    }
+    const templates = steps[message.step] ?? compileStep(each)
+    steps[message.step] = templates
     return {
       messageId: message.id,
       attempt: message.attempt,

@@ -16,7 +16,7 @@ export type {
   SequenceStepInput
 } from "./model/Campaign.ts"
 export type { CampaignCounters } from "./model/Counters.ts"
-export { addCounters, countersOf, noCounters } from "./model/Counters.ts"
+export { addCounters, countersOf, noCounters, totalOf } from "./model/Counters.ts"
 export type { Change, Decision } from "./model/Decision.ts"
 export * as EmailAddress from "./model/EmailAddress.ts"
 export type { EndReason, Enrollment, EnrollmentState } from "./model/Enrollment.ts"

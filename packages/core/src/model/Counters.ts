@@ -27,17 +27,22 @@ export const noCounters: CampaignCounters = {
   replied: 0
 }
 
+/** What messages of one campaign add to its counters. */
+export const totalOf = (messages: ReadonlyArray<Message>): CampaignCounters => {
+  const total = { ...noCounters }
+  for (const { bouncedAt, deliveredAt, openedAt, repliedAt, sentAt, state } of messages) {
+    if (state === "pending") total.pending++
+    if (sentAt !== null) total.sent++
+    if (deliveredAt !== null) total.delivered++
+    if (openedAt !== null) total.opened++
+    if (bouncedAt !== null) total.bounced++
+    if (repliedAt !== null) total.replied++
+  }
+  return total
+}
+
 /** What one message adds to the counters of its campaign. */
-export const countersOf = (message: Message): CampaignCounters => ({
-  enrolled: 0,
-  active: 0,
-  pending: message.state === "pending" ? 1 : 0,
-  sent: message.sentAt === null ? 0 : 1,
-  delivered: message.deliveredAt === null ? 0 : 1,
-  opened: message.openedAt === null ? 0 : 1,
-  bounced: message.bouncedAt === null ? 0 : 1,
-  replied: message.repliedAt === null ? 0 : 1
-})
+export const countersOf = (message: Message): CampaignCounters => totalOf([message])
 
 /** Counters, and `times` what else is counted: -1 takes it away. */
 export const addCounters = (

@@ -32,7 +32,15 @@ export const decideClaim = (
   for (const found of snapshot.messages.values()) {
     if (!isClaimable(found, now)) continue
     if (suppressionOf(snapshot, found.lead.key) !== undefined) covered.add(found.lead.key)
-    else claimed.push({ ...found, message: { ...found.message, attempt: found.message.attempt + 1, lease } })
+    else {
+      const { campaign, enrollment, lead, message } = found
+      claimed.push({
+        campaign,
+        enrollment,
+        lead,
+        message: { ...message, attempt: message.attempt + 1, lease }
+      })
+    }
   }
   const changes: Array<Change> = []
   if (claimed.length > 0)
