@@ -33,7 +33,7 @@ export const sum = (values: ReadonlyArray<number>): number =>
 export const rateOf = async (enroller: Enroller, batches: ReadonlyArray<Batch>): Promise<number> =>
   (sum(batches.map(({ length }) => length)) * 1_000) / sum(await timesOf(enroller, batches))
 
-const warmUpRows = 5_000
+const warmUpRows = 20_000
 
 /** Lets the engine compile what is about to be measured, on a file of its own. */
 export const warmUp = async (open: Open, folder: string): Promise<void> => {

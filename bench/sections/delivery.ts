@@ -56,7 +56,7 @@ const contender = (name: string, open: OpenQueue): Contender => ({
   name,
   limit,
   run: async (size, folder) => {
-    await deliver(open, join(folder, "warm-up.db"), 5_000)
+    await deliver(open, join(folder, "warm-up.db"), 20_000)
     return deliver(open, join(folder, "queue.db"), size)
   }
 })

@@ -1,6 +1,6 @@
 /**
  * What importing the built core costs beside the modules of Effect that it needs. Those modules are read off the built files, so
- * that the limit cannot be made generous by hand. This module imports neither, since its process is the one that is measured.
+ * that the limit cannot be made generous by hand.
  */
 import { execFileSync } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
@@ -26,17 +26,19 @@ const effectModules = (): ReadonlyArray<string> => {
 const contender = (name: string, paths: () => ReadonlyArray<string>): Contender => ({
   name,
   limit: "the modules of Effect",
-  run: async () => {
-    const urls = paths().map((path) => pathToFileURL(path).href)
-    const started = performance.now()
-    for (const url of urls) await import(url)
-    return [performance.now() - started]
+  // A process that has loaded nothing else, as at the start of a service.
+  run: () => {
+    const imports = paths().map((path) => `await import(${JSON.stringify(pathToFileURL(path).href)})`)
+    const program = `const started = performance.now(); ${imports.join("; ")}; console.log(performance.now() - started)`
+    const argv = ["--input-type=module", "--eval", program]
+    return [Number(execFileSync(process.execPath, argv, { encoding: "utf8" }))]
   }
 })
 
 export const section: Section = {
   title: "Start-up",
-  about: `Importing the built \`@leadterra/core\`, beside importing the modules of Effect that it needs. Less is better, also in the ratio.`,
+  about: `Importing the built \`@leadterra/core\`, beside importing the modules of Effect that it needs. Less is better, also in the ratio;
+the goal is 1.2 at most.`,
   libraries: ["effect"],
   suites: [
     {
