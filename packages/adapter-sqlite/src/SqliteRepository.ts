@@ -1,7 +1,7 @@
 /**
  * The `Repository` on one SQLite file. A call is one transaction: it lands whole or not at all, also under
  * interruption and when the process is killed. Several processes may share the file; they take turns to write.
- * SQLite runs on the calling thread: a batch of 1,000 leads holds it for some 10 ms, a busy store for up to
+ * SQLite runs on the calling thread: a batch of 1,000 leads holds it for 10 to 20 ms, a busy store for up to
  * `busyTimeoutMillis`. Statistics for the query planner are never gathered: they would hold addresses.
  */
 import { Repository, type RepositoryError } from "@leadterra/core"
