@@ -95,12 +95,12 @@ export class Checkpointer {
     // What the host loads before its own modules is no matter of this thread.
     const options = { workerData: task, name: "leadterra-checkpoint", execArgv: [] }
     const worker = new Worker(workerFile, options)
-    // A process that is done ends, whatever stands in the log.
-    worker.unref()
     worker.on("message", () => this.finish())
     // An error ends it, and is told by its end; without a listener it would end the host too.
     worker.on("error", () => {})
     worker.on("exit", () => this.giveUp())
+    // A process that is done ends, whatever stands in the log. After the listeners: each of them would hold it again.
+    worker.unref()
     return worker
   }
 

@@ -14,10 +14,26 @@ export const cleanFile = (db: Database.Database): void => {
   // A connection of its own: this one keeps temporary tables in memory, where the copy of the file has no room.
   const cleaner = new Database(file, { fileMustExist: true, timeout })
   try {
-    cleaner.exec("VACUUM")
-    const [found] = cleaner.prepare<[], { readonly busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)").all()
-    if (found?.busy !== 0) throw new Database.SqliteError("the log is in use", "SQLITE_BUSY")
+    const patience = performance.now() + timeout
+    while (!hasCleaned(cleaner, performance.now() < patience)) Atomics.wait(pause, 0, 0, 20)
   } finally {
     cleaner.close()
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/** SQLite does not wait for others who write a file anew or move its log, but gives up at once: the wait is ours. */
+const hasCleaned = (cleaner: Database.Database, mayTryAgain: boolean): boolean => {
+  try {
+    cleaner.exec("VACUUM")
+    const [found] = cleaner.prepare<[], { readonly busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)").all()
+    if (found?.busy === 0) return true
+    if (!mayTryAgain) throw new Database.SqliteError("the log is in use", "SQLITE_BUSY")
+    return false
+  } catch (error) {
+    const isBusy = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY")
+    if (!isBusy || !mayTryAgain) throw error
+    return false
   }
 }

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -85,5 +87,39 @@ describe("the write-ahead log", () => {
     await engine.leads.erase({ workspaceId: "w", email: "lead7@example.com" })
     expect(logOf(filename)).toBe(0)
     await engine.close()
+  })
+})
+
+describe("a process that closes nothing", () => {
+  it("ends when it is done, whatever the thread is at", async () => {
+    const filename = newFile()
+    const child = spawn(process.execPath, [
+      join(import.meta.dirname, "processes", "neverCloses.ts"),
+      filename
+    ])
+    const started = performance.now()
+    const ended = once(child, "exit")
+    const timer = setTimeout(() => child.kill("SIGKILL"), 60_000)
+    const [code, signal] = await ended
+    clearTimeout(timer)
+    expect([code, signal]).toEqual([0, null])
+    expect(performance.now() - started).toBeLessThan(60_000)
+  })
+})
+
+describe("two processes that erase", () => {
+  it("ER-1: wait for each other, as long as they may", async () => {
+    const filename = newFile()
+    const engine = await open(SqliteRepository.layer({ filename }))
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId: "w", name: "c" })
+    await engine.leads.bulkUpsert({ workspaceId: "w", campaignId, leads: batch(0) })
+    await engine.close()
+    const erasers = ["0", "100"].map((from) =>
+      spawn(process.execPath, [join(import.meta.dirname, "processes", "eraser.ts"), filename, from], {
+        stdio: ["ignore", "inherit", "inherit"]
+      })
+    )
+    const codes = await Promise.all(erasers.map(async (child) => (await once(child, "exit"))[0]))
+    expect(codes).toEqual([0, 0])
   })
 })
