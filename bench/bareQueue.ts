@@ -4,18 +4,9 @@
  * two steps, no suppressions and no report but `sent`.
  */
 import Database from "better-sqlite3"
-import { escaped } from "./escaped.ts"
+import { claimAndRecord, type Due } from "./claimAndRecord.ts"
 import { openOurQueue } from "./ourQueue.ts"
 import type { Queue } from "./Queue.ts"
-
-interface Due {
-  readonly lead: number
-  readonly email: string
-  readonly firstName: string
-  readonly lastName: string
-  readonly company: string
-  readonly jobTitle: string
-}
 
 export const openBareQueue = async (filename: string): Promise<Queue> => {
   const filling = await openOurQueue(filename)
@@ -43,30 +34,6 @@ export const openBareQueue = async (filename: string): Promise<Queue> => {
     "INSERT INTO event (workspace, sequence, at, event) SELECT 1, 1 + max(sequence), ?, ? FROM event WHERE workspace = 1"
   )
   const run = db.prepare("UPDATE campaign SET status = 'running', started_at = ? WHERE id = 1")
-  const claim = db.transaction((limit: number) => {
-    const now = Date.now()
-    const found = due.all(now, limit)
-    const token = `${now}.${Math.random()}`
-    for (const { lead } of found) lease.run(token, now + 3_600_000, lead)
-    return found.map((lead) => ({
-      lead: lead.lead,
-      to: lead.email,
-      subject: `Hi ${lead.firstName}, about ${lead.company}`,
-      html: `<p>Dear ${escaped(lead.firstName)} ${escaped(lead.lastName)},</p><p>How does ${escaped(lead.company)} find its ${escaped(lead.jobTitle)}s?</p>`
-    }))
-  })
-  const record = db.transaction((messages: ReadonlyArray<{ readonly lead: number }>) => {
-    const now = Date.now()
-    const recorded: Array<number> = []
-    for (const { lead } of messages) {
-      if (sent.run(now, lead).changes === 0) continue
-      move.run(lead)
-      next.run(lead, now)
-      recorded.push(lead)
-    }
-    count.run(0, recorded.length)
-    tell.run(now, JSON.stringify(recorded))
-  })
   const start = db.transaction(() => {
     run.run(Date.now())
     const { changes } = queueAll.run(Date.now())
@@ -80,10 +47,7 @@ export const openBareQueue = async (filename: string): Promise<Queue> => {
       await filling.close()
       return start.immediate()
     },
-    claim: (limit) => {
-      const messages = claim.immediate(limit)
-      return { messages, record: () => record.immediate(messages) }
-    },
+    ...claimAndRecord(db, { due, lease, sent, move, next, count, tell }),
     close: () => db.close()
   }
 }

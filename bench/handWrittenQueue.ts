@@ -3,18 +3,9 @@
  * a send, moves the position, queues the next step, and tells of it by a row for each batch. It knows no workspaces, suppressions or reports but `sent`.
  */
 import Database from "better-sqlite3"
-import { escaped } from "./escaped.ts"
+import { claimAndRecord, type Due } from "./claimAndRecord.ts"
 import type { Queue } from "./Queue.ts"
 import type { Batch } from "./workload.ts"
-
-interface Due {
-  readonly lead: number
-  readonly email: string
-  readonly firstName: string
-  readonly lastName: string
-  readonly company: string
-  readonly jobTitle: string
-}
 
 const schema = `
   CREATE TABLE lead (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, first_name TEXT, last_name TEXT, company TEXT,
@@ -55,30 +46,6 @@ export const openHandWrittenQueue = (filename: string): Queue => {
 
   const tell = db.prepare("INSERT INTO event (at, sent) VALUES (?, ?)")
 
-  const claim = db.transaction((limit: number) => {
-    const now = Date.now()
-    const found = due.all(now, limit)
-    const token = `${now}.${Math.random()}`
-    for (const { lead } of found) lease.run(token, now + 3_600_000, lead)
-    return found.map((lead) => ({
-      lead: lead.lead,
-      to: lead.email,
-      subject: `Hi ${lead.firstName}, about ${lead.company}`,
-      html: `<p>Dear ${escaped(lead.firstName)} ${escaped(lead.lastName)},</p><p>How does ${escaped(lead.company)} find its ${escaped(lead.jobTitle)}s?</p>`
-    }))
-  })
-  const record = db.transaction((messages: ReadonlyArray<{ readonly lead: number }>) => {
-    const now = Date.now()
-    const recorded: Array<number> = []
-    for (const { lead } of messages) {
-      if (sent.run(now, lead).changes === 0) continue
-      move.run(lead)
-      next.run(lead, now)
-      recorded.push(lead)
-    }
-    count.run(0, recorded.length)
-    tell.run(now, JSON.stringify(recorded))
-  })
   const enrollOne = db.prepare("INSERT INTO enrollment VALUES (1, ?, 0, 0)")
   const enroll = db.transaction((batch: Batch) => {
     for (const { company, email, firstName, jobTitle, lastName } of batch) {
@@ -94,10 +61,7 @@ export const openHandWrittenQueue = (filename: string): Queue => {
   return {
     enroll: (batch) => enroll(batch),
     start: () => start.immediate(),
-    claim: (limit) => {
-      const messages = claim.immediate(limit)
-      return { messages, record: () => record.immediate(messages) }
-    },
+    ...claimAndRecord(db, { due, lease, sent, move, next, count, tell }),
     close: () => db.close()
   }
 }

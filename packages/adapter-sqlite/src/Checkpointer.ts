@@ -13,6 +13,10 @@ export interface LogSize {
   readonly checkpointed: number
 }
 
+/** How much of a log has yet to be moved, in pages. */
+export const leftOf = ({ checkpointed, log }: LogSize = { checkpointed: 0, log: 0 }): number =>
+  log - checkpointed
+
 /** What the thread needs; `state` is shared, and says whether it is at work. */
 export interface CheckpointTask {
   readonly filename: string
@@ -82,8 +86,7 @@ export class Checkpointer {
   }
 
   private left(): number {
-    const { checkpointed = 0, log = 0 } = this.size.get() ?? {}
-    return log - checkpointed
+    return leftOf(this.size.get())
   }
 
   private start(): Worker {

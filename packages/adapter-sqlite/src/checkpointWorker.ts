@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads"
 import Database from "better-sqlite3"
-import { type CheckpointTask, idle, type LogSize } from "./Checkpointer.ts"
+import { type CheckpointTask, idle, type LogSize, leftOf } from "./Checkpointer.ts"
 
 const { filename, state, synchronous }: CheckpointTask = workerData
 const port = parentPort
@@ -19,11 +19,6 @@ const few = 1_000
 
 const passes = 4
 
-const left = (): number => {
-  const { checkpointed = 0, log = 0 } = size.get() ?? {}
-  return log - checkpointed
-}
-
 port?.on("message", (message: "checkpoint" | "stop") => {
   try {
     if (message === "stop") {
@@ -31,7 +26,7 @@ port?.on("message", (message: "checkpoint" | "stop") => {
       port.close()
       return
     }
-    for (let pass = 0; pass < passes && left() > (pass === 0 ? 0 : few); pass++) checkpoint.get()
+    for (let pass = 0; pass < passes && leftOf(size.get()) > (pass === 0 ? 0 : few); pass++) checkpoint.get()
   } finally {
     Atomics.store(state, 0, idle)
     Atomics.notify(state, 0)

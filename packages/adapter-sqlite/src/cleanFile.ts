@@ -4,7 +4,9 @@
  * them. Waits for those who read and write, and throws `SQLITE_BUSY` when they are at it for too long.
  */
 import Database from "better-sqlite3"
+import { isBusy } from "./failure.ts"
 import { fileOf } from "./fileOf.ts"
+import { pause } from "./pause.ts"
 
 /** Does nothing for a database that is in no file. */
 export const cleanFile = (db: Database.Database): void => {
@@ -15,13 +17,11 @@ export const cleanFile = (db: Database.Database): void => {
   const cleaner = new Database(file, { fileMustExist: true, timeout })
   try {
     const patience = performance.now() + timeout
-    while (!hasCleaned(cleaner, performance.now() < patience)) Atomics.wait(pause, 0, 0, 20)
+    while (!hasCleaned(cleaner, performance.now() < patience)) pause(20)
   } finally {
     cleaner.close()
   }
 }
-
-const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** SQLite does not wait for others who write a file anew or move its log, but gives up at once: the wait is ours. */
 const hasCleaned = (cleaner: Database.Database, mayTryAgain: boolean): boolean => {
@@ -32,8 +32,7 @@ const hasCleaned = (cleaner: Database.Database, mayTryAgain: boolean): boolean =
     if (!mayTryAgain) throw new Database.SqliteError("the log is in use", "SQLITE_BUSY")
     return false
   } catch (error) {
-    const isBusy = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY")
-    if (!isBusy || !mayTryAgain) throw error
+    if (!isBusy(error) || !mayTryAgain) throw error
     return false
   }
 }

@@ -7,9 +7,10 @@ import { statSync } from "node:fs"
 import { StoreRefused, StoreUnavailable } from "@leadterra/core"
 import Database from "better-sqlite3"
 import { Checkpointer } from "./Checkpointer.ts"
-import { CannotOpen } from "./failure.ts"
+import { CannotOpen, isBusy } from "./failure.ts"
 import { fileOf } from "./fileOf.ts"
 import { applicationId, migrations } from "./migrations.ts"
+import { pause } from "./pause.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 
 /** A connection, and what moves its log, where that is no matter of its commits. */
@@ -136,15 +137,13 @@ const migrate = (db: Database.Database): void => {
 
 /** SQLite gives up on this switch at once when another process is in the middle of it: the wait is ours. */
 const useWriteAheadLog = (db: Database.Database, timeout: number): void => {
-  const pause = new Int32Array(new SharedArrayBuffer(4))
   for (let waited = 0; ; waited += 10) {
     try {
       db.pragma("journal_mode = WAL")
       return
     } catch (error) {
-      const busy = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY")
-      if (!busy || waited >= timeout) throw error
-      Atomics.wait(pause, 0, 0, 10)
+      if (!isBusy(error) || waited >= timeout) throw error
+      pause(10)
     }
   }
 }
