@@ -106,7 +106,7 @@ const enrollmentsOf = Effect.fnUntraced(function* (
   return { counters: snapshot.counters, enrollments }
 })
 
-/** All items of a list, page by page. */
+/** All items of a list, page by page. A list that stays where it is fails, so that no broken store can hang a law. */
 export const everyPage = Effect.fnUntraced(function* <A, E, R, Cursor = string>(
   page: (after: Cursor | null) => Effect.Effect<Page<A, Cursor>, E, R>
 ) {
@@ -115,6 +115,8 @@ export const everyPage = Effect.fnUntraced(function* <A, E, R, Cursor = string>(
   do {
     const next: Page<A, Cursor> = yield* page(after)
     items.push(...next.items)
+    if (next.next !== null && next.next === after)
+      return yield* Effect.fail(new Error(`the page after ${after} says to go on after ${after}`))
     after = next.next
   } while (after !== null)
   return items

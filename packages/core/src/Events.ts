@@ -58,7 +58,7 @@ export const read = Effect.fn("Events.read")(function* (input: EventsInput) {
   const repository = yield* Repository
   const { after = 0, limit = Limits.defaultPageSize, workspaceId } = yield* decodeRead(input)
   const { items, next } = yield* repository.events({ workspaceId, after, limit })
-  const page: EventsPage = { items, next: items.at(-1)?.sequence ?? after, more: next !== null }
+  const page: EventsPage = { items, next: next ?? items.at(-1)?.sequence ?? after, more: next !== null }
   return page
 })
 
@@ -81,7 +81,7 @@ export const stream = (input: EventStreamInput) =>
           limit
         })
         const isLast = next === null && pollSeconds === undefined
-        const place = { after: items.at(-1)?.sequence ?? after, waits: next === null }
+        const place = { after: next ?? items.at(-1)?.sequence ?? after, waits: next === null }
         return [items, isLast ? Option.none<Place>() : Option.some(place)] as const
       })
       return Stream.paginate({ after, waits: false }, readOn)

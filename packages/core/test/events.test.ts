@@ -1,5 +1,5 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns, Events, Leads, type Repository, Suppression } from "@leadterra/core"
+import { Campaigns, Events, Leads, Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
@@ -64,6 +64,32 @@ describe("events", () => {
       { sequence: 5, kind: "enrollment.ended", reason: "suppressed", enrollments: 1, leadIds: [] },
       { sequence: 6, kind: "campaign.paused" }
     ])
+  })
+
+  it("EV-2: a page that has nothing to show, but more after it, is read past", async () => {
+    const items = await run(
+      Effect.gen(function* () {
+        const repository = yield* Repository
+        for (const entry of ["a@x.com", "b@x.com", "c@x.com"])
+          yield* Suppression.add({ workspaceId, entries: [entry] })
+        const hides = Repository.of({
+          ...repository,
+          events: (page) =>
+            Effect.map(repository.events(page), ({ items, next }) => ({
+              items: items.filter(({ sequence }) => sequence === 3),
+              next
+            }))
+        })
+        const first = yield* Events.read({ workspaceId, limit: 1 }).pipe(
+          Effect.provideService(Repository, hides)
+        )
+        expect(first).toEqual({ items: [], next: 1, more: true })
+        return yield* Stream.runCollect(Events.stream({ workspaceId, limit: 1 })).pipe(
+          Effect.provideService(Repository, hides)
+        )
+      })
+    )
+    expect(items).toMatchObject([{ sequence: 3 }])
   })
 
   it("EV-2: a stream that polls goes on with what is written later", async () => {
