@@ -24,7 +24,7 @@ import {
   type WorkspaceId
 } from "@leadterra/core"
 import { Refusal } from "./failure.ts"
-import type { Loaded, Rows } from "./loadSnapshot.ts"
+import type { Loaded } from "./loadSnapshot.ts"
 import type { LeadMessage } from "./messages.ts"
 import type { Statements } from "./Statements.ts"
 
@@ -46,26 +46,30 @@ export const applyChanges = (
 
 class Writes {
   private readonly statements: Statements
-  private readonly rows: Rows
+  private readonly campaigns: Loaded["campaigns"]
   private readonly snapshot: Snapshot
   private readonly workspace: number
   private readonly moved = new Map<number, CampaignCounters>()
   private readonly workspaceId: WorkspaceId
   private hasErased: boolean
   private hasWrittenMessages = false
-  /** Leads that are no longer as the snapshot has them. */
-  private readonly touched = new Set<EmailKey>()
+  /** The rows of leads that this decision has made. */
+  private readonly made = new Map<EmailKey, number>()
+  /** Leads whose custom fields are no longer those of the snapshot. */
+  private readonly rewritten = new Set<EmailKey>()
+  /** Addresses that this decision has erased. */
+  private readonly gone = new Set<EmailKey>()
   private suppressions = 0
   private erased = 0
 
   constructor(
     statements: Statements,
-    { rows, snapshot, workspace: known }: Loaded,
+    { campaigns, snapshot, workspace: known }: Loaded,
     workspace: number,
     workspaceId: WorkspaceId
   ) {
     this.statements = statements
-    this.rows = rows
+    this.campaigns = campaigns
     this.snapshot = snapshot
     this.workspace = workspace
     this.workspaceId = workspaceId
@@ -117,8 +121,8 @@ class Writes {
         break
       case "LeadErased":
         leads.erase(this.leadRow(change.key), change.nobody)
-        this.touched.add(change.key)
-        this.rows.leads.delete(change.key)
+        this.gone.add(change.key)
+        this.made.delete(change.key)
         break
       case "AddressForgotten":
         this.forget(change)
@@ -136,15 +140,17 @@ class Writes {
 
   private createLeads(created: ReadonlyArray<Lead>): void {
     const { leads } = this.statements
-    for (const lead of created) this.rows.leads.set(lead.key, leads.create(this.workspace, lead))
+    for (const lead of created) this.made.set(lead.key, leads.create(this.workspace, lead))
   }
 
   private changeLeads(changed: ReadonlyArray<Lead>): void {
     const { leads } = this.statements
     for (const lead of changed) {
-      const before = this.touched.has(lead.key) ? undefined : this.snapshot.leads.get(lead.key)
-      leads.change(this.leadRow(lead.key), lead, before)
-      this.touched.add(lead.key)
+      const { customFields, key } = lead
+      const keepsFields =
+        this.snapshot.leads.get(key)?.customFields === customFields && !this.rewritten.has(key)
+      leads.change(this.leadRow(key), lead, keepsFields)
+      if (!keepsFields) this.rewritten.add(key)
     }
   }
 
@@ -271,17 +277,19 @@ class Writes {
 
   private campaignRow(id: CampaignId): number {
     const row =
-      this.rows.campaigns.get(id) ??
+      this.campaigns.get(id) ??
       this.statements.campaigns.rowOf(this.workspace, id) ??
       refuse("a change names a campaign that exists")
-    this.rows.campaigns.set(id, row)
+    this.campaigns.set(id, row)
     return row
   }
 
   /** From the snapshot or from this decision; a rule that names another lead costs a look-up. */
   private leadRow(key: EmailKey): number {
+    const loaded = this.gone.has(key) ? undefined : this.snapshot.leads.get(key)
+    if (loaded !== undefined) return this.leadRowOf(loaded.id)
     return (
-      this.rows.leads.get(key) ??
+      this.made.get(key) ??
       this.statements.leads.rowOf(this.workspace, key) ??
       refuse("a change names a lead that exists")
     )

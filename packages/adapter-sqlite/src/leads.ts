@@ -27,21 +27,18 @@ export type LeadRow = [
 export const leadColumns = `l.id, l.email, l.first_name, l.last_name, l.company, l.job_title, l.custom_fields,
   l.created_at, l.updated_at`
 
-/** The leads with these keys, and whether each is enrolled in one campaign and listed as suppressed. */
-export const findSql = `SELECT ${leadColumns}, k.key, e.lead, s.suppressed_at
+/** The leads with these keys. The last column is twice the place of the key, and one more where the lead is enrolled. */
+export const findSql = `SELECT ${leadColumns}, 2 * k.key + (e.lead IS NOT NULL)
   FROM json_each(?) AS k CROSS JOIN lead AS l ON l.workspace = ? AND l.key = k.value
-  LEFT JOIN enrollment AS e ON e.campaign = ? AND e.lead = l.id
-  LEFT JOIN suppression AS s ON s.workspace = l.workspace AND s.entry = l.key`
+  LEFT JOIN enrollment AS e ON e.campaign = ? AND e.lead = l.id`
 
-/** A lead, the place of its key among those that were asked for, and what else is known of it. */
-export type FoundRow = [...LeadRow, place: number, enrolled: number | null, suppressedAt: number | null]
+export type FoundRow = [...LeadRow, mark: number]
 
-export const placeOf = (row: FoundRow): number => row[9]
+/** The place of a lead's key among those that were asked for. */
+export const placeOf = (row: FoundRow): number => row[9] >> 1
 
-export const isEnrolled = (row: FoundRow): boolean => row[10] !== null
-
-/** Whether the address itself stands on the suppression list, which says nothing of its domain. */
-export const isListed = (row: FoundRow): boolean => row[11] !== null
+/** Whether a lead is enrolled in the campaign that was asked for. */
+export const isEnrolled = (row: FoundRow): boolean => row[9] % 2 === 1
 
 type KeyedRow = [...LeadRow, key: EmailKey]
 
@@ -148,11 +145,10 @@ export const leadStatements = (db: Database, rows: LeadRows) => {
       )
       return row
     },
-    /** Writes the fields of a lead; custom fields that are those of the record before need not be written again. */
-    change: (row: number, lead: Lead, before: Lead | undefined): void => {
-      const { company, customFields, firstName, jobTitle, lastName, updatedAt } = lead
-      if (customFields === before?.customFields)
-        updateStandard.run(firstName, lastName, company, jobTitle, updatedAt, row)
+    /** Writes the fields of a lead; custom fields that it keeps need not be written again. */
+    change: (row: number, lead: Lead, keepsFields: boolean): void => {
+      const { company, firstName, jobTitle, lastName, updatedAt } = lead
+      if (keepsFields) updateStandard.run(firstName, lastName, company, jobTitle, updatedAt, row)
       else update.run(firstName, lastName, company, jobTitle, updatedAt, fieldsJson(lead), row)
     }
   }

@@ -1,7 +1,7 @@
 /**
  * Loads the snapshot that a scope names, set-wise: at most eight statements, whatever the number of addresses, and
- * none for what must be empty. Beside the snapshot it hands out the rows that it met, so that the changes
- * of the same step need not look them up again. The caller holds the transaction that makes it one moment.
+ * none for what must be empty. Beside the snapshot it hands out the rows of the campaigns that it met, so that the
+ * changes of the same step need not look them up again. The caller holds the transaction that makes it one moment.
  */
 import {
   type CampaignId,
@@ -22,7 +22,7 @@ import {
   type WorkspaceId
 } from "@leadterra/core"
 import type { StoredCampaign } from "./campaigns.ts"
-import { isEnrolled, isListed, leadOf, placeOf } from "./leads.ts"
+import { isEnrolled, leadOf, placeOf } from "./leads.ts"
 import { messageOf } from "./messages.ts"
 import type { Statements } from "./Statements.ts"
 import type { Found } from "./sending.ts"
@@ -30,32 +30,28 @@ import type { WorkspaceRow } from "./workspaces.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
-/** The rows that were met. */
-export interface Rows {
-  readonly campaigns: Map<CampaignId, number>
-  readonly leads: Map<EmailKey, number>
-}
+/** The rows of the campaigns that were met. Those of leads follow from their ids. */
+type CampaignRows = Map<CampaignId, number>
 
 /** A snapshot with the keys of its rows. */
 export interface Loaded {
   readonly snapshot: Snapshot
   /** Null when nothing has been written to the workspace yet. */
   readonly workspace: WorkspaceRow | null
-  readonly rows: Rows
+  readonly campaigns: CampaignRows
 }
 
 export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   const { addresses = [], campaignId, workspaceId } = scope
   const leads = new Map<EmailKey, Lead>()
   const enrolled = new Set<EmailKey>()
-  const listed = new Set<EmailKey>()
   const byRow = new Map<number, Lead>()
-  const rows: Rows = { campaigns: new Map(), leads: new Map() }
+  const campaigns: CampaignRows = new Map()
   const workspace = statements.workspaces.find(workspaceId)
-  if (workspace === undefined) return { snapshot: nothing, workspace: null, rows }
+  if (workspace === undefined) return { snapshot: nothing, workspace: null, campaigns }
   const stored =
     campaignId === undefined ? undefined : statements.campaigns.find(workspace.id, workspaceId, campaignId)
-  if (stored !== undefined) rows.campaigns.set(stored.campaign.id, stored.row)
+  if (stored !== undefined) campaigns.set(stored.campaign.id, stored.row)
   if (addresses.length > 0) {
     const found = statements.leads.find(workspace.id, stored?.row ?? noCampaign, addresses)
     const idOf = statements.leadRows.idsOf(found.map(([row]) => row))
@@ -64,22 +60,18 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
       if (key === undefined) continue
       const lead = leadOf(idOf, key, row)
       leads.set(key, lead)
-      rows.leads.set(key, row[0])
       if (scope.history === true) byRow.set(row[0], lead)
-      if (isListed(row)) listed.add(key)
       if (isEnrolled(row)) enrolled.add(key)
     }
   }
-  const messages = loadMessages(statements, workspace.id, scope, rows)
+  const messages = loadMessages(statements, workspace.id, scope, campaigns)
   const suppressions = new Map<SuppressionEntry, SuppressionRecord>()
   if (workspace.suppressions > 0) {
     const { erased, id } = workspace
     const covers = [...(scope.covers ?? []), ...Array.from(messages.values(), ({ lead }) => lead.key)]
+    // Domains are asked for where the list holds one.
     const asksAll = erased > 0 || (covers.length > 0 && statements.suppressions.hasDomains(id))
-    // Of a lead that was found it is known whether its address is listed.
-    const covering = asksAll
-      ? coveringEntries(covers)
-      : covers.filter((key) => !leads.has(key) || listed.has(key))
+    const covering = asksAll ? coveringEntries(covers) : covers
     const entries = [...(scope.suppressions ?? []), ...covering]
     if (entries.length > 0) {
       for (const found of statements.suppressions.find(id, entries)) suppressions.set(found.entry, found)
@@ -104,7 +96,7 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
     remembered:
       scope.idempotencyKey === undefined ? null : statements.answers.find(workspace.id, scope.idempotencyKey)
   }
-  return { snapshot, workspace, rows }
+  return { snapshot, workspace, campaigns }
 }
 
 const nothing: Snapshot = {
@@ -164,17 +156,17 @@ const loadMessages = (
   statements: Statements,
   workspace: number,
   { due, messages = [], workspaceId }: Scope,
-  rows: Rows
+  campaigns: CampaignRows
 ): ReadonlyMap<MessageId, MessageInContext> => {
   const found: Array<Found> = []
   for (const [campaignId, steps] of placesOf(statements, workspace, workspaceId, messages)) {
     const stored = statements.campaigns.find(workspace, workspaceId, campaignId)
     if (stored === undefined) continue
-    rows.campaigns.set(campaignId, stored.row)
+    campaigns.set(campaignId, stored.row)
     for (const [step, leads] of steps)
       found.push(...statements.sending.named(stored.row, stored.campaign, step, leads))
   }
-  if (due !== undefined) found.push(...loadDue(statements, workspace, workspaceId, due, rows))
+  if (due !== undefined) found.push(...loadDue(statements, workspace, workspaceId, due, campaigns))
   const loaded = new Map<MessageId, MessageInContext>()
   for (const each of found.sort(byDue)) loaded.set(each.message.id, each)
   return loaded
@@ -217,7 +209,7 @@ const loadDue = (
   workspace: number,
   workspaceId: WorkspaceId,
   { at, limit }: { readonly at: number; readonly limit: number },
-  rows: Rows
+  met: CampaignRows
 ): ReadonlyArray<Found> => {
   const waiting: Array<{ readonly campaign: number; readonly firstDue: number }> = []
   for (const campaign of campaigns.sending(workspace)) {
@@ -232,7 +224,7 @@ const loadDue = (
     const stored = campaigns.byRow(row, workspaceId)
     if (stored === undefined) continue
     const { campaign } = stored
-    rows.campaigns.set(campaign.id, row)
+    met.set(campaign.id, row)
     const more = sending.due(row, campaign, last, at, limit)
     found = more.length === 0 ? found : [...found, ...more].sort(byDue).slice(0, limit)
   }

@@ -41,9 +41,9 @@ const countedBatch = async (size: number): Promise<{ readonly reads: number; rea
 }
 
 describe("the number of statements", () => {
-  it("is five reads and no write for a batch of known leads that changes nothing, whatever its size", async () => {
-    expect(await countedBatch(10)).toEqual({ reads: 5, writes: 0 })
-    expect(await countedBatch(1_000)).toEqual({ reads: 5, writes: 0 })
+  it("is six reads and no write for a batch of known leads that changes nothing, whatever its size", async () => {
+    expect(await countedBatch(10)).toEqual({ reads: 6, writes: 0 })
+    expect(await countedBatch(1_000)).toEqual({ reads: 6, writes: 0 })
   })
 })
 
@@ -96,13 +96,7 @@ describe("the plans of the set-wise statements", () => {
       "SEARCH l USING INDEX sqlite_autoindex_lead_1 (workspace=? AND key=?)"
     ],
     ["whether they are enrolled", leads.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
-    ["whether they are suppressed", leads.findSql, "SEARCH s USING PRIMARY KEY (workspace=? AND entry=?)"],
     ["their enrolments", enrollments.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
-    [
-      "their places in the list",
-      leads.findSql,
-      "SEARCH l USING INDEX sqlite_autoindex_lead_1 (workspace=? AND key=?)"
-    ],
     ["their messages", messages.historySql, "SEARCH m USING PRIMARY KEY (campaign=? AND lead=?)"],
     ["their suppressions", suppressions.findSql, "SEARCH s USING PRIMARY KEY (workspace=? AND entry=?)"],
     [
