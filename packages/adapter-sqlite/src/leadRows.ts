@@ -8,30 +8,9 @@ import { Ids, type LeadId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 
 /** Rows that one batch has room for. */
-export const size = 32_768
+export const size = Ids.leadsPerBatch
 
 const prefix = "lead_"
-const idLength = prefix.length + 26
-/** Of an id, up to its last three digits. */
-const batchLength = idLength - 3
-/** What a digit is worth, by its code; -1 for any other character. */
-const digits = new Int8Array(128).fill(-1)
-for (const [value, digit] of Array.from(Ids.crockford).entries()) digits[digit.charCodeAt(0)] = value
-const worth = (id: string, index: number): number => digits[id.charCodeAt(index)] ?? -1
-
-/** The place of an id within its batch; undefined when it is no lead's id. */
-const placeOf = (id: string): number | undefined => {
-  if (id.length !== idLength || !id.startsWith(prefix)) return undefined
-  // Negative if one of them is none: the sign survives both.
-  const place =
-    (worth(id, batchLength) << 10) | (worth(id, batchLength + 1) << 5) | worth(id, batchLength + 2)
-  return place < 0 ? undefined : place
-}
-
-const endings = Array.from(Ids.crockford, (high) => Array.from(Ids.crockford, (low) => high + low)).flat()
-
-/** The last three digits of the id at this place. */
-const endOf = (place: number): string => Ids.crockford.charAt(place >> 10) + (endings[place & 1_023] ?? "")
 
 /** Batches that are remembered before they are forgotten all at once. */
 const remembered = 20_000
@@ -62,8 +41,9 @@ export const leadRows = (db: Database) => {
   const batchOf = (workspace: number, id: LeadId): number | undefined => {
     // Leads come batch by batch.
     if (workspace === last.workspace && id.startsWith(last.beginning)) return last.batch
-    const batch = batchNamed(workspace, id.slice(prefix.length, batchLength))
-    if (batch !== undefined) last = { workspace, beginning: id.slice(0, batchLength), batch }
+    const beginning = Ids.leadBatch(id)
+    const batch = batchNamed(workspace, beginning.slice(prefix.length))
+    if (batch !== undefined) last = { workspace, beginning, batch }
     return batch
   }
 
@@ -93,7 +73,7 @@ export const leadRows = (db: Database) => {
   const idOf = (row: number): LeadId => {
     const beginning = beginnings.get(Math.floor(row / size))
     if (beginning === undefined) throw new Error("this row is none of those that were asked for")
-    return Ids.storedLeadId(beginning + endOf(row % size))
+    return Ids.leadIdAt(beginning, row % size)
   }
 
   return {
@@ -104,17 +84,17 @@ export const leadRows = (db: Database) => {
     },
     /** The row that a lead of this id has, if there is one; undefined where none can be. */
     rowOf: (workspace: number, id: LeadId): number | undefined => {
-      const place = placeOf(id)
+      const place = Ids.leadPlace(id)
       const batch = place === undefined ? undefined : batchOf(workspace, id)
       return place === undefined || batch === undefined ? undefined : batch * size + place
     },
     /** The row for a new lead of this id; its batch is made where there is none. Undefined when it is no lead's id. */
     newRow: (workspace: number, id: LeadId): number | undefined => {
-      const place = placeOf(id)
+      const place = Ids.leadPlace(id)
       if (place === undefined) return undefined
       const batch =
         batchOf(workspace, id) ??
-        Number(insert.run(workspace, id.slice(prefix.length, batchLength)).lastInsertRowid)
+        Number(insert.run(workspace, Ids.leadBatch(id).slice(prefix.length)).lastInsertRowid)
       return batch * size + place
     },
     /** Whether there is a lead at this row. */

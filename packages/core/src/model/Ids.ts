@@ -51,6 +51,34 @@ export const leadId = (batch: Ulid, index: number): LeadId =>
     `lead_${batch.slice(0, 22)}${crockford[(index >> 15) & 31]}${crockford[(index >> 10) & 31]}${crockford[(index >> 5) & 31]}${crockford[index & 31]}`
   )
 
+/** Leads whose ids differ in no more than the last three digits are of one batch, which has room for so many. */
+export const leadsPerBatch = 32_768
+
+const leadIdLength = "lead_".length + 26
+const placeDigits = 3
+
+/** What a digit is worth, by its code; -1 for any other character. */
+const digits = new Int8Array(128).fill(-1)
+for (const [value, digit] of Array.from(crockford).entries()) digits[digit.charCodeAt(0)] = value
+const worth = (id: string, fromEnd: number): number => digits[id.charCodeAt(leadIdLength - fromEnd)] ?? -1
+
+/** The place of a lead within its batch, 0 to 32,767, by its id; undefined for text that is no lead's id. */
+export const leadPlace = (id: string): number | undefined => {
+  if (id.length !== leadIdLength || !id.startsWith("lead_")) return undefined
+  // Negative if one of them is none: the sign survives both.
+  const place = (worth(id, 3) << 10) | (worth(id, 2) << 5) | worth(id, 1)
+  return place < 0 ? undefined : place
+}
+
+/** What the ids of a batch begin with: `lead_` and the first 23 digits of a ULID. */
+export const leadBatch = (id: LeadId): string => id.slice(0, leadIdLength - placeDigits)
+
+const endings = Array.from(crockford, (high) => Array.from(crockford, (low) => high + low)).flat()
+
+/** The id of the lead at this place of the batch whose ids begin so. */
+export const leadIdAt = (batch: string, place: number): LeadId =>
+  storedLeadId(batch + crockford.charAt(place >> 10) + (endings[place & 1_023] ?? ""))
+
 /** The id of the one message that this enrolment ever has for this step (SQ-3); `step` counts from 0. */
 export const messageId = (
   workspaceId: WorkspaceId,
