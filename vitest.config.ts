@@ -4,7 +4,12 @@ const nightly = process.env["NIGHTLY"] !== undefined
 
 export default defineConfig({
   test: {
-    include: ["packages/*/test/**/*.test.ts", "{bench,lists}/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "{bench,lists}/test/**/*.test.ts",
+      "test/**/*.test.ts",
+      ...(nightly ? ["packages/*/test/**/*.nightly.ts"] : [])
+    ],
     globalSetup: "test/seed.ts",
     setupFiles: "test/setup.ts",
     pool: "forks",

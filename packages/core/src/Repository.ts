@@ -25,6 +25,15 @@ export class StoreBusy extends Schema.TaggedError<StoreBusy>()("StoreBusy", {}) 
   readonly advice = "another writer holds the store: try again"
 }
 
+/**
+ * The connection to the store was lost, or there was none. Safe to retry: what the call was to write has landed whole or not at
+ * all, and which of both is not known when the connection was lost as it ended.
+ */
+export class StoreDisconnected extends Schema.TaggedError<StoreDisconnected>()("StoreDisconnected", {}) {
+  readonly isRetryable = true
+  readonly advice = "the store cannot be reached: try again when it can"
+}
+
 /** A decision would have broken a unique constraint, which is a bug in a rule; nothing was written. */
 export class ConstraintViolated extends Schema.TaggedError<ConstraintViolated>()("ConstraintViolated", {
   constraint: Schema.String
@@ -53,7 +62,7 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
 /** The one error of the port: which operation failed, and why. After it nothing of the operation is stored. */
 export class RepositoryError extends Schema.TaggedError<RepositoryError>()("RepositoryError", {
   operation: Schema.String,
-  reason: Schema.Union([StoreBusy, ConstraintViolated, StoreRefused, StoreUnavailable])
+  reason: Schema.Union([StoreBusy, StoreDisconnected, ConstraintViolated, StoreRefused, StoreUnavailable])
 }) {
   override get message(): string {
     return `${this.operation} failed: ${this.reason.advice}`

@@ -1,0 +1,88 @@
+/**
+ * The `Repository` on PostgreSQL 15 and later: `layer` opens it on a server or on a pool of the host's, and gives back what it took when
+ * its scope ends. Any number of processes may share one database.
+ */
+import { Repository, type RepositoryError, StoreUnavailable } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { Pool, type PoolConfig } from "pg"
+import { CannotOpen } from "./failure.ts"
+import { prepareTables } from "./migrate.ts"
+import type { PostgresOptions } from "./PostgresOptions.ts"
+import { repositoryOn } from "./repositoryOn.ts"
+import { attempt, type Connections, withConnection } from "./transaction.ts"
+
+export type { PostgresOptions } from "./PostgresOptions.ts"
+
+/**
+ * Opens a store. Fails with `RepositoryError`: `StoreRefused` for tables of a newer version, `StoreUnavailable` for a server
+ * that refuses, `StoreDisconnected` for one that cannot be reached, `StoreBusy` when there is no free connection.
+ */
+export const make = (
+  options: PostgresOptions
+): Effect.Effect<Repository["Service"], RepositoryError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { pool, url } = options
+    const {
+      migrate = true,
+      partitions = 0,
+      ...settings
+    } = yield* attempt("open", async () => checked(options))
+    const opened =
+      pool ??
+      (yield* Effect.acquireRelease(
+        Effect.sync(() => openPool(url ?? "", options)),
+        (own) => Effect.promise(() => own.end())
+      ))
+    const connections: Connections = { pool: opened, ...settings }
+    yield* attempt("open", () =>
+      withConnection(connections, (client) => prepareTables(client, { migrate, partitions }))
+    )
+    return repositoryOn(connections)
+  })
+
+/** Provides a store; call it once per process and pass the layer on. Fails like `make`. */
+export const layer = (options: PostgresOptions): Layer.Layer<Repository, RepositoryError> =>
+  Layer.effect(Repository, make(options))
+
+const checked = ({
+  acquireTimeoutMillis = 5_000,
+  connections = 10,
+  migrate,
+  namedStatements = true,
+  partitions,
+  pool,
+  statementTimeoutMillis,
+  url
+}: PostgresOptions) => {
+  if ((url === undefined) === (pool === undefined)) throw unavailable("give either a url or a pool")
+  if (url !== undefined && !/^postgres(?:ql)?:\/\//.test(url))
+    throw unavailable("url must begin with postgres:// or postgresql://")
+  checkInteger("acquireTimeoutMillis", acquireTimeoutMillis, 1)
+  checkInteger("connections", connections, 1)
+  checkInteger("statementTimeoutMillis", statementTimeoutMillis ?? 1, 1)
+  checkInteger("partitions", partitions ?? 1, 1, 1_024)
+  return { acquireTimeoutMillis, migrate, namedStatements, partitions, statementTimeoutMillis }
+}
+
+const checkInteger = (name: string, value: number, minimum: number, maximum = 0x7fffffff): void => {
+  if (!Number.isSafeInteger(value) || value < minimum || value > maximum)
+    throw unavailable(`${name} must be an integer from ${minimum} to ${maximum}`)
+}
+
+const unavailable = (why: string): CannotOpen =>
+  new CannotOpen(new StoreUnavailable({ why, cause: undefined }))
+
+const openPool = (url: string, { connections = 10, tls }: PostgresOptions): Pool => {
+  const config: PoolConfig = {
+    connectionString: url,
+    max: connections,
+    application_name: "leadterra",
+    ...(tls === undefined ? {} : { ssl: tls })
+  }
+  const pool = new Pool(config)
+  // An idle connection that is lost is replaced when it is needed.
+  pool.on("error", () => {})
+  return pool
+}

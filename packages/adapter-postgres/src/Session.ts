@@ -1,0 +1,64 @@
+/**
+ * One connection inside one transaction, and the statements that run on it. A statement is known to the server by a name
+ * that follows from its text, so that each connection parses and plans it once.
+ */
+import { createHash } from "node:crypto"
+import { type CustomTypesConfig, type PoolClient, types } from "pg"
+
+/** A statement, and the shape of its rows. */
+export interface Statement<Row> {
+  readonly name: string
+  readonly text: string
+  /** Of no value: it keeps the type of the rows. */
+  readonly rows?: ReadonlyArray<Row>
+}
+
+export const statement = <Row = never>(text: string): Statement<Row> => ({
+  name: `leadterra_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`,
+  text
+})
+
+/** Numbers are the doubles that they are in the core: no count and no key of a row passes 2^53. */
+const bigint = types.builtins.INT8
+const custom: CustomTypesConfig = {
+  getTypeParser: (oid, format) => (oid === bigint ? Number : types.getTypeParser(oid, format))
+}
+
+export class Session {
+  private readonly client: PoolClient
+  private readonly isNamed: boolean
+
+  constructor(client: PoolClient, isNamed: boolean) {
+    this.client = client
+    this.isNamed = isNamed
+  }
+
+  async rows<Row extends object>(
+    { name, text }: Statement<Row>,
+    ...values: ReadonlyArray<unknown>
+  ): Promise<ReadonlyArray<Row>> {
+    const { rows } = await this.client.query<Row>(this.queryOf(name, text, values))
+    return rows
+  }
+
+  async first<Row extends object>(
+    statement: Statement<Row>,
+    ...values: ReadonlyArray<unknown>
+  ): Promise<Row | undefined> {
+    return (await this.rows(statement, ...values))[0]
+  }
+
+  /** Gives how many rows were written. */
+  async write({ name, text }: Statement<unknown>, ...values: ReadonlyArray<unknown>): Promise<number> {
+    return (await this.client.query(this.queryOf(name, text, values))).rowCount ?? 0
+  }
+
+  /** Runs statements without values, as many as there are in the text. */
+  async run(text: string): Promise<void> {
+    await this.client.query(text)
+  }
+
+  private queryOf(name: string, text: string, values: ReadonlyArray<unknown>) {
+    return { ...(this.isNamed ? { name } : {}), text, values: [...values], types: custom }
+  }
+}

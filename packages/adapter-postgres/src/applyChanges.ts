@@ -1,0 +1,351 @@
+/**
+ * Applies the changes of a decision, in order, inside the transaction that its snapshot was loaded in. A change that names
+ * what does not exist is refused; one that would double something is refused by the schema. Either way the caller rolls
+ * all of them back. Counters move once per campaign, by the rows that moved.
+ */
+import {
+  addCounters,
+  type CampaignCounters,
+  type CampaignId,
+  type Change,
+  type EmailAddress,
+  type Enrollment,
+  endedTogether,
+  Ids,
+  isAddressEntry,
+  type Lead,
+  type LeadId,
+  type Message,
+  noCounters,
+  type SuppressionEntry,
+  totalOf,
+  type WorkspaceId
+} from "@leadterra/core"
+import { rememberAnswer } from "./answers.ts"
+import { activeCampaigns, changeCampaign, countCampaign, createCampaign, findCampaigns } from "./campaigns.ts"
+import {
+  changeEnrollments,
+  createEnrollments,
+  endCoveredEnrollments,
+  type LeadEnrollment
+} from "./enrollments.ts"
+import { addErasure, removeErasures } from "./erasures.ts"
+import { appendEvents, type Told } from "./events.ts"
+import { Refusal } from "./failure.ts"
+import { type LeadBatches, makeBatch, size } from "./leadBatches.ts"
+import { eraseLead, insertLeads, numbersOfKeys, updateLeads } from "./leads.ts"
+import type { Loaded } from "./loadSnapshot.ts"
+import { type LeadMessage, Messages } from "./messages.ts"
+import type { Session } from "./Session.ts"
+import { addSuppressions, removeSuppressions } from "./suppressions.ts"
+import { countSuppressions } from "./workspaces.ts"
+
+type EmailKey = EmailAddress.EmailKey
+type ChangeOf<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
+
+export class Writes {
+  private readonly session: Session
+  private readonly batches: LeadBatches
+  private readonly workspaceId: WorkspaceId
+  private readonly loaded: Loaded
+  /** The batches that this decision has made. */
+  private readonly made = new Map<string, number>()
+  private readonly moved = new Map<number, CampaignCounters>()
+  private readonly told: Array<Told> = []
+  private hasErased: boolean
+  private hasWrittenMessages = false
+  private suppressions = 0
+  private erased = 0
+
+  constructor(session: Session, batches: LeadBatches, workspaceId: WorkspaceId, loaded: Loaded) {
+    this.session = session
+    this.batches = batches
+    this.workspaceId = workspaceId
+    this.loaded = loaded
+    this.hasErased = loaded.workspace.erased > 0
+  }
+
+  async applyAll(changes: ReadonlyArray<Change>): Promise<void> {
+    for (const change of changes) {
+      await this.apply(change)
+      // A suppression alone leaves every message as it is.
+      this.hasWrittenMessages ||= change._tag !== "SuppressionsAdded"
+    }
+    await this.count()
+    if (this.told.length > 0) await appendEvents(this.session, this.workspaceId, this.told)
+  }
+
+  private async apply(change: Change): Promise<void> {
+    const { session, workspaceId } = this
+    switch (change._tag) {
+      case "CampaignCreated": {
+        const { campaign } = change
+        this.loaded.campaigns.set(campaign.id, await createCampaign(session, workspaceId, campaign))
+        return
+      }
+      case "CampaignChanged":
+        return changeCampaign(session, workspaceId, change.campaign)
+      case "LeadsCreated":
+        return this.createLeads(change.leads)
+      case "LeadsChanged":
+        return this.changeLeads(change.leads)
+      case "LeadsEnrolled":
+        return this.enroll(change)
+      case "FirstStepQueued": {
+        const campaign = await this.campaignNumber(change.campaignId)
+        return this.move(campaign, { pending: await this.messages(campaign).queueActive(change.dueAt) })
+      }
+      case "EnrollmentsEnded":
+        return this.end(change)
+      case "MessagesQueued":
+        for (const [campaign, queued] of await this.byCampaign(change.messages))
+          await this.queue(campaign, queued)
+        return
+      case "MessagesChanged":
+        for (const [campaign, changed] of await this.byCampaign(change.messages))
+          await this.change(campaign, changed)
+        return
+      case "MessagesLeased":
+        return this.lease(change)
+      case "EnrollmentsChanged":
+        return this.changeEnrollments(change.enrollments)
+      case "SuppressionsAdded":
+        await addSuppressions(session, workspaceId, change.suppressions)
+        this.suppressions += change.suppressions.length
+        return
+      case "SuppressionsRemoved":
+        return this.removeSuppressions(change.entries)
+      case "LeadErased":
+        await eraseLead(session, workspaceId, {
+          number: await this.leadNumber(change.key),
+          lead: change.nobody
+        })
+        this.loaded.leads.delete(change.key)
+        return
+      case "AddressForgotten":
+        return this.forget(change)
+      case "AnswerRemembered":
+        return rememberAnswer(session, workspaceId, change.record, change.forgetUpTo)
+      case "EventsRecorded":
+        for (const event of change.events) this.told.push({ at: change.at, event })
+        return
+    }
+  }
+
+  private messages(campaign: number): Messages {
+    return new Messages(this.session, this.workspaceId, campaign)
+  }
+
+  private async createLeads(created: ReadonlyArray<Lead>): Promise<void> {
+    await this.meet(created.map(({ id }) => id))
+    const numbered: Array<{ readonly number: number; readonly lead: Lead }> = []
+    for (const lead of created) {
+      const place = Ids.leadPlace(lead.id)
+      if (place === undefined) throw new Refusal("a lead's id is lead_ and a ULID")
+      let number = this.numberOf(lead.id)
+      if (number === undefined) {
+        const batch = await makeBatch(this.session, this.workspaceId, lead.id)
+        this.made.set(Ids.leadBatch(lead.id), batch)
+        number = batch * size + place
+      }
+      numbered.push({ number, lead })
+    }
+    await insertLeads(this.session, this.workspaceId, numbered)
+    for (const { lead, number } of numbered) this.loaded.leads.set(lead.key, number)
+  }
+
+  private async changeLeads(changed: ReadonlyArray<Lead>): Promise<void> {
+    await this.findLeads(changed.map(({ key }) => key))
+    const numbered: Array<{ readonly number: number; readonly lead: Lead }> = []
+    for (const lead of changed) numbered.push({ number: await this.leadNumber(lead.key), lead })
+    await updateLeads(this.session, this.workspaceId, numbered)
+  }
+
+  private async enroll({ campaignId, dueAt, enrolledAt, keys }: ChangeOf<"LeadsEnrolled">): Promise<void> {
+    const { session, workspaceId } = this
+    const campaign = await this.campaignNumber(campaignId)
+    await this.findLeads(keys)
+    const leads: Array<number> = []
+    for (const key of keys) leads.push(await this.leadNumber(key))
+    const enrolled = await createEnrollments(session, workspaceId, campaign, leads, enrolledAt)
+    const pending = dueAt === null ? 0 : await this.messages(campaign).queueFirst(leads, dueAt)
+    this.move(campaign, { enrolled, active: enrolled, pending })
+  }
+
+  private async queue(campaign: number, queued: ReadonlyArray<LeadMessage>): Promise<void> {
+    if ((await this.messages(campaign).insert(queued)) !== queued.length)
+      throw new Refusal("a message belongs to an enrolment")
+    this.move(campaign, totalOf(queued.map(({ message }) => message)))
+  }
+
+  private async end({ endedAt, entries, reason }: ChangeOf<"EnrollmentsEnded">): Promise<void> {
+    const { session, workspaceId } = this
+    // Counters of this decision are not in the rows yet, and `activeCampaigns` reads the rows.
+    await this.count()
+    const campaigns = await activeCampaigns(session, workspaceId)
+    let total = 0
+    for (const { campaign, cancelled, ended } of await endCoveredEnrollments(
+      session,
+      workspaceId,
+      campaigns,
+      entries,
+      reason,
+      endedAt
+    )) {
+      this.move(campaign, { active: -ended, pending: -cancelled })
+      total += ended
+    }
+    if (total > 0) this.told.push({ at: endedAt, event: endedTogether(reason, total) })
+  }
+
+  private async removeSuppressions(entries: ReadonlyArray<SuppressionEntry>): Promise<void> {
+    const { session, workspaceId } = this
+    this.suppressions -= await session.write(removeSuppressions, workspaceId, entries)
+    const keys = this.hasErased ? entries.filter(isAddressEntry) : []
+    if (keys.length === 0) return
+    const lifted = await removeErasures(session, workspaceId, this.loaded.workspace.secret, keys)
+    this.suppressions -= lifted
+    this.erased -= lifted
+  }
+
+  private async forget({ key, suppressedAt }: ChangeOf<"AddressForgotten">): Promise<void> {
+    const { session, workspaceId } = this
+    const forgotten = await addErasure(session, workspaceId, this.loaded.workspace.secret, key, suppressedAt)
+    this.suppressions += forgotten - (await session.write(removeSuppressions, workspaceId, [key]))
+    this.erased += forgotten
+    this.hasErased = true
+  }
+
+  private async change(campaign: number, changed: ReadonlyArray<LeadMessage>): Promise<void> {
+    const before = await this.countBefore(campaign, changed)
+    if ((await this.messages(campaign).change(changed)) !== changed.length)
+      throw new Refusal("a change names messages that exist")
+    this.move(campaign, before, -1)
+    this.move(campaign, totalOf(changed.map(({ message }) => message)))
+  }
+
+  /** What messages count before a change: as the snapshot has them, until this decision has written any. */
+  private async countBefore(
+    campaign: number,
+    changed: ReadonlyArray<LeadMessage>
+  ): Promise<Partial<CampaignCounters>> {
+    const { messages } = this.loaded.snapshot
+    const known: Array<Message> = []
+    for (const { message } of this.hasWrittenMessages ? [] : changed) {
+      const found = messages.get(message.id)
+      if (found !== undefined) known.push(found.message)
+    }
+    return known.length === changed.length ? totalOf(known) : this.messages(campaign).count(changed)
+  }
+
+  private async lease({ ids, lease }: ChangeOf<"MessagesLeased">): Promise<void> {
+    const names = ids.map((id) => {
+      const name = this.loaded.snapshot.messages.get(id)?.message ?? Ids.parseMessageId(id)
+      if (name === undefined) throw new Refusal("a message's id is one")
+      return name
+    })
+    for (const [campaignId, named] of Map.groupBy(names, (name) => name.campaignId)) {
+      const leads = await this.leadNumbers(named.map(({ leadId }) => leadId))
+      const campaign = await this.campaignNumber(campaignId)
+      if ((await this.messages(campaign).lease(leads, lease)) !== leads.length)
+        throw new Refusal("a lease is of messages that are pending")
+    }
+  }
+
+  private async changeEnrollments(changed: ReadonlyArray<Enrollment>): Promise<void> {
+    const { session, workspaceId } = this
+    for (const [campaignId, each] of Map.groupBy(changed, (enrollment) => enrollment.campaignId)) {
+      const campaign = await this.campaignNumber(campaignId)
+      const leads = await this.leadNumbers(each.map(({ leadId }) => leadId))
+      const entries = zip(leads, each).map(([lead, enrollment]): LeadEnrollment => ({ lead, enrollment }))
+      const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
+      const { active, enrollments } = await changeEnrollments(session, workspaceId, campaign, entries)
+      if (enrollments !== entries.length) throw new Refusal("a change names enrolments that exist")
+      const pending = over.length === 0 ? 0 : await this.messages(campaign).cancel(over)
+      this.move(campaign, { active: entries.length - over.length - active, pending: -pending })
+    }
+  }
+
+  private async byCampaign(
+    messages: ReadonlyArray<Message>
+  ): Promise<ReadonlyMap<number, ReadonlyArray<LeadMessage>>> {
+    const found = new Map<number, ReadonlyArray<LeadMessage>>()
+    for (const [campaignId, each] of Map.groupBy(messages, (message) => message.campaignId)) {
+      const leads = await this.leadNumbers(each.map(({ leadId }) => leadId))
+      const named = zip(leads, each).map(([lead, message]): LeadMessage => ({ lead, message }))
+      found.set(await this.campaignNumber(campaignId), named)
+    }
+    return found
+  }
+
+  private move(campaign: number, by: Partial<CampaignCounters>, times: 1 | -1 = 1): void {
+    this.moved.set(campaign, addCounters(this.moved.get(campaign) ?? noCounters, by, times))
+  }
+
+  /** Writes the counters that have moved since the last time. */
+  private async count(): Promise<void> {
+    const { session, workspaceId } = this
+    for (const [campaign, by] of this.moved) {
+      if (Object.values(by).some((count) => count !== 0))
+        await countCampaign(session, workspaceId, campaign, by)
+    }
+    this.moved.clear()
+    if (this.suppressions !== 0 || this.erased !== 0)
+      await countSuppressions(session, workspaceId, this.suppressions, this.erased)
+    this.suppressions = 0
+    this.erased = 0
+  }
+
+  private async campaignNumber(id: CampaignId): Promise<number> {
+    const known = this.loaded.campaigns.get(id)
+    if (known !== undefined) return known
+    const [found] = await findCampaigns(this.session, this.workspaceId, [id])
+    if (found === undefined) throw new Refusal("a change names a campaign that exists")
+    this.loaded.campaigns.set(id, found.number)
+    return found.number
+  }
+
+  /** Finds the leads that neither the snapshot nor this decision has met. */
+  private async findLeads(keys: ReadonlyArray<EmailKey>): Promise<void> {
+    const unknown = keys.filter((key) => !this.loaded.leads.has(key))
+    if (unknown.length === 0) return
+    for (const { key, lead } of await this.session.rows(numbersOfKeys, this.workspaceId, unknown))
+      this.loaded.leads.set(key, lead)
+  }
+
+  private async leadNumber(key: EmailKey): Promise<number> {
+    if (!this.loaded.leads.has(key)) await this.findLeads([key])
+    const number = this.loaded.leads.get(key)
+    if (number === undefined) throw new Refusal("a change names a lead that exists")
+    return number
+  }
+
+  private numberOf(id: LeadId): number | undefined {
+    const made = this.made.get(Ids.leadBatch(id))
+    const place = Ids.leadPlace(id)
+    if (made !== undefined && place !== undefined) return made * size + place
+    return this.batches.numberOf(this.workspaceId, id)
+  }
+
+  /** Reads the batches of these ids that are not known yet; those of this decision are nobody else's before it commits. */
+  private meet(ids: ReadonlyArray<LeadId>): Promise<void> {
+    const others = ids.filter((id) => Ids.leadPlace(id) !== undefined && !this.made.has(Ids.leadBatch(id)))
+    return this.batches.meetIds(this.session, this.workspaceId, others)
+  }
+
+  /** The numbers that leads of these ids have; whether there are any, the change that is written shows. */
+  private async leadNumbers(ids: ReadonlyArray<LeadId>): Promise<ReadonlyArray<number>> {
+    await this.meet(ids)
+    return ids.map((id) => {
+      const number = this.numberOf(id)
+      if (number === undefined) throw new Refusal("a change names a lead that exists")
+      return number
+    })
+  }
+}
+
+const zip = <A, B>(left: ReadonlyArray<A>, right: ReadonlyArray<B>): ReadonlyArray<readonly [A, B]> =>
+  left.flatMap((item, index) => {
+    const other = right[index]
+    return other === undefined ? [] : [[item, other] as const]
+  })

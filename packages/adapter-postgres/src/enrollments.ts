@@ -1,0 +1,136 @@
+/** The statements on enrolments. Those that are written together are one statement, whatever their number. */
+import type { EndReason, Enrollment, EnrollmentState, SuppressionEntry, WorkspaceId } from "@leadterra/core"
+import { isDomainEntry } from "@leadterra/core"
+import { type Session, statement } from "./Session.ts"
+
+export interface EnrollmentRow {
+  readonly position: number
+  readonly enrollmentState: EnrollmentState
+  readonly endReason: EndReason | null
+  readonly enrolledAt: number
+  readonly endedAt: number | null
+}
+
+export const enrollmentColumns = `e.position, e.state AS "enrollmentState", e.end_reason AS "endReason",
+  e.enrolled_at AS "enrolledAt", e.ended_at AS "endedAt"`
+
+export const enrollmentOf = (
+  { campaignId, leadId }: Pick<Enrollment, "campaignId" | "leadId">,
+  row: EnrollmentRow
+): Enrollment => ({
+  campaignId,
+  leadId,
+  position: row.position,
+  state: row.enrollmentState,
+  endReason: row.endReason,
+  enrolledAt: row.enrolledAt,
+  endedAt: row.endedAt
+})
+
+export const findEnrollments = statement<EnrollmentRow & { readonly lead: number }>(
+  `SELECT ${enrollmentColumns}, e.lead FROM enrollment AS e
+   WHERE e.workspace = $1 AND e.campaign = $2 AND e.lead = ANY($3::bigint[])`
+)
+
+const create = statement(
+  `INSERT INTO enrollment (workspace, campaign, lead, enrolled_at)
+   SELECT $1, $2, lead, $3 FROM unnest($4::bigint[]) AS v (lead)`
+)
+
+const change = statement<{ readonly wasActive: boolean }>(
+  `UPDATE enrollment AS e SET position = v.position, state = v.state, end_reason = v.end_reason, ended_at = v.ended_at
+   FROM (
+     SELECT n.*, o.state = 'active' AS was_active
+     FROM unnest($3::bigint[], $4::int[], $5::text[], $6::text[], $7::float8[])
+       AS n (lead, position, state, end_reason, ended_at)
+     JOIN enrollment AS o ON o.workspace = $1 AND o.campaign = $2 AND o.lead = n.lead
+   ) AS v
+   WHERE e.workspace = $1 AND e.campaign = $2 AND e.lead = v.lead
+   RETURNING v.was_active AS "wasActive"`
+)
+
+/** What of a campaign a set-wide end has moved. */
+export interface Ended {
+  readonly campaign: number
+  readonly ended: number
+  readonly cancelled: number
+}
+
+const endCovered = (covered: string): string =>
+  `WITH covered AS MATERIALIZED (SELECT number FROM lead WHERE workspace = $1 AND ${covered}),
+     ended AS (
+       UPDATE enrollment AS e SET state = 'ended', end_reason = $3, ended_at = $4
+       FROM covered AS l CROSS JOIN unnest($5::int[]) AS c (number)
+       WHERE e.workspace = $1 AND e.campaign = c.number AND e.lead = l.number AND e.state = 'active'
+       RETURNING e.campaign, e.lead
+     ),
+     cancelled AS (
+       UPDATE message AS m SET state = 'cancelled', token = NULL, leased_until = NULL FROM ended AS e
+       WHERE m.workspace = $1 AND m.campaign = e.campaign AND m.lead = e.lead AND m.state IN ('queued', 'leased')
+       RETURNING m.campaign
+     )
+   SELECT e.campaign, e.ended, (SELECT count(*) FROM cancelled AS m WHERE m.campaign = e.campaign) AS cancelled
+   FROM (SELECT campaign, count(*) AS ended FROM ended GROUP BY campaign) AS e`
+
+const endAddresses = statement<Ended>(endCovered("key = ANY($2::text[])"))
+
+/**
+ * A walk along the leads of the workspace: an index by domain would slow down every enrolment, to speed up what an operator does now
+ * and then. A key has one @ alone, and it ends in its domain.
+ */
+const endDomains = statement<Ended>(endCovered("substr(key, strpos(key, '@')) = ANY($2::text[])"))
+
+/** An enrolment with the number of its lead. */
+export interface LeadEnrollment {
+  readonly lead: number
+  readonly enrollment: Enrollment
+}
+
+/** Enrols leads at position 0, and gives their number. */
+export const createEnrollments = (
+  session: Session,
+  workspace: WorkspaceId,
+  campaign: number,
+  leads: ReadonlyArray<number>,
+  enrolledAt: number
+): Promise<number> => session.write(create, workspace, campaign, enrolledAt, leads)
+
+/** Writes position, state and end of enrolments. Gives how many of them there are, and how many were active. */
+export const changeEnrollments = async (
+  session: Session,
+  workspace: WorkspaceId,
+  campaign: number,
+  changed: ReadonlyArray<LeadEnrollment>
+): Promise<{ readonly enrollments: number; readonly active: number }> => {
+  const column = <A>(field: (enrollment: Enrollment) => A) =>
+    changed.map(({ enrollment }) => field(enrollment))
+  const rows = await session.rows(
+    change,
+    workspace,
+    campaign,
+    changed.map(({ lead }) => lead),
+    column(({ position }) => position),
+    column(({ state }) => state),
+    column(({ endReason }) => endReason),
+    column(({ endedAt }) => endedAt)
+  )
+  return { enrollments: rows.length, active: rows.filter(({ wasActive }) => wasActive).length }
+}
+
+/** Ends the active enrolments that these entries cover, and cancels what they wait for. */
+export const endCoveredEnrollments = async (
+  session: Session,
+  workspace: WorkspaceId,
+  campaigns: ReadonlyArray<number>,
+  entries: ReadonlyArray<SuppressionEntry>,
+  reason: EndReason,
+  endedAt: number
+): Promise<ReadonlyArray<Ended>> => {
+  const domains = entries.filter(isDomainEntry)
+  const addresses = entries.filter((entry) => !isDomainEntry(entry))
+  const end = (statement: typeof endAddresses, covering: ReadonlyArray<SuppressionEntry>) =>
+    covering.length === 0 || campaigns.length === 0
+      ? []
+      : session.rows(statement, workspace, covering, reason, endedAt, campaigns)
+  return [...(await end(endAddresses, addresses)), ...(await end(endDomains, domains))]
+}

@@ -1,0 +1,57 @@
+/**
+ * The statements on addresses that were erased (ER-1). The store knows each by a hash under a secret of its workspace: the same
+ * address has another hash in another workspace.
+ */
+import { createHmac } from "node:crypto"
+import { type EmailAddress, erased, type SuppressionRecord, type WorkspaceId } from "@leadterra/core"
+import { type Session, statement } from "./Session.ts"
+
+type EmailKey = EmailAddress.EmailKey
+
+const find = statement<{ readonly hash: string; readonly erasedAt: number }>(
+  `SELECT hash, erased_at AS "erasedAt" FROM erasure WHERE workspace = $1 AND hash = ANY($2::text[])`
+)
+const add = statement(
+  "INSERT INTO erasure (workspace, hash, erased_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+)
+const remove = statement("DELETE FROM erasure WHERE workspace = $1 AND hash = ANY($2::text[])")
+
+const hashOf = (secret: string, workspace: WorkspaceId, key: EmailKey): string =>
+  createHmac("sha256", Buffer.from(secret, "base64")).update(`${workspace} ${key}`).digest("base64")
+
+/** Those of these addresses that were erased, as entries of the suppression list. */
+export const findErasures = async (
+  session: Session,
+  workspace: WorkspaceId,
+  secret: string,
+  keys: ReadonlyArray<EmailKey>
+): Promise<ReadonlyArray<SuppressionRecord>> => {
+  const byHash = new Map(keys.map((key) => [hashOf(secret, workspace, key), key]))
+  const found = await session.rows(find, workspace, [...byHash.keys()])
+  return found.flatMap(({ erasedAt, hash }) => {
+    const entry = byHash.get(hash)
+    return entry === undefined ? [] : [{ entry, reason: erased, suppressedAt: erasedAt }]
+  })
+}
+
+/** Gives how many are new: one or none. */
+export const addErasure = (
+  session: Session,
+  workspace: WorkspaceId,
+  secret: string,
+  key: EmailKey,
+  at: number
+): Promise<number> => session.write(add, workspace, hashOf(secret, workspace, key), at)
+
+/** Gives the number of those that were there. */
+export const removeErasures = (
+  session: Session,
+  workspace: WorkspaceId,
+  secret: string,
+  keys: ReadonlyArray<EmailKey>
+): Promise<number> =>
+  session.write(
+    remove,
+    workspace,
+    keys.map((key) => hashOf(secret, workspace, key))
+  )

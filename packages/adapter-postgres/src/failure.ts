@@ -1,0 +1,88 @@
+/**
+ * From what the driver throws to the reasons of the port. A reason says what to do; neither it nor its cause repeats the server's
+ * message, which may quote an address, or how to connect, which may hold a password.
+ */
+import {
+  ConstraintViolated,
+  RepositoryError,
+  StoreBusy,
+  StoreDisconnected,
+  type StoreRefused,
+  StoreUnavailable
+} from "@leadterra/core"
+import { DatabaseError } from "pg"
+
+/** A change that names what does not exist, or an id that is none: refused like a broken constraint. */
+export class Refusal extends Error {}
+
+/** Why a database cannot be used, or must not be. */
+export class CannotOpen extends Error {
+  readonly reason: StoreRefused | StoreUnavailable
+  constructor(reason: StoreRefused | StoreUnavailable) {
+    super(reason.advice)
+    this.reason = reason
+  }
+}
+
+/** What a store may say of a failure: the code and what it was about, no value. */
+class PostgresFailure extends Error {
+  readonly code: string
+  constructor(code: string, about: string | undefined) {
+    super(about === undefined ? code : `${code} (${about})`)
+    this.code = code
+  }
+}
+
+/** By SQLSTATE or its class, or by the code of the system's own error. */
+const advice: ReadonlyArray<readonly [code: string, why: string]> = [
+  ["53100", "the server's disk is full: free some space and try again"],
+  ["53200", "the server has not enough memory: try a smaller batch"],
+  ["28", "the server refuses this user: check the name, the password and pg_hba.conf"],
+  ["3D000", "there is no such database: create it first"],
+  ["42501", "this user may not do that: grant it what the README lists"],
+  ["42P01", "the tables are missing: open the store once with a user that may make them"],
+  ["25006", "the server takes no writes: name the primary"],
+  ["XX", "the server reports damage: look at its log"],
+  ["ENOTFOUND", "no server has this name: check the host"]
+]
+
+const disconnected = /^(?:08|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT|EAI_AGAIN)/
+
+const codeOf = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined
+  const code: unknown = Reflect.get(error, "code")
+  if (typeof code === "string") return code
+  // The driver throws plain errors when a connection ends.
+  return /^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Query read timeout)/.test(
+    error.message
+  )
+    ? "ECONNRESET"
+    : undefined
+}
+
+/** Whether the transaction has met another and runs well when it is begun anew. */
+export const isConflict = (error: unknown): boolean => ["40001", "40P01"].includes(codeOf(error) ?? "")
+
+/** Whether the connection is of no more use. */
+export const isDisconnect = (error: unknown): boolean => disconnected.test(codeOf(error) ?? "")
+
+const reasonOf = (error: unknown, code: string): RepositoryError["reason"] => {
+  if (["40001", "40P01", "55P03", "57014"].includes(code)) return new StoreBusy()
+  if (disconnected.test(code)) return new StoreDisconnected()
+  const about = error instanceof DatabaseError ? (error.constraint ?? error.table) : undefined
+  if (code.startsWith("23"))
+    return new ConstraintViolated({ constraint: about ?? "a constraint of the schema" })
+  const why = advice.find(([prefix]) => code.startsWith(prefix))?.[1] ?? `PostgreSQL failed with ${code}`
+  return new StoreUnavailable({ why, cause: new PostgresFailure(code, about) })
+}
+
+/** The error of the port for what an operation threw. Throws on what is no failure of the store. */
+export const repositoryError = (operation: string, error: unknown): RepositoryError => {
+  if (error instanceof RepositoryError) return error
+  if (error instanceof CannotOpen) return new RepositoryError({ operation, reason: error.reason })
+  if (error instanceof Refusal)
+    return new RepositoryError({ operation, reason: new ConstraintViolated({ constraint: error.message }) })
+  const code = codeOf(error)
+  if (code === undefined) throw error
+  return new RepositoryError({ operation, reason: reasonOf(error, code) })
+}

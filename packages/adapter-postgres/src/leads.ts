@@ -1,0 +1,151 @@
+/**
+ * The statements on leads. Keys and fields arrive as arrays, so that a batch of any size is one statement, in one order of columns.
+ */
+import type { EmailAddress, FieldValue, Lead, LeadId } from "@leadterra/core"
+import { type Session, statement } from "./Session.ts"
+
+type EmailKey = EmailAddress.EmailKey
+
+export interface LeadRow {
+  readonly lead: number
+  readonly key: EmailKey
+  readonly email: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly company: string | null
+  readonly jobTitle: string | null
+  readonly customFields: Readonly<Record<string, FieldValue>> | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export const leadColumns = `l.number AS lead, l.key, l.email, l.first_name AS "firstName", l.last_name AS "lastName", l.company,
+  l.job_title AS "jobTitle", l.custom_fields AS "customFields", l.created_at AS "createdAt", l.updated_at AS "updatedAt"`
+
+/** Whoever is erased has no address, and so no `@` in its key. */
+const present = "strpos(l.key, '@') > 0"
+
+export const findLeads = statement<LeadRow & { readonly enrolled: boolean }>(
+  `SELECT ${leadColumns}, e.lead IS NOT NULL AS enrolled FROM lead AS l
+   LEFT JOIN enrollment AS e ON e.workspace = $1 AND e.campaign = $2 AND e.lead = l.number
+   WHERE l.workspace = $1 AND l.key = ANY($3::text[])`
+)
+
+/** In the order in which they were made, after a number; numbers count from 1. */
+export const pageOfLeads = statement<LeadRow>(
+  `SELECT ${leadColumns} FROM lead AS l WHERE l.workspace = $1 AND l.number > $2 AND ${present}
+   ORDER BY l.number LIMIT $3`
+)
+
+export const pageOfCampaignLeads = statement<LeadRow>(
+  `SELECT ${leadColumns} FROM enrollment AS e JOIN lead AS l ON l.workspace = e.workspace AND l.number = e.lead
+   WHERE e.workspace = $1 AND e.lead > $2 AND e.campaign = $4 AND ${present} ORDER BY e.lead LIMIT $3`
+)
+
+export const leadExists = statement<{ readonly lead: number }>(
+  "SELECT number AS lead FROM lead WHERE workspace = $1 AND number = $2"
+)
+
+export const numbersOfKeys = statement<{ readonly lead: number; readonly key: EmailKey }>(
+  "SELECT number AS lead, key FROM lead WHERE workspace = $1 AND key = ANY($2::text[])"
+)
+
+const insert = statement(
+  `INSERT INTO lead (workspace, number, key, email, first_name, last_name, company, job_title, custom_fields, created_at,
+     updated_at)
+   SELECT $1, v.number, v.key, v.email, v.first_name, v.last_name, v.company, v.job_title, v.custom_fields::json,
+     v.created_at, v.updated_at
+   FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+     $10::float8[], $11::float8[])
+     AS v (number, key, email, first_name, last_name, company, job_title, custom_fields, created_at, updated_at)`
+)
+
+const update = statement(
+  `UPDATE lead AS l SET first_name = v.first_name, last_name = v.last_name, company = v.company, job_title = v.job_title,
+     custom_fields = v.custom_fields::json, updated_at = v.updated_at
+   FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
+     AS v (number, first_name, last_name, company, job_title, custom_fields, updated_at)
+   WHERE l.workspace = $1 AND l.number = v.number`
+)
+
+const erase = statement(
+  `UPDATE lead SET key = $3, email = '', first_name = NULL, last_name = NULL, company = NULL, job_title = NULL,
+     custom_fields = NULL, updated_at = $4 WHERE workspace = $1 AND number = $2`
+)
+
+const none: Readonly<Record<string, FieldValue>> = {}
+
+export const leadOf = (id: LeadId, row: LeadRow): Lead => ({
+  id,
+  key: row.key,
+  email: row.email ?? row.key,
+  firstName: row.firstName,
+  lastName: row.lastName,
+  company: row.company,
+  jobTitle: row.jobTitle,
+  customFields: row.customFields ?? none,
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt
+})
+
+const fieldsJson = ({ customFields }: Lead): string | null => {
+  const json = JSON.stringify(customFields)
+  return json === "{}" ? null : json
+}
+
+/** A lead with its number. */
+export interface Numbered {
+  readonly number: number
+  readonly lead: Lead
+}
+
+const column = <A>(rows: ReadonlyArray<Numbered>, field: (lead: Lead) => A): ReadonlyArray<A> =>
+  rows.map(({ lead }) => field(lead))
+
+export const insertLeads = async (
+  session: Session,
+  workspace: string,
+  leads: ReadonlyArray<Numbered>
+): Promise<void> => {
+  await session.write(
+    insert,
+    workspace,
+    leads.map(({ number }) => number),
+    column(leads, ({ key }) => key),
+    column(leads, ({ email, key }) => (email === key ? null : email)),
+    column(leads, ({ firstName }) => firstName),
+    column(leads, ({ lastName }) => lastName),
+    column(leads, ({ company }) => company),
+    column(leads, ({ jobTitle }) => jobTitle),
+    column(leads, fieldsJson),
+    column(leads, ({ createdAt }) => createdAt),
+    column(leads, ({ updatedAt }) => updatedAt)
+  )
+}
+
+/** Gives how many of them there are. */
+export const updateLeads = (
+  session: Session,
+  workspace: string,
+  leads: ReadonlyArray<Numbered>
+): Promise<number> =>
+  session.write(
+    update,
+    workspace,
+    leads.map(({ number }) => number),
+    column(leads, ({ firstName }) => firstName),
+    column(leads, ({ lastName }) => lastName),
+    column(leads, ({ company }) => company),
+    column(leads, ({ jobTitle }) => jobTitle),
+    column(leads, fieldsJson),
+    column(leads, ({ updatedAt }) => updatedAt)
+  )
+
+/** Leaves of a lead its id and the time at which it was made. */
+export const eraseLead = async (
+  session: Session,
+  workspace: string,
+  { lead, number }: Numbered
+): Promise<void> => {
+  await session.write(erase, workspace, number, lead.key, lead.updatedAt)
+}

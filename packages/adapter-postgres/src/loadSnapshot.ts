@@ -1,0 +1,313 @@
+/**
+ * Loads the snapshot that a scope names, set-wise: a handful of statements, whatever the number of addresses, and none for what
+ * must be empty. Beside the snapshot it hands out the numbers that it met, so that the changes of the same step need not
+ * look them up again. The caller holds the transaction.
+ */
+import {
+  type Campaign,
+  type CampaignId,
+  coveringEntries,
+  type EmailAddress,
+  type Enrollment,
+  Ids,
+  isAddressEntry,
+  type Lead,
+  type Message,
+  type MessageId,
+  type MessageInContext,
+  noCounters,
+  type Scope,
+  type Snapshot,
+  type SuppressionEntry,
+  type SuppressionRecord,
+  type WorkspaceId
+} from "@leadterra/core"
+import { findAnswer } from "./answers.ts"
+import { campaignsByNumber, findCampaigns, type StoredCampaign } from "./campaigns.ts"
+import { enrollmentOf, findEnrollments } from "./enrollments.ts"
+import { findErasures } from "./erasures.ts"
+import type { LeadBatches } from "./leadBatches.ts"
+import { findLeads, leadOf } from "./leads.ts"
+import { findHistory, Messages, messageOf } from "./messages.ts"
+import type { Session } from "./Session.ts"
+import { dueMessages, firstDue, namedMessages, type SendingRow, sendingCampaigns } from "./sending.ts"
+import { anyDomain, findSuppressions } from "./suppressions.ts"
+import type { WorkspaceRow } from "./workspaces.ts"
+
+type EmailKey = EmailAddress.EmailKey
+
+/** A snapshot, and the numbers of what it shows. */
+export interface Loaded {
+  readonly snapshot: Snapshot
+  readonly workspace: WorkspaceRow
+  readonly campaigns: Map<CampaignId, number>
+  readonly leads: Map<EmailKey, number>
+}
+
+export const nothing: Snapshot = {
+  campaign: null,
+  counters: noCounters,
+  leads: new Map(),
+  enrolled: new Set(),
+  enrollments: new Map(),
+  history: new Map(),
+  messages: new Map(),
+  suppressions: new Map(),
+  suppressionTotal: 0,
+  remembered: null
+}
+
+/** Numbers count from 1. */
+const noCampaign = 0
+
+/** A message that was found, with the number of its lead, by which those of one time are ordered. */
+interface Found extends MessageInContext {
+  readonly number: number
+}
+
+export class Loading {
+  private readonly session: Session
+  private readonly batches: LeadBatches
+  private readonly scope: Scope
+  private readonly workspace: WorkspaceRow
+  private readonly campaigns = new Map<CampaignId, number>()
+  private readonly numbers = new Map<EmailKey, number>()
+
+  constructor(session: Session, batches: LeadBatches, scope: Scope, workspace: WorkspaceRow) {
+    this.session = session
+    this.batches = batches
+    this.scope = scope
+    this.workspace = workspace
+  }
+
+  async load(): Promise<Loaded> {
+    const { campaignId, history, idempotencyKey, workspaceId } = this.scope
+    const stored = campaignId === undefined ? undefined : await this.campaign(campaignId)
+    const leads = new Map<EmailKey, Lead>()
+    const enrolled = new Set<EmailKey>()
+    await this.loadLeads(stored, leads, enrolled)
+    const past = history === true && leads.size > 0 ? stored : undefined
+    const enrollments = past === undefined ? nothing.enrollments : await this.enrollments(past, leads)
+    const messages = await this.messages()
+    const snapshot: Snapshot = {
+      campaign: stored?.campaign ?? null,
+      counters: stored?.counters ?? noCounters,
+      leads,
+      enrolled,
+      enrollments,
+      history: past === undefined ? nothing.history : await this.history(past, leads),
+      messages,
+      suppressions: await this.suppressions(messages),
+      suppressionTotal: this.workspace.suppressions,
+      remembered:
+        idempotencyKey === undefined
+          ? null
+          : ((await this.session.first(findAnswer, workspaceId, idempotencyKey)) ?? null)
+    }
+    return { snapshot, workspace: this.workspace, campaigns: this.campaigns, leads: this.numbers }
+  }
+
+  private async campaign(id: CampaignId): Promise<StoredCampaign | undefined> {
+    const [stored] = await findCampaigns(this.session, this.scope.workspaceId, [id])
+    if (stored !== undefined) this.campaigns.set(id, stored.number)
+    return stored
+  }
+
+  private async loadLeads(
+    stored: StoredCampaign | undefined,
+    leads: Map<EmailKey, Lead>,
+    enrolled: Set<EmailKey>
+  ): Promise<void> {
+    const { addresses = [], workspaceId } = this.scope
+    if (addresses.length === 0) return
+    const found = await this.session.rows(findLeads, workspaceId, stored?.number ?? noCampaign, addresses)
+    await this.meet(found.map(({ lead }) => lead))
+    const byKey = new Map(found.map((row) => [row.key, row]))
+    for (const key of addresses) {
+      const row = byKey.get(key)
+      if (row === undefined) continue
+      leads.set(key, leadOf(this.batches.idOf(workspaceId, row.lead), row))
+      this.numbers.set(key, row.lead)
+      if (row.enrolled) enrolled.add(key)
+    }
+  }
+
+  private meet(numbers: ReadonlyArray<number>): Promise<void> {
+    return this.batches.meet(this.session, this.scope.workspaceId, numbers)
+  }
+
+  private async enrollments(
+    { campaign, number }: StoredCampaign,
+    leads: ReadonlyMap<EmailKey, Lead>
+  ): Promise<ReadonlyMap<EmailKey, Enrollment>> {
+    const byNumber = this.byNumber(leads)
+    const rows = await this.session.rows(findEnrollments, this.scope.workspaceId, number, [
+      ...byNumber.keys()
+    ])
+    const found = new Map<EmailKey, Enrollment>()
+    for (const row of rows) {
+      const lead = byNumber.get(row.lead)
+      if (lead !== undefined)
+        found.set(lead.key, enrollmentOf({ campaignId: campaign.id, leadId: lead.id }, row))
+    }
+    return found
+  }
+
+  private async history(
+    { campaign, number }: StoredCampaign,
+    leads: ReadonlyMap<EmailKey, Lead>
+  ): Promise<ReadonlyMap<EmailKey, ReadonlyArray<Message>>> {
+    const byNumber = this.byNumber(leads)
+    const { workspaceId } = this.scope
+    const rows = await this.session.rows(findHistory, workspaceId, number, [...byNumber.keys()])
+    const found = new Map<EmailKey, Array<Message>>()
+    for (const row of rows) {
+      const lead = byNumber.get(row.lead)
+      if (lead === undefined) continue
+      const history = found.get(lead.key) ?? []
+      history.push(messageOf(namesOf(campaign, lead, row.step), row))
+      found.set(lead.key, history)
+    }
+    for (const history of found.values()) history.sort((a, b) => a.step - b.step)
+    return found
+  }
+
+  private byNumber(leads: ReadonlyMap<EmailKey, Lead>): ReadonlyMap<number, Lead> {
+    const found = new Map<number, Lead>()
+    for (const [key, lead] of leads) {
+      const number = this.numbers.get(key)
+      if (number !== undefined) found.set(number, lead)
+    }
+    return found
+  }
+
+  /** The messages that the scope names and those that are due, the oldest due first. */
+  private async messages(): Promise<ReadonlyMap<MessageId, MessageInContext>> {
+    const { due, messages = [] } = this.scope
+    const found = messages.length === 0 ? [] : await this.named(messages)
+    if (due !== undefined) found.push(...(await this.due(due.at, due.limit)))
+    const loaded = new Map<MessageId, MessageInContext>()
+    for (const each of found.sort(byDue)) loaded.set(each.message.id, each)
+    return loaded
+  }
+
+  private async named(ids: ReadonlyArray<MessageId>): Promise<Array<Found>> {
+    const { workspaceId } = this.scope
+    const names = ids.flatMap((id) => {
+      const name = Ids.parseMessageId(id)
+      return name === undefined || name.workspaceId !== workspaceId ? [] : [name]
+    })
+    await this.batches.meetIds(
+      this.session,
+      workspaceId,
+      names.map(({ leadId }) => leadId)
+    )
+    const byCampaign = Map.groupBy(names, ({ campaignId }) => campaignId)
+    const stored =
+      byCampaign.size === 0 ? [] : await findCampaigns(this.session, workspaceId, [...byCampaign.keys()])
+    const found: Array<Found> = []
+    for (const { campaign, number } of stored) {
+      this.campaigns.set(campaign.id, number)
+      const named = byCampaign.get(campaign.id) ?? []
+      for (const [step, each] of Map.groupBy(named, (name) => name.step)) {
+        const leads = each.flatMap(({ leadId }) => this.batches.numberOf(workspaceId, leadId) ?? [])
+        const rows = await this.session.rows(namedMessages, workspaceId, number, step, leads)
+        found.push(...(await this.inContext(campaign, rows)))
+      }
+    }
+    return found
+  }
+
+  private async inContext(
+    campaign: Campaign,
+    rows: ReadonlyArray<SendingRow>
+  ): Promise<ReadonlyArray<Found>> {
+    const { workspaceId } = this.scope
+    await this.meet(rows.map(({ lead }) => lead))
+    return rows.map((row) => {
+      const lead = leadOf(this.batches.idOf(workspaceId, row.lead), row)
+      const names = namesOf(campaign, lead, row.step)
+      return {
+        number: row.lead,
+        campaign,
+        lead,
+        message: messageOf(names, row),
+        enrollment: enrollmentOf(names, row)
+      }
+    })
+  }
+
+  /**
+   * Takes the running campaigns by when their first message is due, and reads of each no more than can still be among
+   * the oldest: what comes after the last one found so far is left alone.
+   */
+  private async due(at: number, limit: number): Promise<ReadonlyArray<Found>> {
+    const { session } = this
+    const { workspaceId } = this.scope
+    const sending = (await session.rows(sendingCampaigns, workspaceId)).map(({ campaign }) => campaign)
+    for (const number of sending) await new Messages(session, workspaceId, number).release(at)
+    const waiting = sending.length === 0 ? [] : await session.rows(firstDue, workspaceId, sending, at)
+    let found: ReadonlyArray<Found> = []
+    for (const { campaign: number, firstDue } of waiting) {
+      const last = found.length < limit ? at : (found.at(-1)?.message.dueAt ?? at)
+      if (firstDue > last) break
+      const [stored] = await campaignsByNumber(session, workspaceId, [number])
+      if (stored === undefined) continue
+      this.campaigns.set(stored.campaign.id, number)
+      const rows = await session.rows(dueMessages, workspaceId, number, last, at, limit)
+      const more = await this.inContext(stored.campaign, rows)
+      found = more.length === 0 ? found : [...found, ...more].sort(byDue).slice(0, limit)
+    }
+    return found
+  }
+
+  private async suppressions(
+    messages: ReadonlyMap<MessageId, MessageInContext>
+  ): Promise<ReadonlyMap<SuppressionEntry, SuppressionRecord>> {
+    const { scope, session, workspace } = this
+    const { workspaceId } = scope
+    const found = new Map<SuppressionEntry, SuppressionRecord>()
+    if (workspace.suppressions === 0) return found
+    const covers = [...(scope.covers ?? []), ...Array.from(messages.values(), ({ lead }) => lead.key)]
+    // Domains are asked for where the list holds one.
+    const asksAll =
+      workspace.erased > 0 ||
+      (covers.length > 0 && (await session.first(anyDomain, workspaceId)) !== undefined)
+    const entries = [...(scope.suppressions ?? []), ...(asksAll ? coveringEntries(covers) : covers)]
+    if (entries.length === 0) return found
+    for (const each of await session.rows(findSuppressions, workspaceId, entries)) found.set(each.entry, each)
+    const keys = workspace.erased === 0 ? [] : entries.filter(isAddressEntry)
+    if (keys.length === 0) return found
+    for (const each of await findErasures(session, workspaceId, workspace.secret, keys))
+      found.set(each.entry, each)
+    return found
+  }
+}
+
+const namesOf = (campaign: Campaign, lead: Lead, step: number) => ({
+  id: Ids.messageId(campaign.workspaceId, campaign.id, lead.id, step),
+  campaignId: campaign.id,
+  leadId: lead.id
+})
+
+/** The oldest due first; of one time by campaign, and within it by lead, in the order in which they were made. */
+const byDue = (a: Found, b: Found): number =>
+  a.message.dueAt - b.message.dueAt ||
+  (a.campaign.id < b.campaign.id ? -1 : a.campaign.id > b.campaign.id ? 1 : 0) ||
+  a.number - b.number ||
+  a.message.step - b.message.step
+
+/** All of one workspace that a page names by lead, read beside its batches. */
+export const leadsOf = async (
+  session: Session,
+  batches: LeadBatches,
+  workspaceId: WorkspaceId,
+  rows: ReadonlyArray<Parameters<typeof leadOf>[1]>
+): Promise<ReadonlyArray<Lead>> => {
+  await batches.meet(
+    session,
+    workspaceId,
+    rows.map(({ lead }) => lead)
+  )
+  return rows.map((row) => leadOf(batches.idOf(workspaceId, row.lead), row))
+}

@@ -1,0 +1,187 @@
+/** The statements on messages. A message is never deleted and its key never used again (SQ-3). */
+import type { CampaignCounters, ClaimToken, Lease, Message, MessageState, WorkspaceId } from "@leadterra/core"
+import { type Session, statement } from "./Session.ts"
+
+/** How a pending message is written: it says whether the index of what is due or that of leases holds it. */
+type StoredState = Exclude<MessageState, "pending"> | "queued" | "leased"
+
+export interface MessageRow {
+  readonly step: number
+  readonly state: StoredState
+  readonly dueAt: number
+  readonly attempt: number
+  readonly token: ClaimToken | null
+  readonly leasedUntil: number | null
+  readonly sentAt: number | null
+  readonly deliveredAt: number | null
+  readonly openedAt: number | null
+  readonly bouncedAt: number | null
+  readonly repliedAt: number | null
+  readonly unsubscribedAt: number | null
+}
+
+/** A message with the number of its lead. */
+export interface LeadMessage {
+  readonly lead: number
+  readonly message: Message
+}
+
+export const messageColumns = `m.step, m.state, m.due_at AS "dueAt", m.attempt, m.token, m.leased_until AS "leasedUntil",
+  m.sent_at AS "sentAt", m.delivered_at AS "deliveredAt", m.opened_at AS "openedAt", m.bounced_at AS "bouncedAt",
+  m.replied_at AS "repliedAt", m.unsubscribed_at AS "unsubscribedAt"`
+
+export const messageOf = (
+  { campaignId, id, leadId }: Pick<Message, "id" | "campaignId" | "leadId">,
+  row: MessageRow
+): Message => ({
+  id,
+  campaignId,
+  leadId,
+  step: row.step,
+  state: row.state === "queued" || row.state === "leased" ? "pending" : row.state,
+  dueAt: row.dueAt,
+  attempt: row.attempt,
+  lease: row.token === null || row.leasedUntil === null ? null : { token: row.token, until: row.leasedUntil },
+  sentAt: row.sentAt,
+  deliveredAt: row.deliveredAt,
+  openedAt: row.openedAt,
+  bouncedAt: row.bouncedAt,
+  repliedAt: row.repliedAt,
+  unsubscribedAt: row.unsubscribedAt
+})
+
+const storedState = ({ lease, state }: Message): StoredState =>
+  state !== "pending" ? state : lease === null ? "queued" : "leased"
+
+export const findHistory = statement<MessageRow & { readonly lead: number }>(
+  `SELECT ${messageColumns}, m.lead FROM message AS m
+   WHERE m.workspace = $1 AND m.campaign = $2 AND m.lead = ANY($3::bigint[])`
+)
+
+const queueFirst = statement(
+  `INSERT INTO message (workspace, campaign, lead, step, due_at)
+   SELECT $1, $2, lead, 0, $3 FROM unnest($4::bigint[]) AS v (lead)`
+)
+
+const queueActive = statement(
+  `INSERT INTO message (workspace, campaign, lead, step, due_at)
+   SELECT workspace, campaign, lead, position, $3 FROM enrollment
+   WHERE workspace = $1 AND campaign = $2 AND state = 'active'`
+)
+
+/** All that is written of a message, in the order of `valuesOf`. */
+const written = `lead, step, state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at,
+  replied_at, unsubscribed_at`
+const values = `unnest($3::bigint[], $4::int[], $5::text[], $6::float8[], $7::int[], $8::text[], $9::float8[],
+  $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[]) AS v (${written})`
+
+/** A message belongs to an enrolment. */
+const insert = statement(
+  `INSERT INTO message (workspace, campaign, ${written}) SELECT $1, $2, v.* FROM ${values}
+   JOIN enrollment AS e ON e.workspace = $1 AND e.campaign = $2 AND e.lead = v.lead`
+)
+
+const change = statement(
+  `UPDATE message AS m SET state = v.state, due_at = v.due_at, attempt = v.attempt, token = v.token,
+     leased_until = v.leased_until, sent_at = v.sent_at, delivered_at = v.delivered_at, opened_at = v.opened_at,
+     bounced_at = v.bounced_at, replied_at = v.replied_at, unsubscribed_at = v.unsubscribed_at
+   FROM ${values} WHERE m.workspace = $1 AND m.campaign = $2 AND m.lead = v.lead AND m.step = v.step`
+)
+
+const count = statement<Counted>(
+  `SELECT count(*) FILTER (WHERE m.state IN ('queued', 'leased')) AS pending, count(m.sent_at) AS sent,
+     count(m.delivered_at) AS delivered, count(m.opened_at) AS opened, count(m.bounced_at) AS bounced,
+     count(m.replied_at) AS replied
+   FROM unnest($3::bigint[], $4::int[]) AS v (lead, step)
+   JOIN message AS m ON m.workspace = $1 AND m.campaign = $2 AND m.lead = v.lead AND m.step = v.step`
+)
+
+const lease = statement(
+  `UPDATE message SET state = 'leased', token = $4, leased_until = $5, attempt = attempt + 1
+   WHERE workspace = $1 AND campaign = $2 AND lead = ANY($3::bigint[]) AND state IN ('queued', 'leased')`
+)
+
+const release = statement(
+  `UPDATE message SET state = 'queued'
+   WHERE workspace = $1 AND campaign = $2 AND state = 'leased' AND leased_until <= $3`
+)
+
+const cancel = statement(
+  `UPDATE message SET state = 'cancelled', token = NULL, leased_until = NULL
+   WHERE workspace = $1 AND campaign = $2 AND lead = ANY($3::bigint[]) AND state IN ('queued', 'leased')`
+)
+
+type Counted = Omit<CampaignCounters, "enrolled" | "active">
+
+/** The columns of `written`. */
+const valuesOf = (messages: ReadonlyArray<LeadMessage>) => {
+  const column = <A>(field: (message: Message) => A) => messages.map(({ message }) => field(message))
+  return [
+    messages.map(({ lead }) => lead),
+    column(({ step }) => step),
+    column(storedState),
+    column(({ dueAt }) => dueAt),
+    column(({ attempt }) => attempt),
+    column((message) => message.lease?.token ?? null),
+    column((message) => message.lease?.until ?? null),
+    column(({ sentAt }) => sentAt),
+    column(({ deliveredAt }) => deliveredAt),
+    column(({ openedAt }) => openedAt),
+    column(({ bouncedAt }) => bouncedAt),
+    column(({ repliedAt }) => repliedAt),
+    column(({ unsubscribedAt }) => unsubscribedAt)
+  ]
+}
+
+/** The messages of one campaign. Each of these gives how many it has written. */
+export class Messages {
+  private readonly session: Session
+  private readonly workspace: WorkspaceId
+  private readonly campaign: number
+
+  constructor(session: Session, workspace: WorkspaceId, campaign: number) {
+    this.session = session
+    this.workspace = workspace
+    this.campaign = campaign
+  }
+
+  /** Queues the first message of new enrolments. */
+  queueFirst(leads: ReadonlyArray<number>, dueAt: number): Promise<number> {
+    return this.session.write(queueFirst, this.workspace, this.campaign, dueAt, leads)
+  }
+
+  /** Queues the next message of every active enrolment. */
+  queueActive(dueAt: number): Promise<number> {
+    return this.session.write(queueActive, this.workspace, this.campaign, dueAt)
+  }
+
+  insert(messages: ReadonlyArray<LeadMessage>): Promise<number> {
+    return this.session.write(insert, this.workspace, this.campaign, ...valuesOf(messages))
+  }
+
+  change(messages: ReadonlyArray<LeadMessage>): Promise<number> {
+    return this.session.write(change, this.workspace, this.campaign, ...valuesOf(messages))
+  }
+
+  /** What these messages, as they are stored, add to the counters. */
+  async count(messages: ReadonlyArray<LeadMessage>): Promise<Partial<CampaignCounters>> {
+    const leads = messages.map(({ lead }) => lead)
+    const steps = messages.map(({ message }) => message.step)
+    return (await this.session.first(count, this.workspace, this.campaign, leads, steps)) ?? {}
+  }
+
+  /** Leases the pending messages of these leads. */
+  lease(leads: ReadonlyArray<number>, { token, until }: Lease): Promise<number> {
+    return this.session.write(lease, this.workspace, this.campaign, leads, token, until)
+  }
+
+  /** Puts what leases have run out on back among what is due: for the index alone, the token stays. */
+  release(at: number): Promise<number> {
+    return this.session.write(release, this.workspace, this.campaign, at)
+  }
+
+  /** Cancels the pending messages of these leads. */
+  cancel(leads: ReadonlyArray<number>): Promise<number> {
+    return this.session.write(cancel, this.workspace, this.campaign, leads)
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Brings the tables of a database to the version of this package, or refuses those of a newer one. Processes may open a new
+ * database at once: one makes the tables, and the others wait for it.
+ */
+import { StoreRefused } from "@leadterra/core"
+import type { PoolClient } from "pg"
+import { CannotOpen } from "./failure.ts"
+import { migrations, tableIn } from "./migrations.ts"
+
+/** Names the lock that who makes tables holds: "Lead" in ASCII. */
+const lockKey = 0x4c656164
+
+const versionTable = "leadterra_version"
+
+/** The number of migrations that have been applied. */
+const versionOf = async (client: PoolClient): Promise<number> => {
+  const { rows } = await client.query<{ readonly known: string | null }>({
+    text: "SELECT to_regclass($1)::text AS known",
+    values: [versionTable]
+  })
+  if (rows[0]?.known == null) return 0
+  const versions = await client.query<{ readonly version: number }>(`SELECT version FROM ${versionTable}`)
+  return versions.rows[0]?.version ?? 0
+}
+
+const refuseOther = (version: number): void => {
+  if (version > migrations.length)
+    throw refused(`the tables are of a newer version (${version}): update this package`)
+}
+
+const refused = (why: string): CannotOpen => new CannotOpen(new StoreRefused({ why }))
+
+/** Checks the tables; makes or updates them where `migrate` allows it. */
+export const prepareTables = async (
+  client: PoolClient,
+  { migrate, partitions }: { readonly migrate: boolean; readonly partitions: number }
+): Promise<void> => {
+  const version = await versionOf(client)
+  refuseOther(version)
+  if (version === migrations.length) return
+  if (!migrate)
+    throw refused("the tables are missing or of an older version: open the store once with migrate: true")
+  await client.query("BEGIN")
+  try {
+    await client.query(`SELECT pg_advisory_xact_lock(${lockKey})`)
+    const from = await versionOf(client)
+    refuseOther(from)
+    if (from === 0)
+      await client.query(`CREATE TABLE IF NOT EXISTS ${versionTable} (version integer NOT NULL)`)
+    for (const migration of migrations.slice(from)) await client.query(migration(tableIn(partitions)))
+    await client.query(`DELETE FROM ${versionTable}`)
+    await client.query({ text: `INSERT INTO ${versionTable} VALUES ($1)`, values: [migrations.length] })
+    await client.query("COMMIT")
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => {})
+    throw error
+  }
+}

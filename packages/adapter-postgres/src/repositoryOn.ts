@@ -1,0 +1,168 @@
+/**
+ * The operations of the port on a pool. A decision takes hold of its workspace first, and gives it free when it commits; when its
+ * workspace is new, or the server asks for it, it is rolled back and the pure rule runs again. A read holds nothing, and is one
+ * snapshot of the database.
+ */
+import {
+  Ids,
+  type Page,
+  type PageRequest,
+  type Repository,
+  RepositoryError,
+  type Rule,
+  type Scope,
+  StoreBusy
+} from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import { Writes } from "./applyChanges.ts"
+import { findCampaigns, pageOfCampaigns } from "./campaigns.ts"
+import { pageOfEvents } from "./events.ts"
+import { isConflict } from "./failure.ts"
+import { LeadBatches } from "./leadBatches.ts"
+import { leadExists, pageOfCampaignLeads, pageOfLeads } from "./leads.ts"
+import { Loading, leadsOf, nothing } from "./loadSnapshot.ts"
+import type { Session } from "./Session.ts"
+import { workspacesDue } from "./sending.ts"
+import { pageOfSuppressions } from "./suppressions.ts"
+import { attempt, type Connections, transaction } from "./transaction.ts"
+import { createWorkspace, findWorkspace, holdWorkspace } from "./workspaces.ts"
+
+const beginDecision = "BEGIN ISOLATION LEVEL READ COMMITTED"
+const beginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+/** How often a decision that has met another is begun anew: none of ours do, but who else writes to the tables may. */
+const maxConflicts = 10
+
+/** How one try at a decision ends: with what it gives, or to be begun anew. */
+type Try<A, E> = { readonly done: Result.Result<A, E> } | { readonly again: "NewWorkspace" | "Conflict" }
+
+export const repositoryOn = (connections: Connections): Repository["Service"] => {
+  const batches = new LeadBatches()
+
+  const tryDecision = async <A, E>(scope: Scope, rule: Rule<A, E>): Promise<Try<A, E>> => {
+    const { workspaceId } = scope
+    return transaction<Try<A, E>>(connections, beginDecision, async (session) => {
+      const workspace = await holdWorkspace(session, workspaceId)
+      const loaded =
+        workspace === undefined ? undefined : await new Loading(session, batches, scope, workspace).load()
+      const decided = rule(loaded?.snapshot ?? nothing)
+      if (Result.isFailure(decided)) return { commits: false, value: { done: Result.fail(decided.failure) } }
+      const { answer, changes } = decided.success
+      const done = { done: Result.succeed(answer) }
+      if (changes.length === 0) return { commits: loaded !== undefined, value: done }
+      if (loaded === undefined) {
+        await createWorkspace(session, workspaceId)
+        return { commits: true, value: { again: "NewWorkspace" } }
+      }
+      await new Writes(session, batches, workspaceId, loaded).applyAll(changes)
+      return { commits: true, value: done }
+    }).catch((error: unknown): Try<A, E> => {
+      if (isConflict(error)) return { again: "Conflict" }
+      throw error
+    })
+  }
+
+  const decide = Effect.fnUntraced(function* <A, E>(scope: Scope, rule: Rule<A, E>) {
+    for (let conflicts = 0; ; ) {
+      const tried: Try<A, E> = yield* attempt("decide", () => tryDecision(scope, rule))
+      if ("done" in tried) return yield* Effect.fromResult(tried.done)
+      if (tried.again === "NewWorkspace") continue
+      conflicts += 1
+      if (conflicts > maxConflicts)
+        return yield* new RepositoryError({ operation: "decide", reason: new StoreBusy() })
+      yield* Effect.sleep(`${Math.ceil((yield* Random.next) * 2 ** Math.min(conflicts, 6))} millis`)
+    }
+  })
+
+  const reading = <A>(
+    operation: string,
+    load: (session: Session) => Promise<A>
+  ): Effect.Effect<A, RepositoryError> =>
+    attempt(operation, () =>
+      transaction(connections, beginRead, async (session) => ({ commits: true, value: await load(session) }))
+    ).pipe(Effect.withSpan(`PostgresRepository.${operation}`))
+
+  /** Loads one item more than the page holds, to know whether another page follows. */
+  const page = <A, Cursor>(
+    operation: string,
+    { limit }: PageRequest<Cursor>,
+    nameOf: (item: A) => Cursor,
+    load: (session: Session, limit: number) => Promise<ReadonlyArray<A>>
+  ): Effect.Effect<Page<A, Cursor>, RepositoryError> =>
+    reading(operation, async (session) => {
+      const found = await load(session, limit + 1)
+      const items = found.slice(0, limit)
+      const last = items.at(-1)
+      return { items, next: last === undefined || found.length <= limit ? null : nameOf(last) }
+    })
+
+  return {
+    decide: (scope, rule) => decide(scope, rule).pipe(Effect.withSpan("PostgresRepository.decide")),
+    read: (scope) =>
+      reading("read", async (session) => {
+        const workspace = await findWorkspace(session, scope.workspaceId)
+        if (workspace === undefined) return nothing
+        return (await new Loading(session, batches, scope, workspace).load()).snapshot
+      }),
+    workspacesDue: (at) =>
+      reading("workspacesDue", async (session) =>
+        (await session.rows(workspacesDue, at)).map(({ workspace }) => workspace)
+      ),
+    campaigns: (request) =>
+      page(
+        "campaigns",
+        request,
+        ({ id }) => id,
+        (session, limit) => pageOfCampaigns(session, request.workspaceId, request.after ?? "", limit)
+      ),
+    leads: (request) =>
+      page(
+        "leads",
+        request,
+        ({ id }) => id,
+        async (session, limit) => {
+          const { after, campaignId, workspaceId } = request
+          const from = after === null ? 0 : await numberOfLead(session, after)
+          if (from === undefined) return []
+          if (campaignId === null)
+            return leadsOf(
+              session,
+              batches,
+              workspaceId,
+              await session.rows(pageOfLeads, workspaceId, from, limit)
+            )
+          const [campaign] = await findCampaigns(session, workspaceId, [campaignId])
+          if (campaign === undefined) return []
+          const rows = await session.rows(pageOfCampaignLeads, workspaceId, from, limit, campaign.number)
+          return leadsOf(session, batches, workspaceId, rows)
+
+          /** Numbers count from 1; a cursor that names no lead of the workspace has nothing after it. */
+          async function numberOfLead(session: Session, cursor: string): Promise<number | undefined> {
+            const id = Ids.storedLeadId(cursor)
+            if (Ids.leadPlace(id) === undefined) return undefined
+            await batches.meetIds(session, workspaceId, [id])
+            const number = batches.numberOf(workspaceId, id)
+            const found =
+              number === undefined ? undefined : await session.first(leadExists, workspaceId, number)
+            return found?.lead
+          }
+        }
+      ),
+    suppressions: (request) =>
+      page(
+        "suppressions",
+        request,
+        ({ entry }) => entry,
+        (session, limit) => session.rows(pageOfSuppressions, request.workspaceId, request.after ?? "", limit)
+      ),
+    events: (request) =>
+      page(
+        "events",
+        request,
+        ({ sequence }) => sequence,
+        (session, limit) => pageOfEvents(session, request.workspaceId, request.after ?? 0, limit)
+      )
+  }
+}

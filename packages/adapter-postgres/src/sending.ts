@@ -1,0 +1,57 @@
+/**
+ * The statements that find messages together with lead and enrolment: those that reports name, and those that can be claimed.
+ * What is due is found campaign by campaign, along an index that ends in the due time, so that a claim reads what it hands out,
+ * and nothing of campaigns that are paused.
+ */
+import type { WorkspaceId } from "@leadterra/core"
+import { type EnrollmentRow, enrollmentColumns } from "./enrollments.ts"
+import { type LeadRow, leadColumns } from "./leads.ts"
+import { type MessageRow, messageColumns } from "./messages.ts"
+import { statement } from "./Session.ts"
+
+/** A message beside its lead and its enrolment. */
+export type SendingRow = MessageRow & LeadRow & EnrollmentRow
+
+const columns = `${messageColumns}, ${leadColumns}, ${enrollmentColumns}`
+const beside = `JOIN enrollment AS e ON e.workspace = m.workspace AND e.campaign = m.campaign AND e.lead = m.lead
+   JOIN lead AS l ON l.workspace = m.workspace AND l.number = m.lead`
+
+/** Messages of one campaign and step. */
+export const namedMessages = statement<SendingRow>(
+  `SELECT ${columns} FROM message AS m ${beside}
+   WHERE m.workspace = $1 AND m.campaign = $2 AND m.step = $3 AND m.lead = ANY($4::bigint[])`
+)
+
+/** A lease that a clock gone back has not yet ended may stand among what is queued. */
+export const dueMessages = statement<SendingRow>(
+  `SELECT ${columns} FROM message AS m ${beside}
+   WHERE m.workspace = $1 AND m.campaign = $2 AND m.state = 'queued' AND m.due_at <= $3
+     AND (m.leased_until IS NULL OR m.leased_until <= $4)
+   ORDER BY m.due_at, m.lead LIMIT $5`
+)
+
+/** The running campaigns that have messages pending. */
+export const sendingCampaigns = statement<{ readonly campaign: number }>(
+  "SELECT number AS campaign FROM campaign WHERE workspace = $1 AND status = 'running' AND pending > 0"
+)
+
+/** When the first message of each campaign that has one is due. */
+export const firstDue = statement<{ readonly campaign: number; readonly firstDue: number }>(
+  `SELECT c.number AS campaign, f.due_at AS "firstDue" FROM unnest($2::int[]) AS c (number)
+   CROSS JOIN LATERAL (
+     SELECT m.due_at FROM message AS m
+     WHERE m.workspace = $1 AND m.campaign = c.number AND m.state = 'queued' AND m.due_at <= $3
+     ORDER BY m.due_at LIMIT 1
+   ) AS f ORDER BY f.due_at`
+)
+
+/** The one statement that looks into all workspaces. */
+export const workspacesDue = statement<{ readonly workspace: WorkspaceId }>(
+  `SELECT DISTINCT c.workspace FROM campaign AS c
+   WHERE c.status = 'running' AND c.pending > 0 AND (
+     EXISTS (SELECT 1 FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number AND m.state = 'queued'
+       AND m.due_at <= $1 AND (m.leased_until IS NULL OR m.leased_until <= $1))
+     OR EXISTS (SELECT 1 FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number
+       AND m.state = 'leased' AND m.leased_until <= $1 AND m.due_at <= $1))
+   ORDER BY c.workspace`
+)

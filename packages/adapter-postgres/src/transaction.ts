@@ -1,0 +1,103 @@
+/**
+ * Transactions on a pool. Each is one promise that is never left in the middle: an interruption takes effect before it or after
+ * it, and a connection that was lost is not given back.
+ */
+import { RepositoryError, StoreBusy } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import type { Pool, PoolClient } from "pg"
+import { isDisconnect, repositoryError } from "./failure.ts"
+import { Session } from "./Session.ts"
+
+export interface Connections {
+  readonly pool: Pool
+  readonly acquireTimeoutMillis: number
+  readonly statementTimeoutMillis: number | undefined
+  readonly namedStatements: boolean
+}
+
+/** What a transaction ends by. */
+export interface Ending<A> {
+  readonly commits: boolean
+  readonly value: A
+}
+
+/** A free connection, or `StoreBusy` when there is none for too long. */
+const acquire = ({ acquireTimeoutMillis, pool }: Connections): Promise<PoolClient> =>
+  new Promise((resolve, reject) => {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      reject(new RepositoryError({ operation: "connect", reason: new StoreBusy() }))
+    }, acquireTimeoutMillis)
+    pool.connect().then(
+      (client) => {
+        clearTimeout(timer)
+        if (isLate) client.release()
+        else resolve(client)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      }
+    )
+  })
+
+/**
+ * Every statement finds its rows by an index, and its plan holds for any values: so plans are made once, and none walks a table
+ * because a list of keys is long.
+ */
+const plans = `SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
+  SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off`
+
+/** Gives a connection to some work, and takes it back whatever becomes of it. */
+export const withConnection = async <A>(
+  connections: Connections,
+  work: (client: PoolClient, lose: (error: Error) => void) => Promise<A>
+): Promise<A> => {
+  const client = await acquire(connections)
+  // A connection that is lost between two statements says so by an event.
+  let lost: Error | undefined
+  const lose = (error: Error): void => {
+    lost = error
+  }
+  client.on("error", lose)
+  try {
+    return await work(client, lose)
+  } catch (error) {
+    if (isDisconnect(error) && error instanceof Error) lost ??= error
+    throw error
+  } finally {
+    client.off("error", lose)
+    client.release(lost)
+  }
+}
+
+/** Runs a transaction. */
+export const transaction = <A>(
+  connections: Connections,
+  begin: string,
+  body: (session: Session) => Promise<Ending<A>>
+): Promise<A> =>
+  withConnection(connections, async (client, lose) => {
+    const { namedStatements, statementTimeoutMillis } = connections
+    const limit =
+      statementTimeoutMillis === undefined ? "" : `; SET LOCAL statement_timeout = ${statementTimeoutMillis}`
+    await client.query(`${begin}; ${plans}${limit}`)
+    try {
+      const { commits, value } = await body(new Session(client, namedStatements))
+      await client.query(commits ? "COMMIT" : "ROLLBACK")
+      return value
+    } catch (error) {
+      // What cannot be rolled back is given up, and the server rolls it back.
+      if (!isDisconnect(error)) await client.query("ROLLBACK").catch(lose)
+      throw error
+    }
+  })
+
+/** A transaction as an effect. What is no failure of the store, such as a rule that throws, comes out as a defect. */
+export const attempt = <A>(operation: string, run: () => Promise<A>): Effect.Effect<A, RepositoryError> =>
+  Effect.uninterruptible(
+    Effect.tryPromise({ try: run, catch: (error) => error }).pipe(
+      Effect.catch((error) => Effect.suspend(() => Effect.fail(repositoryError(operation, error))))
+    )
+  )
