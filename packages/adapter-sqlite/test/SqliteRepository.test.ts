@@ -8,10 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { on } from "../../../test/on.ts"
 import { SqliteRepository } from "../src/index.ts"
 import { migrations } from "../src/migrations.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
-import { on } from "./on.ts"
 
 const workspaceId = Ids.WorkspaceId.make("w")
 const otherWorkspaceId = Ids.WorkspaceId.make("other")

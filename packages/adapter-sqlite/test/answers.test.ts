@@ -6,10 +6,10 @@ import { Campaigns, Leads, type Repository } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { expect, it, onTestFinished } from "vitest"
+import { on } from "../../../test/on.ts"
 import { SqliteRepository } from "../src/index.ts"
 import { migrations } from "../src/migrations.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
-import { on } from "./on.ts"
 
 const workspaceId = "w"
 const day = 86_400_000

@@ -3,9 +3,9 @@ import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { beforeEach, describe, expect, it } from "vitest"
+import { on } from "../../../test/on.ts"
 import { migrations } from "../src/migrations.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
-import { on } from "./on.ts"
 
 let db: Database.Database
 let campaignId: Ids.CampaignId

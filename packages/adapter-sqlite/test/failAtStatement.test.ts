@@ -7,9 +7,9 @@ import { Delivery, type Repository } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import { on } from "../../../test/on.ts"
 import { migrations } from "../src/migrations.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
-import { on } from "./on.ts"
 import { operationsOn, reportsOn, scene, still, workspaceId } from "./operations.ts"
 
 /** Opens a copy of a database, whose N-th statement from now on throws when `failAt` says so. */

@@ -2,6 +2,7 @@ import { Campaigns, Delivery, Leads, Suppression } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import { on } from "../../../test/on.ts"
 import * as answers from "../src/answers.ts"
 import * as campaigns from "../src/campaigns.ts"
 import * as enrollments from "../src/enrollments.ts"
@@ -14,7 +15,6 @@ import { repositoryOn } from "../src/repositoryOn.ts"
 import { prepareStatements } from "../src/Statements.ts"
 import * as sending from "../src/sending.ts"
 import * as suppressions from "../src/suppressions.ts"
-import { on } from "./on.ts"
 
 const rowsOf = (count: number, firstName: string) =>
   Array.from({ length: count }, (_, i) => ({ email: `lead${i}@example.com`, firstName }))

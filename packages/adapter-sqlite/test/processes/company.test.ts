@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { scene } from "./crew.ts"
+import { scene } from "../../../../test/crew/crew.ts"
 
 const seed = fc.readConfigureGlobal().seed ?? 0
 
@@ -20,7 +20,7 @@ it.each([2, 4])(
     // Each member made its calls in turn, and the members' calls came between each other's.
     const turns = order.filter(({ member }, index) => member !== order[index - 1]?.member).length
     expect(turns).toBeGreaterThan(size)
-    const { file, model } = await states()
-    expect(file).toEqual(model)
+    const { model, stored } = await states()
+    expect(stored).toEqual(model)
   }
 )

@@ -1,7 +1,7 @@
 /** A process that does one operation on a file, and dies by SIGKILL in place of its N-th statement. */
 import Database from "better-sqlite3"
+import { on } from "../../../../test/on.ts"
 import { repositoryOn } from "../../src/repositoryOn.ts"
-import { on } from "../on.ts"
 import { type Refs, still, writesOn } from "../operations.ts"
 
 export interface Death {

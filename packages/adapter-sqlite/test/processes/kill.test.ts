@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import Database from "better-sqlite3"
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { type Plan, traceOf } from "./calls.ts"
-import { type Member, type Seen, scene } from "./crew.ts"
+import { type Plan, traceOf } from "../../../../test/crew/calls.ts"
+import { type Member, type Seen, scene } from "../../../../test/crew/crew.ts"
 
 const rounds = process.env["NIGHTLY"] === undefined ? 10 : 100
 const members = [0, 1]
@@ -75,8 +75,8 @@ it(`UP-6: ${rounds * members.length} processes, killed while two at a time work 
     const answered = seen.reduce((sum, { ended }) => sum + ended.size, 0)
     expect(round.length - answered, "at most one call of each was under way").toBeLessThanOrEqual(2)
   }
-  const { file, model } = await states()
-  expect(file).toEqual(model)
+  const { model, stored } = await states()
+  expect(stored).toEqual(model)
   console.log(
     `${rounds * members.length} kills: ${inside} inside an open transaction, ${unanswered} after the commit and before the answer, ${replayed - inside} calls landed`
   )

@@ -1,6 +1,6 @@
 /**
- * One member of a crew: makes its calls on the file, one after the other, until the last one or until it is killed. Inside each
- * transaction it adds a line to the journal that all members share: since the store holds the write lock there, the
+ * One member of a crew: makes its calls on the store, one after the other, until the last one or until it is killed. Inside each
+ * transaction it adds a line to the journal that all members share: since a store decides nothing else there, the
  * lines stand in the order of the transactions. It tells its parent `began N` there, and `ended N DIGEST` after the answer;
  * before all it says `ready`, and waits for a line.
  */
@@ -8,28 +8,25 @@ import { appendFileSync, readSync, writeSync } from "node:fs"
 import { Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { SqliteRepository } from "../../src/index.ts"
 import { perform } from "./calls.ts"
 import type { Task } from "./crew.ts"
+import { openStore } from "./store.ts"
 
 const [json = ""] = process.argv.slice(2)
-const { filename, from, journal, member, plan, ref, to }: Task = JSON.parse(json)
+const { from, journal, member, plan, ref, store: name, to }: Task = JSON.parse(json)
 
 let call = from
 const journaled = Layer.effect(
   Repository,
-  Effect.map(
-    SqliteRepository.make({ filename, busyTimeoutMillis: 60_000, walAutocheckpoint: 200 }),
-    (store) => ({
-      ...store,
-      decide: (scope, rule) =>
-        store.decide(scope, (snapshot) => {
-          appendFileSync(journal, `${member} ${call}\n`)
-          writeSync(1, `began ${call}\n`)
-          return rule(snapshot)
-        })
-    })
-  )
+  Effect.map(openStore(name), (store) => ({
+    ...store,
+    decide: (scope, rule) =>
+      store.decide(scope, (snapshot) => {
+        appendFileSync(journal, `${member} ${call}\n`)
+        writeSync(1, `began ${call}\n`)
+        return rule(snapshot)
+      })
+  }))
 )
 
 const work = Effect.gen(function* () {

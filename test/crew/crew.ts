@@ -1,4 +1,4 @@
-/** Crews of processes on one file, and the replay of what they did, in the order of the journal, on the model. */
+/** Crews of processes on one store, and the replay of what they did, in the order of the journal, on the model. */
 import { type ChildProcessByStdio, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -7,16 +7,17 @@ import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { at, given, noon, observe } from "@leadterra/conformance"
-import { Campaigns, Events, Leads, type Repository } from "@leadterra/core"
+import { Campaigns, Events, Leads, Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { onTestFinished } from "vitest"
-import { SqliteRepository } from "../../src/index.ts"
 import { on } from "../on.ts"
 import { type Plan, perform, type Ref } from "./calls.ts"
+import { openStore, type StoreName } from "./store.ts"
 
 /** What a member is told to do: the calls `from` to `to`, the last one excluded. */
 export interface Task {
-  readonly filename: string
+  readonly store: StoreName
   readonly journal: string
   readonly plan: Plan
   readonly ref: Ref
@@ -53,23 +54,24 @@ const opening = Effect.gen(function* () {
   return ref
 }).pipe(at(noon))
 
-/** A file with the opening on it, and the model with the same. */
-export const scene = async (plan: Plan) => {
+/** A store with the opening on it, by default a file, and the model with the same. */
+export const scene = async (plan: Plan, named?: StoreName) => {
   const folder = mkdtempSync(join(tmpdir(), "leadterra-processes-"))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const filename = join(folder, "store.db")
+  const store = named ?? { filename }
   const journal = join(folder, "journal")
   writeFileSync(journal, "")
-  const onFile = <A, E>(effect: Effect.Effect<A, E, Repository>): Promise<A> =>
-    Effect.runPromise(Effect.provide(effect, SqliteRepository.layer({ filename })))
-  const ref = await onFile(opening)
+  const onStore = <A, E>(effect: Effect.Effect<A, E, Repository>): Promise<A> =>
+    Effect.runPromise(Effect.provide(effect, Layer.effect(Repository, openStore(store))))
+  const ref = await onStore(opening)
   const model = MemoryRepository.make()
   const modelRef = await on(model, opening)
   return {
     filename,
     /** Brings up a member for its calls `from` to `to`, the last one excluded. */
     member: async (member: number, from: number, to: number): Promise<Member> => {
-      const task: Task = { filename, journal, plan, ref, member, from, to }
+      const task: Task = { store, journal, plan, ref, member, from, to }
       const script = join(import.meta.dirname, "member.ts")
       const child = spawn(process.execPath, [script, JSON.stringify(task)], {
         stdio: ["pipe", "pipe", "inherit"]
@@ -102,9 +104,9 @@ export const scene = async (plan: Plan) => {
     /** Makes a call on the model, and gives the digest of its answer. */
     replay: (member: number, call: number): Promise<string> =>
       on(model, perform(plan, member, call, modelRef)),
-    /** The whole state of the file and that of the model. */
-    states: async (): Promise<{ readonly file: unknown; readonly model: unknown }> => ({
-      file: await onFile(whole),
+    /** The whole state of the store and that of the model. */
+    states: async (): Promise<{ readonly stored: unknown; readonly model: unknown }> => ({
+      stored: await onStore(whole),
       model: await on(model, whole)
     })
   }
