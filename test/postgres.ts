@@ -14,6 +14,7 @@ import {
   rmSync
 } from "node:fs"
 import { createServer } from "node:net"
+import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { Client } from "pg"
@@ -75,7 +76,7 @@ const programsOf = async (origin: Origin): Promise<Programs | undefined> => {
 }
 
 /** PostgreSQL refuses to run as root: then it runs as nobody, who owns its data. */
-const unprivileged = async (): Promise<{ readonly uid?: number; readonly gid?: number }> => {
+export const unprivileged = async (): Promise<{ readonly uid?: number; readonly gid?: number }> => {
   if (process.getuid?.() !== 0) return {}
   const [uid, gid] = await Promise.all([run("id", ["-u", "nobody"]), run("id", ["-g", "nobody"])])
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
@@ -95,6 +96,8 @@ const freePort = (): Promise<number> =>
 
 const withClient = async <A>(url: string, work: (client: Client) => Promise<A>): Promise<A> => {
   const client = new Client({ connectionString: url })
+  // A server that is killed meanwhile fails the work, and need not fail the process.
+  client.on("error", () => {})
   await client.connect()
   try {
     return await work(client)
@@ -122,13 +125,12 @@ const reachable = (bin: string, folder: string, isNobody: boolean): string => {
 /** Starts a server of its own. `settings` are as in `postgresql.conf`. */
 export const startOwn = async (
   origin: Origin,
-  settings: Readonly<Record<string, string>> = {},
-  folderIn = "/tmp"
+  settings: Readonly<Record<string, string>> = {}
 ): Promise<PostgresServer | undefined> => {
   const programs = await programsOf(origin)
   if (programs === undefined) return undefined
   const owner = await unprivileged()
-  const folder = mkdtempSync(join(folderIn, "leadterra-postgres-"))
+  const folder = mkdtempSync(join(tmpdir(), "leadterra-postgres-"))
   const data = join(folder, "data")
   const bin = reachable(programs.bin, folder, owner.uid !== undefined)
   if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid ?? owner.uid)

@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import { Pool, type PoolConfig } from "pg"
 import { CannotOpen } from "./failure.ts"
 import { prepareTables } from "./migrate.ts"
+import { tables } from "./migrations.ts"
 import type { PostgresOptions } from "./PostgresOptions.ts"
 import { repositoryOn } from "./repositoryOn.ts"
 import { attempt, type Connections, withConnection } from "./transaction.ts"
@@ -45,6 +46,19 @@ export const make = (
 /** Provides a store; call it once per process and pass the layer on. Fails like `make`. */
 export const layer = (options: PostgresOptions): Layer.Layer<Repository, RepositoryError> =>
   Layer.effect(Repository, make(options))
+
+/**
+ * Statements that make the database hold every transaction to the workspace that it was begun for, whatever its queries ask. Run them
+ * once, as the owner of the tables; they bind every other role, and the owner too.
+ */
+export const rowLevelSecurity: string = tables
+  .map(
+    (table) => `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY leadterra_workspace ON ${table}
+  USING (current_setting('leadterra.workspace', true) IN (workspace, '*'));`
+  )
+  .join("\n")
 
 const checked = ({
   acquireTimeoutMillis = 5_000,

@@ -43,7 +43,21 @@ const advice: ReadonlyArray<readonly [code: string, why: string]> = [
   ["42P01", "the tables are missing: open the store once with a user that may make them"],
   ["25006", "the server takes no writes: name the primary"],
   ["XX", "the server reports damage: look at its log"],
-  ["ENOTFOUND", "no server has this name: check the host"]
+  ["ENOTFOUND", "no server has this name: check the host"],
+  ["TLS_NONE", "the server takes no TLS: leave tls out, or switch it on there"],
+  ["TLS", "the server's certificate is not trusted: give its authority as tls: { ca }"],
+  ["PASSWORD", "the server asks for a password: give one in the url"],
+  ["CLOSED", "the pool is closed: open another store"]
+]
+
+/** Where the driver, or Node, has no code of PostgreSQL's: what its message or its code begins with. */
+const ofDriver: ReadonlyArray<readonly [text: RegExp, code: string]> = [
+  [/^(?:Connection terminated|Client has encountered a connection error|Client was closed)/, "ECONNRESET"],
+  [/^(?:timeout e|Query read timeout)/, "ETIMEDOUT"],
+  [/does not support SSL/, "TLS_NONE"],
+  [/^(?:SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_|ERR_TLS|ERR_SSL)/, "TLS"],
+  [/^SASL/, "PASSWORD"],
+  [/after calling end on the pool/, "CLOSED"]
 ]
 
 const disconnected = /^(?:08|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT|EAI_AGAIN)/
@@ -51,13 +65,8 @@ const disconnected = /^(?:08|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EN
 const codeOf = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
   const code: unknown = Reflect.get(error, "code")
-  if (typeof code === "string") return code
-  // The driver throws plain errors when a connection ends.
-  return /^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Query read timeout)/.test(
-    error.message
-  )
-    ? "ECONNRESET"
-    : undefined
+  const told = typeof code === "string" ? code : error.message
+  return ofDriver.find(([text]) => text.test(told))?.[1] ?? (typeof code === "string" ? code : undefined)
 }
 
 /** Whether the transaction has met another and runs well when it is begun anew. */

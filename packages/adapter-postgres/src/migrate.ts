@@ -12,15 +12,15 @@ const lockKey = 0x4c656164
 
 const versionTable = "leadterra_version"
 
-/** The number of migrations that have been applied. */
+/** The number of migrations that have been applied. It asks the catalogue: what a session knows of a name may be of before its wait. */
 const versionOf = async (client: PoolClient): Promise<number> => {
-  const { rows } = await client.query<{ readonly known: string | null }>({
-    text: "SELECT to_regclass($1)::text AS known",
+  const { rowCount } = await client.query({
+    text: "SELECT 1 FROM pg_catalog.pg_class WHERE relname = $1 AND pg_catalog.pg_table_is_visible(oid)",
     values: [versionTable]
   })
-  if (rows[0]?.known == null) return 0
-  const versions = await client.query<{ readonly version: number }>(`SELECT version FROM ${versionTable}`)
-  return versions.rows[0]?.version ?? 0
+  if (rowCount === 0) return 0
+  const { rows } = await client.query<{ readonly version: number }>(`SELECT version FROM ${versionTable}`)
+  return rows[0]?.version ?? 0
 }
 
 const refuseOther = (version: number): void => {

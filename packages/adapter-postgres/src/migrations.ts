@@ -171,3 +171,17 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
   CREATE INDEX answer_kept ON answer (workspace, kept_at);
   `
 ]
+
+/** Every table that holds something of a workspace. */
+export const tables = [
+  "workspace",
+  "event",
+  "campaign",
+  "lead_batch",
+  "lead",
+  "enrollment",
+  "message",
+  "suppression",
+  "erasure",
+  "answer"
+] as const

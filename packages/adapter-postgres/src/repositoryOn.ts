@@ -11,7 +11,8 @@ import {
   RepositoryError,
   type Rule,
   type Scope,
-  StoreBusy
+  StoreBusy,
+  type WorkspaceId
 } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
@@ -26,7 +27,7 @@ import { Loading, leadsOf, nothing } from "./loadSnapshot.ts"
 import type { Session } from "./Session.ts"
 import { workspacesDue } from "./sending.ts"
 import { pageOfSuppressions } from "./suppressions.ts"
-import { attempt, type Connections, transaction } from "./transaction.ts"
+import { all, attempt, type Connections, transaction } from "./transaction.ts"
 import { createWorkspace, findWorkspace, holdWorkspace } from "./workspaces.ts"
 
 const beginDecision = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -43,7 +44,7 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
 
   const tryDecision = async <A, E>(scope: Scope, rule: Rule<A, E>): Promise<Try<A, E>> => {
     const { workspaceId } = scope
-    return transaction<Try<A, E>>(connections, beginDecision, async (session) => {
+    return transaction<Try<A, E>>(connections, beginDecision, workspaceId, async (session) => {
       const workspace = await holdWorkspace(session, workspaceId)
       const loaded =
         workspace === undefined ? undefined : await new Loading(session, batches, scope, workspace).load()
@@ -78,20 +79,24 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
 
   const reading = <A>(
     operation: string,
+    workspace: WorkspaceId | typeof all,
     load: (session: Session) => Promise<A>
   ): Effect.Effect<A, RepositoryError> =>
     attempt(operation, () =>
-      transaction(connections, beginRead, async (session) => ({ commits: true, value: await load(session) }))
+      transaction(connections, beginRead, workspace, async (session) => ({
+        commits: true,
+        value: await load(session)
+      }))
     ).pipe(Effect.withSpan(`PostgresRepository.${operation}`))
 
   /** Loads one item more than the page holds, to know whether another page follows. */
   const page = <A, Cursor>(
     operation: string,
-    { limit }: PageRequest<Cursor>,
+    { limit, workspaceId }: PageRequest<Cursor>,
     nameOf: (item: A) => Cursor,
     load: (session: Session, limit: number) => Promise<ReadonlyArray<A>>
   ): Effect.Effect<Page<A, Cursor>, RepositoryError> =>
-    reading(operation, async (session) => {
+    reading(operation, workspaceId, async (session) => {
       const found = await load(session, limit + 1)
       const items = found.slice(0, limit)
       const last = items.at(-1)
@@ -101,13 +106,13 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
   return {
     decide: (scope, rule) => decide(scope, rule).pipe(Effect.withSpan("PostgresRepository.decide")),
     read: (scope) =>
-      reading("read", async (session) => {
+      reading("read", scope.workspaceId, async (session) => {
         const workspace = await findWorkspace(session, scope.workspaceId)
         if (workspace === undefined) return nothing
         return (await new Loading(session, batches, scope, workspace).load()).snapshot
       }),
     workspacesDue: (at) =>
-      reading("workspacesDue", async (session) =>
+      reading("workspacesDue", all, async (session) =>
         (await session.rows(workspacesDue, at)).map(({ workspace }) => workspace)
       ),
     campaigns: (request) =>

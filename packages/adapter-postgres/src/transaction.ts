@@ -2,7 +2,7 @@
  * Transactions on a pool. Each is one promise that is never left in the middle: an interruption takes effect before it or after
  * it, and a connection that was lost is not given back.
  */
-import { RepositoryError, StoreBusy } from "@leadterra/core"
+import { RepositoryError, StoreBusy, type WorkspaceId } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import type { Pool, PoolClient } from "pg"
 import { isDisconnect, repositoryError } from "./failure.ts"
@@ -72,17 +72,25 @@ export const withConnection = async <A>(
   }
 }
 
-/** Runs a transaction. */
+/** Stands for every workspace, and is the name of none. */
+export const all = "*"
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/**
+ * Runs a transaction for one workspace, or for `all` of them. It says for which, so that policies of the database may hold it to that.
+ */
 export const transaction = <A>(
   connections: Connections,
   begin: string,
+  workspace: WorkspaceId | typeof all,
   body: (session: Session) => Promise<Ending<A>>
 ): Promise<A> =>
   withConnection(connections, async (client, lose) => {
     const { namedStatements, statementTimeoutMillis } = connections
     const limit =
       statementTimeoutMillis === undefined ? "" : `; SET LOCAL statement_timeout = ${statementTimeoutMillis}`
-    await client.query(`${begin}; ${plans}${limit}`)
+    await client.query(`${begin}; SET LOCAL leadterra.workspace = ${quoted(workspace)}; ${plans}${limit}`)
     try {
       const { commits, value } = await body(new Session(client, namedStatements))
       await client.query(commits ? "COMMIT" : "ROLLBACK")

@@ -7,9 +7,9 @@ const server = await startPostgres()
 afterAll(() => server.stop())
 
 const seed = fc.readConfigureGlobal().seed ?? 0
-const calls = process.env["NIGHTLY"] === undefined ? 20 : 200
+const calls = process.env["NIGHTLY"] === undefined ? 15 : 100
 
-it.each([2, 12])(
+it.each(process.env["NIGHTLY"] === undefined ? [6] : [2, 12])(
   "ID-1, UP-6, SU-2: %i processes on one database end as one after the other would, in answers and state",
   async (size) => {
     const database = `company_${process.pid}_${size}`

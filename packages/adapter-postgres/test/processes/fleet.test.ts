@@ -14,8 +14,8 @@ import { PostgresRepository } from "../../src/index.ts"
 import { type ImporterTask, type SenderTask, workspaceId } from "./tasks.ts"
 
 const nightly = process.env["NIGHTLY"] !== undefined
-const size = nightly ? 20_000 : 1_000
-const kills = nightly ? 60 : 8
+const size = nightly ? 20_000 : 300
+const kills = nightly ? 60 : 6
 const importers = 8
 const senders = 4
 /** Half of each list is the half of the next. */
@@ -84,7 +84,7 @@ it(`ID-1, SQ-1, SQ-3, DE-1: ${importers} processes import and ${senders} send th
   })
   let killed = 0
   for (const [index, [victim, millis]] of moments.entries()) {
-    await sleep(300 + millis)
+    await sleep(200 + millis)
     if (await [...importing, ...sending][victim]?.kill()) killed++
     if (index === 2 || index === kills - 2) {
       await server.kill()

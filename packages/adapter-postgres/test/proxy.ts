@@ -1,0 +1,81 @@
+/** A connection between a client and a server that a test can cut, after so many messages of the client. */
+import { connect, createServer, type Socket } from "node:net"
+
+export interface Proxy {
+  readonly port: number
+  /** Cuts every connection when the client has sent so many messages from now on; before they reach the server, or after. */
+  readonly cutAfter: (messages: number, reaches: boolean) => void
+  /** Whether it has cut. */
+  readonly hasCut: () => boolean
+  /** Lets everything pass again. */
+  readonly mend: () => void
+  readonly close: () => Promise<void>
+}
+
+/** Queries and their ends, and the messages of statements with values: each begins a piece of the server's work. */
+const begins = new Set(["Q", "S"])
+
+/** Counts what the client asks for in a piece of its stream: whole messages of a letter and a length. */
+const asked = (chunk: Buffer): number => {
+  let count = 0
+  for (let at = 0; at + 5 <= chunk.length; at += 1 + chunk.readInt32BE(at + 1))
+    if (begins.has(String.fromCharCode(chunk.readUInt8(at)))) count += 1
+  return count
+}
+
+export const startProxy = async (targetPort: number): Promise<Proxy> => {
+  const open = new Set<Socket>()
+  let left = Number.POSITIVE_INFINITY
+  let reaches = false
+  let isCut = false
+
+  const cut = (): void => {
+    isCut = true
+    left = Number.POSITIVE_INFINITY
+    for (const socket of open) socket.destroy()
+  }
+
+  const server = createServer((client) => {
+    const target = connect(targetPort, "127.0.0.1")
+    for (const socket of [client, target]) {
+      open.add(socket)
+      socket.on("error", () => {})
+      socket.on("close", () => {
+        open.delete(socket)
+        client.destroy()
+        target.destroy()
+      })
+    }
+    let isGreeted = false
+    client.on("data", (chunk) => {
+      // The first message has no letter.
+      if (isGreeted) left -= asked(chunk)
+      isGreeted = true
+      if (left > 0) target.write(chunk)
+      else if (reaches) target.write(chunk, () => setTimeout(cut, 20))
+      else cut()
+    })
+    target.on("data", (chunk) => {
+      if (left > 0) client.write(chunk)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  if (typeof address !== "object" || address === null) throw new Error("a proxy has a port")
+  return {
+    port: address.port,
+    cutAfter: (messages, doesReach) => {
+      left = messages
+      reaches = doesReach
+      isCut = false
+    },
+    hasCut: () => isCut,
+    mend: () => {
+      left = Number.POSITIVE_INFINITY
+    },
+    close: () => {
+      for (const socket of open) socket.destroy()
+      return new Promise((resolve) => server.close(() => resolve()))
+    }
+  }
+}
