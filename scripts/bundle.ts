@@ -1,5 +1,5 @@
 /**
- * Bundles the command line into `packages/cli/dist`: one folder with all that it needs besides SQLite, so that it starts fast
+ * Bundles the command line into `packages/cli/dist`: one folder with all that it needs besides SQLite and the driver of PostgreSQL, so that it starts fast
  * and installs little, and the licences of what is in it.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -44,7 +44,7 @@ export async function bundle(root: string, into = join(root, "packages", "cli", 
       checkpointWorker: join(root, "packages", "adapter-sqlite", "src", "checkpointWorker.ts")
     },
     platform: "node",
-    external: ["better-sqlite3"],
+    external: ["better-sqlite3", "pg"],
     tsconfig: false
   })
   const { output } = await build.write({

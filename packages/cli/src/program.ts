@@ -56,7 +56,11 @@ export const buildProgram = (terminal: Terminal, done: Done): Command => {
   const program = new Command("leadterra")
     .description("Campaigns, lists of leads and suppressions on a SQLite file")
     .version(version, "-V, --version")
-    .addOption(new Option("--db <file>", "the SQLite file").default("leads.db").env("LEADTERRA_DB"))
+    .addOption(
+      new Option("--db <store>", "a SQLite file, or postgres://user@host/database")
+        .default("leads.db")
+        .env("LEADTERRA_DB")
+    )
     .addOption(
       new Option("--workspace <id>", "whose campaigns and leads")
         .default("default")

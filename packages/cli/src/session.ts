@@ -1,7 +1,9 @@
 /** What every command is given: the store that it names, the workspace, and how to answer. */
 import { existsSync } from "node:fs"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import type { Repository, RepositoryError } from "@leadterra/core"
 import { type Engine, open } from "@leadterra/core/promise"
+import type * as Layer from "effect/Layer"
 import { UsageError } from "./failure.ts"
 import type { Terminal } from "./Terminal.ts"
 
@@ -21,7 +23,17 @@ export interface Session {
   readonly isJson: boolean
 }
 
-const isFile = (db: string): boolean => db !== ":memory:"
+/** Whether a store is on a PostgreSQL server; else it is a file. */
+export const isServer = (db: string): boolean => /^postgres(?:ql)?:\/\//.test(db)
+
+const isFile = (db: string): boolean => db !== ":memory:" && !isServer(db)
+
+/** What talks to a server is loaded where there is one. */
+const storeOf = async (db: string): Promise<Layer.Layer<Repository, RepositoryError>> => {
+  if (!isServer(db)) return SqliteRepository.layer({ filename: db, busyTimeoutMillis: 30_000 })
+  const { PostgresRepository } = await import("@leadterra/adapter-postgres")
+  return PostgresRepository.layer({ url: db, connections: 4, acquireTimeoutMillis: 30_000 })
+}
 
 /** Opens the store, does the work, and closes it however that ends. Only who `creates` makes a file that is not there. */
 export const inSession = async <A>(
@@ -35,7 +47,7 @@ export const inSession = async <A>(
       `There is no file ${db}: name the one with your campaigns by --db, or make it by leadterra campaign create`
     )
   }
-  const engine = await open(SqliteRepository.layer({ filename: db, busyTimeoutMillis: 30_000 }))
+  const engine = await open(await storeOf(db))
   try {
     return await work({
       engine,

@@ -10,7 +10,7 @@ import { CannotWrite, codeIn, UsageError } from "../failure.ts"
 import { type ImportReport, tellImport } from "../importReport.ts"
 import { type ListOptions, openList, shareOf } from "../list.ts"
 import { Progress } from "../Progress.ts"
-import { type CommonOptions, inSession, type Session } from "../session.ts"
+import { type CommonOptions, inSession, isServer, type Session } from "../session.ts"
 import { ReaderGone, type Terminal } from "../Terminal.ts"
 import { filesOf, refuseToOverwrite, write } from "../write.ts"
 
@@ -32,6 +32,11 @@ export const importLeads = async (
   terminal: Terminal
 ): Promise<number> => {
   const { db, dryRun = false, failed, from } = options
+  if (dryRun && isServer(db)) {
+    throw new UsageError(
+      "--dry-run works on a copy, which a server cannot be made: copy the database (createdb --template) and import into that"
+    )
+  }
   if (failed !== undefined) {
     refuseToOverwrite(failed, { "the list": [file], "the store": filesOf(db) })
     if (from !== undefined && existsSync(failed)) {
