@@ -28,8 +28,10 @@ export const enrollmentOf = (
 })
 
 export const findEnrollments = statement<EnrollmentRow & { readonly lead: number }>(
-  `SELECT ${enrollmentColumns}, e.lead FROM enrollment AS e
-   WHERE e.workspace = $1 AND e.campaign = $2 AND e.lead = ANY($3::bigint[])`
+  `SELECT ${enrollmentColumns}, e.lead FROM unnest($3::bigint[]) AS k (lead)
+   CROSS JOIN LATERAL (
+     SELECT * FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead LIMIT 1
+   ) AS e`
 )
 
 const create = statement(
@@ -40,12 +42,15 @@ const create = statement(
 const change = statement<{ readonly wasActive: boolean }>(
   `UPDATE enrollment AS e SET position = v.position, state = v.state, end_reason = v.end_reason, ended_at = v.ended_at
    FROM (
-     SELECT n.*, o.state = 'active' AS was_active
+     SELECT n.*, o.state = 'active' AS was_active, o.place
      FROM unnest($3::bigint[], $4::int[], $5::text[], $6::text[], $7::float8[])
        AS n (lead, position, state, end_reason, ended_at)
-     JOIN enrollment AS o ON o.workspace = $1 AND o.campaign = $2 AND o.lead = n.lead
+     CROSS JOIN LATERAL (
+       SELECT state, ctid AS place FROM enrollment
+       WHERE workspace = $1 AND campaign = $2 AND lead = n.lead LIMIT 1
+     ) AS o
    ) AS v
-   WHERE e.workspace = $1 AND e.campaign = $2 AND e.lead = v.lead
+   WHERE e.workspace = $1 AND e.ctid = v.place
    RETURNING v.was_active AS "wasActive"`
 )
 
@@ -57,28 +62,48 @@ export interface Ended {
 }
 
 const endCovered = (covered: string): string =>
-  `WITH covered AS MATERIALIZED (SELECT number FROM lead WHERE workspace = $1 AND ${covered}),
+  `WITH covered AS MATERIALIZED (${covered}),
      ended AS (
        UPDATE enrollment AS e SET state = 'ended', end_reason = $3, ended_at = $4
-       FROM covered AS l CROSS JOIN unnest($5::int[]) AS c (number)
-       WHERE e.workspace = $1 AND e.campaign = c.number AND e.lead = l.number AND e.state = 'active'
+       FROM (
+         SELECT o.place FROM covered AS l CROSS JOIN unnest($5::int[]) AS c (number)
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM enrollment
+           WHERE workspace = $1 AND campaign = c.number AND lead = l.number AND state = 'active' LIMIT 1
+         ) AS o
+       ) AS v
+       WHERE e.workspace = $1 AND e.ctid = v.place
        RETURNING e.campaign, e.lead
      ),
      cancelled AS (
-       UPDATE message AS m SET state = 'cancelled', token = NULL, leased_until = NULL FROM ended AS e
-       WHERE m.workspace = $1 AND m.campaign = e.campaign AND m.lead = e.lead AND m.state IN ('queued', 'leased')
+       UPDATE message AS m SET state = 'cancelled', token = NULL, leased_until = NULL
+       FROM (
+         SELECT o.place FROM ended AS e
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM message
+           WHERE workspace = $1 AND campaign = e.campaign AND lead = e.lead AND state IN ('queued', 'leased') LIMIT 1
+         ) AS o
+       ) AS v
+       WHERE m.workspace = $1 AND m.ctid = v.place
        RETURNING m.campaign
      )
    SELECT e.campaign, e.ended, (SELECT count(*) FROM cancelled AS m WHERE m.campaign = e.campaign) AS cancelled
    FROM (SELECT campaign, count(*) AS ended FROM ended GROUP BY campaign) AS e`
 
-const endAddresses = statement<Ended>(endCovered("key = ANY($2::text[])"))
+const endAddresses = statement<Ended>(
+  endCovered(`SELECT l.number FROM unnest($2::text[]) AS k (key)
+     CROSS JOIN LATERAL (SELECT number FROM lead WHERE workspace = $1 AND key = k.key LIMIT 1) AS l`)
+)
 
 /**
  * A walk along the leads of the workspace: an index by domain would slow down every enrolment, to speed up what an operator does now
  * and then. A key has one @ alone, and it ends in its domain.
  */
-const endDomains = statement<Ended>(endCovered("substr(key, strpos(key, '@')) = ANY($2::text[])"))
+const endDomains = statement<Ended>(
+  endCovered(
+    "SELECT number FROM lead WHERE workspace = $1 AND substr(key, strpos(key, '@')) = ANY($2::text[])"
+  )
+)
 
 /** An enrolment with the number of its lead. */
 export interface LeadEnrollment {

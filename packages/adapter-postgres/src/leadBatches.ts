@@ -17,10 +17,12 @@ interface Batch {
 }
 
 const byNumber = statement<Batch>(
-  "SELECT number, ulid FROM lead_batch WHERE workspace = $1 AND number = ANY($2::bigint[])"
+  `SELECT b.number, b.ulid FROM unnest($2::bigint[]) AS k (number)
+   CROSS JOIN LATERAL (SELECT * FROM lead_batch WHERE workspace = $1 AND number = k.number LIMIT 1) AS b`
 )
 const byUlid = statement<Batch>(
-  "SELECT number, ulid FROM lead_batch WHERE workspace = $1 AND ulid = ANY($2::text[])"
+  `SELECT b.number, b.ulid FROM unnest($2::text[]) AS k (ulid)
+   CROSS JOIN LATERAL (SELECT * FROM lead_batch WHERE workspace = $1 AND ulid = k.ulid LIMIT 1) AS b`
 )
 const make = statement<{ readonly number: number }>(
   `WITH next AS (UPDATE workspace SET lead_batches = lead_batches + 1 WHERE workspace = $1 RETURNING lead_batches)

@@ -1,5 +1,7 @@
 /**
- * The statements on leads. Keys and fields arrive as arrays, so that a batch of any size is one statement, in one order of columns.
+ * The statements on leads. Keys and fields arrive as arrays, so that a batch of any size is one statement. What arrays name is
+ * looked up one by one, in a subquery that cannot be turned around: whatever the server knows of a table, or does not know of a new one,
+ * it walks no table for it. What is found so is written by its place, which stays since the workspace is held.
  */
 import type { EmailAddress, FieldValue, Lead, LeadId } from "@leadterra/core"
 import { type Session, statement } from "./Session.ts"
@@ -25,10 +27,15 @@ export const leadColumns = `l.number AS lead, l.key, l.email, l.first_name AS "f
 /** Whoever is erased has no address, and so no `@` in its key. */
 const present = "strpos(l.key, '@') > 0"
 
+/** The leads with these keys, looked up one by one along their index. */
+const byKeys = (keys: string): string => `unnest(${keys}::text[]) AS k (key)
+   CROSS JOIN LATERAL (SELECT * FROM lead WHERE workspace = $1 AND key = k.key LIMIT 1) AS l`
+
 export const findLeads = statement<LeadRow & { readonly enrolled: boolean }>(
-  `SELECT ${leadColumns}, e.lead IS NOT NULL AS enrolled FROM lead AS l
-   LEFT JOIN enrollment AS e ON e.workspace = $1 AND e.campaign = $2 AND e.lead = l.number
-   WHERE l.workspace = $1 AND l.key = ANY($3::text[])`
+  `SELECT ${leadColumns}, e.lead IS NOT NULL AS enrolled FROM ${byKeys("$3")}
+   LEFT JOIN LATERAL (
+     SELECT lead FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = l.number LIMIT 1
+   ) AS e ON true`
 )
 
 /** In the order in which they were made, after a number; numbers count from 1. */
@@ -47,7 +54,7 @@ export const leadExists = statement<{ readonly lead: number }>(
 )
 
 export const numbersOfKeys = statement<{ readonly lead: number; readonly key: EmailKey }>(
-  "SELECT number AS lead, key FROM lead WHERE workspace = $1 AND key = ANY($2::text[])"
+  `SELECT l.number AS lead, l.key FROM ${byKeys("$2")}`
 )
 
 const insert = statement(
@@ -63,9 +70,15 @@ const insert = statement(
 const update = statement(
   `UPDATE lead AS l SET first_name = v.first_name, last_name = v.last_name, company = v.company, job_title = v.job_title,
      custom_fields = v.custom_fields::json, updated_at = v.updated_at
-   FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
-     AS v (number, first_name, last_name, company, job_title, custom_fields, updated_at)
-   WHERE l.workspace = $1 AND l.number = v.number`
+   FROM (
+     SELECT n.*, o.place
+     FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
+       AS n (number, first_name, last_name, company, job_title, custom_fields, updated_at)
+     CROSS JOIN LATERAL (
+       SELECT ctid AS place FROM lead WHERE workspace = $1 AND number = n.number LIMIT 1
+     ) AS o
+   ) AS v
+   WHERE l.workspace = $1 AND l.ctid = v.place`
 )
 
 const erase = statement(

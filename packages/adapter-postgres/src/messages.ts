@@ -54,8 +54,10 @@ const storedState = ({ lease, state }: Message): StoredState =>
   state !== "pending" ? state : lease === null ? "queued" : "leased"
 
 export const findHistory = statement<MessageRow & { readonly lead: number }>(
-  `SELECT ${messageColumns}, m.lead FROM message AS m
-   WHERE m.workspace = $1 AND m.campaign = $2 AND m.lead = ANY($3::bigint[])`
+  `SELECT ${messageColumns}, m.lead FROM unnest($3::bigint[]) AS k (lead)
+   CROSS JOIN LATERAL (
+     SELECT * FROM message WHERE workspace = $1 AND campaign = $2 AND lead = k.lead OFFSET 0
+   ) AS m`
 )
 
 const queueFirst = statement(
@@ -78,14 +80,23 @@ const values = `unnest($3::bigint[], $4::int[], $5::text[], $6::float8[], $7::in
 /** A message belongs to an enrolment. */
 const insert = statement(
   `INSERT INTO message (workspace, campaign, ${written}) SELECT $1, $2, v.* FROM ${values}
-   JOIN enrollment AS e ON e.workspace = $1 AND e.campaign = $2 AND e.lead = v.lead`
+   CROSS JOIN LATERAL (
+     SELECT FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = v.lead LIMIT 1
+   ) AS e`
 )
 
 const change = statement(
   `UPDATE message AS m SET state = v.state, due_at = v.due_at, attempt = v.attempt, token = v.token,
      leased_until = v.leased_until, sent_at = v.sent_at, delivered_at = v.delivered_at, opened_at = v.opened_at,
      bounced_at = v.bounced_at, replied_at = v.replied_at, unsubscribed_at = v.unsubscribed_at
-   FROM ${values} WHERE m.workspace = $1 AND m.campaign = $2 AND m.lead = v.lead AND m.step = v.step`
+   FROM (
+     SELECT v.*, o.place FROM ${values}
+     CROSS JOIN LATERAL (
+       SELECT ctid AS place FROM message
+       WHERE workspace = $1 AND campaign = $2 AND lead = v.lead AND step = v.step LIMIT 1
+     ) AS o
+   ) AS v
+   WHERE m.workspace = $1 AND m.ctid = v.place`
 )
 
 const count = statement<Counted>(
@@ -93,12 +104,23 @@ const count = statement<Counted>(
      count(m.delivered_at) AS delivered, count(m.opened_at) AS opened, count(m.bounced_at) AS bounced,
      count(m.replied_at) AS replied
    FROM unnest($3::bigint[], $4::int[]) AS v (lead, step)
-   JOIN message AS m ON m.workspace = $1 AND m.campaign = $2 AND m.lead = v.lead AND m.step = v.step`
+   CROSS JOIN LATERAL (
+     SELECT * FROM message WHERE workspace = $1 AND campaign = $2 AND lead = v.lead AND step = v.step LIMIT 1
+   ) AS m`
 )
 
+/** The places of the pending messages of leads, each of which has one at most. */
+const pending = `(
+     SELECT o.place FROM unnest($3::bigint[]) AS k (lead)
+     CROSS JOIN LATERAL (
+       SELECT ctid AS place FROM message
+       WHERE workspace = $1 AND campaign = $2 AND lead = k.lead AND state IN ('queued', 'leased') LIMIT 1
+     ) AS o
+   ) AS v`
+
 const lease = statement(
-  `UPDATE message SET state = 'leased', token = $4, leased_until = $5, attempt = attempt + 1
-   WHERE workspace = $1 AND campaign = $2 AND lead = ANY($3::bigint[]) AND state IN ('queued', 'leased')`
+  `UPDATE message AS m SET state = 'leased', token = $4, leased_until = $5, attempt = attempt + 1
+   FROM ${pending} WHERE m.workspace = $1 AND m.ctid = v.place`
 )
 
 const release = statement(
@@ -107,8 +129,8 @@ const release = statement(
 )
 
 const cancel = statement(
-  `UPDATE message SET state = 'cancelled', token = NULL, leased_until = NULL
-   WHERE workspace = $1 AND campaign = $2 AND lead = ANY($3::bigint[]) AND state IN ('queued', 'leased')`
+  `UPDATE message AS m SET state = 'cancelled', token = NULL, leased_until = NULL
+   FROM ${pending} WHERE m.workspace = $1 AND m.ctid = v.place`
 )
 
 type Counted = Omit<CampaignCounters, "enrolled" | "active">

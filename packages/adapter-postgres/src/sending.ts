@@ -13,21 +13,27 @@ import { statement } from "./Session.ts"
 export type SendingRow = MessageRow & LeadRow & EnrollmentRow
 
 const columns = `${messageColumns}, ${leadColumns}, ${enrollmentColumns}`
-const beside = `JOIN enrollment AS e ON e.workspace = m.workspace AND e.campaign = m.campaign AND e.lead = m.lead
-   JOIN lead AS l ON l.workspace = m.workspace AND l.number = m.lead`
+const beside = `CROSS JOIN LATERAL (
+     SELECT * FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = m.lead LIMIT 1
+   ) AS e
+   CROSS JOIN LATERAL (SELECT * FROM lead WHERE workspace = $1 AND number = m.lead LIMIT 1) AS l`
 
 /** Messages of one campaign and step. */
 export const namedMessages = statement<SendingRow>(
-  `SELECT ${columns} FROM message AS m ${beside}
-   WHERE m.workspace = $1 AND m.campaign = $2 AND m.step = $3 AND m.lead = ANY($4::bigint[])`
+  `SELECT ${columns} FROM unnest($4::bigint[]) AS k (lead)
+   CROSS JOIN LATERAL (
+     SELECT * FROM message WHERE workspace = $1 AND campaign = $2 AND lead = k.lead AND step = $3 LIMIT 1
+   ) AS m ${beside}`
 )
 
 /** A lease that a clock gone back has not yet ended may stand among what is queued. */
 export const dueMessages = statement<SendingRow>(
-  `SELECT ${columns} FROM message AS m ${beside}
-   WHERE m.workspace = $1 AND m.campaign = $2 AND m.state = 'queued' AND m.due_at <= $3
-     AND (m.leased_until IS NULL OR m.leased_until <= $4)
-   ORDER BY m.due_at, m.lead LIMIT $5`
+  `SELECT ${columns} FROM (
+     SELECT * FROM message
+     WHERE workspace = $1 AND campaign = $2 AND state = 'queued' AND due_at <= $3
+       AND (leased_until IS NULL OR leased_until <= $4)
+     ORDER BY due_at, lead LIMIT $5
+   ) AS m ${beside}`
 )
 
 /** The running campaigns that have messages pending. */
