@@ -21,7 +21,7 @@ export const openEngine = async <E>(
   return { engine, campaignId }
 }
 
-const openWith = async <E>(
+export const openWith = async <E>(
   layer: Layer.Layer<Repository, E>,
   suppressed: ReadonlyArray<string>
 ): Promise<Enroller> => {

@@ -5,6 +5,7 @@ const sections: Readonly<Record<string, () => Promise<{ readonly section: Sectio
   upsert: () => import("./sections/upsert.ts"),
   growth: () => import("./sections/growth.ts"),
   peers: () => import("./sections/peers.ts"),
+  postgres: () => import("./sections/postgres.ts"),
   suppressions: () => import("./sections/suppressions.ts"),
   delivery: () => import("./sections/delivery.ts"),
   tokens: () => import("./sections/tokens.ts"),

@@ -6,8 +6,10 @@
  *     node examples/send-loop.ts
  *
  * Its mail server is a sink on a port of its own, in this process, which takes mail and keeps it. `SMTP_URL` names another.
+ * `LEADTERRA_DB=postgres://..` puts it on a server: there, start as many of it as you like.
  */
 import { createServer } from "node:http"
+import { PostgresRepository } from "@leadterra/adapter-postgres"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import type { Delivery } from "@leadterra/core"
 import { open } from "@leadterra/core/promise"
@@ -25,7 +27,10 @@ const steps = [
   { subject: "The last one", bodyHtml: "<p>Good-bye, {{firstName}}.</p>" }
 ]
 
-const engine = await open(SqliteRepository.layer({ filename: "send-loop.db" }))
+const url = process.env["LEADTERRA_DB"]
+const store =
+  url === undefined ? SqliteRepository.layer({ filename: "send-loop.db" }) : PostgresRepository.layer({ url })
+const engine = await open(store)
 const sink = process.env["SMTP_URL"] === undefined ? await startSink() : undefined
 const mail = createTransport(process.env["SMTP_URL"] ?? sink?.url ?? "")
 

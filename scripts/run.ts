@@ -11,13 +11,17 @@ export interface Ended {
   readonly seen: string
 }
 
-/** Runs a program to its end, however that is. */
-export function runToEnd([program = "", ...args]: ReadonlyArray<string>, cwd: string): Promise<Ended> {
+/** Runs a program to its end, however that is. `env` is added to this process's own. */
+export function runToEnd(
+  [program = "", ...args]: ReadonlyArray<string>,
+  cwd: string,
+  env: Readonly<Record<string, string>> = {}
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const PATH = [bin, process.env["PATH"]].join(delimiter)
     const child = spawn(program, args, {
       cwd,
-      env: { ...process.env, PATH },
+      env: { ...process.env, ...env, PATH },
       stdio: ["ignore", "pipe", "pipe"]
     })
     let stdout = ""

@@ -66,7 +66,13 @@ export const layers: ReadonlyArray<Layer> = [
     name: "command line",
     files: /^cli\/src\//,
     below: [],
-    entries: ["@leadterra/core", "@leadterra/core/promise", "@leadterra/adapter-sqlite", "@leadterra/files"],
+    entries: [
+      "@leadterra/core",
+      "@leadterra/core/promise",
+      "@leadterra/adapter-postgres",
+      "@leadterra/adapter-sqlite",
+      "@leadterra/files"
+    ],
     libraries: "any"
   },
   {

@@ -22,7 +22,15 @@ const { devDependencies }: { devDependencies: Record<string, string> } = JSON.pa
 const node22 = "22.23.3"
 const nodes = { "Node 22": join("node_modules", "node", "bin", "node"), "Node 24": process.execPath }
 
-const packages = ["core", "adapter-memory", "adapter-sqlite", "conformance", "files", "cli"]
+const packages = [
+  "core",
+  "adapter-memory",
+  "adapter-sqlite",
+  "adapter-postgres",
+  "conformance",
+  "files",
+  "cli"
+]
 const programs = packages.flatMap((name) =>
   blocksOf(readFileSync(join(root, "packages", name, "README.md"), "utf8"))
     .filter(({ info }) => /^ts\b/.test(info))
@@ -92,7 +100,7 @@ describe.each(Object.entries(nodes))("on %s", (name, node) => {
     } else await run([node, file], folder)
   })
 
-  it("the command runs, with SQLite as all that it needs, and tells its version before it loads anything", async () => {
+  it("the command runs, with SQLite and a driver as all that it needs, and tells its version before it loads anything", async () => {
     const command = join("node_modules", "@leadterra", "cli", "dist", "main.js")
     const { version } = packed.find(({ name }) => name === "@leadterra/cli") ?? {}
     expect(await run([node, command, "--version"], folder)).toBe(`${version}\n`)

@@ -5,16 +5,36 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { PostgresRepository } from "@leadterra/adapter-postgres"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import { Limits } from "@leadterra/core"
 import { open } from "@leadterra/core/promise"
 import fc from "fast-check"
 import { expect, it, onTestFinished } from "vitest"
 import { type Received, startSink } from "../examples/support/smtp-sink.ts"
+import { runToEnd } from "../scripts/run.ts"
+import { startPostgres } from "./postgres.ts"
 
 const kills = process.env["NIGHTLY"] === undefined ? 8 : 60
 const script = join(import.meta.dirname, "..", "examples", "send-loop.ts")
 const workspaceId = "acme"
+it("runs on PostgreSQL, and again on what it left there", async () => {
+  const server = await startPostgres()
+  onTestFinished(server.stop)
+  const database = `send_loop_${process.pid}`
+  await server.run(`CREATE DATABASE ${database}`)
+  const env = { LEADTERRA_DB: server.url(database) }
+  for (const run of ["first run", "second run"]) {
+    const { code, seen } = await runToEnd([process.execPath, script], tmpdir(), env)
+    expect(code, `${run}:\n${seen}`).toBe(0)
+  }
+  const engine = await open(PostgresRepository.layer({ url: server.url(database) }))
+  onTestFinished(engine.close)
+  const [campaign] = (await engine.campaigns.list({ workspaceId })).items
+  const stats = await engine.campaigns.stats({ workspaceId, campaignId: campaign?.id ?? "" })
+  expect(stats.sent).toBeGreaterThan(0)
+})
+
 const isLastAttempt = (attempt: number) => attempt >= Limits.maxAttempts
 
 it(`SQ-3, DE-1, DE-3: a worker that is killed ${kills} times forgets nobody, and records no step twice`, async () => {

@@ -12,12 +12,18 @@ import { openOurMemory, openOurSqlite } from "../ours.ts"
 import { openDrizzle } from "../peers/drizzle.ts"
 import { openKnex } from "../peers/knex.ts"
 import { openKysely } from "../peers/kysely.ts"
+import { openDrizzle as openDrizzleOnPostgres } from "../postgres/drizzle.ts"
+import { openHandWritten as openUnnest } from "../postgres/handWritten.ts"
+import { openKysely as openKyselyOnPostgres } from "../postgres/kysely.ts"
+import { openOurs as openOurPostgres } from "../postgres/ours.ts"
 import type { OpenQueue } from "../Queue.ts"
 import { engines, people } from "../templates.ts"
 import { passes, timesOf } from "../upserting.ts"
 import { type Batch, type BatchOptions, batchesOf, suppressionList } from "../workload.ts"
 
 const onDisk = { openHandWritten, openOurSqlite, openOurMemory, openDrizzle, openKnex, openKysely }
+
+const onServer = { openUnnest, openOurPostgres, openKyselyOnPostgres, openDrizzleOnPostgres }
 
 const emptyFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "leadterra-contenders-"))
@@ -56,10 +62,13 @@ const expected = (options: BatchOptions) =>
   })
 
 describe("after new leads, changed ones and the same again", () => {
-  it.each(Object.entries(onDisk))("%s has enrolled those who are not suppressed", async (_, open) => {
-    const options = { rows, suppressed }
-    expect(await enrolledBy(open, options)).toEqual(expected(options))
-  })
+  it.each(Object.entries({ ...onDisk, ...onServer }))(
+    "%s has enrolled those who are not suppressed",
+    async (_, open) => {
+      const options = { rows, suppressed }
+      expect(await enrolledBy(open, options)).toEqual(expected(options))
+    }
+  )
 
   it.each(Object.entries({ ...onDisk, openBareMap }))("%s has enrolled all", async (_, open) => {
     expect(await enrolledBy(open, { rows })).toEqual(expected({ rows }))

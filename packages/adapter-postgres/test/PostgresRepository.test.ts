@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { inspect } from "node:util"
 import {
   Campaigns,
+  Delivery,
   Ids,
   Leads,
   Repository,
@@ -170,6 +171,24 @@ describe("statements", () => {
     const few = await counted(3)
     expect(await counted(1_000)).toEqual(few)
     expect(Math.max(...few)).toBeLessThan(12)
+  })
+
+  it("need no names, where a pooler cannot keep them", async () => {
+    const url = await newDatabase()
+    const pool = new Pool({ connectionString: url, max: 1 })
+    onTestFinished(() => pool.end())
+    await using(
+      { pool, namedStatements: false },
+      Effect.gen(function* () {
+        const steps = [{ subject: "s", bodyHtml: "b" }]
+        const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+        yield* Leads.bulkUpsert({ workspaceId, campaignId, leads: [{ email: "ann@example.com" }] })
+        yield* Campaigns.start({ workspaceId, campaignId })
+        expect(yield* Delivery.claim({ workspaceId })).toHaveLength(1)
+      })
+    )
+    // On the one connection that the store has had.
+    expect((await pool.query("SELECT 1 FROM pg_prepared_statements")).rows).toEqual([])
   })
 
   it("ask a suppression list of a million entries by its key, with no walk along it", async () => {
