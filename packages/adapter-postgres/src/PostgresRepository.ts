@@ -49,12 +49,13 @@ export const layer = (options: PostgresOptions): Layer.Layer<Repository, Reposit
 
 /**
  * Statements that make the database hold every transaction to the workspace that it was begun for, whatever its queries ask. Run them
- * once, as the owner of the tables; they bind every other role, and the owner too.
+ * as the owner of the tables, again after an update of those; they bind every other role, and the owner too.
  */
 export const rowLevelSecurity: string = tables
   .map(
     (table) => `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS leadterra_workspace ON ${table};
 CREATE POLICY leadterra_workspace ON ${table}
   USING (current_setting('leadterra.workspace', true) IN (workspace, '*'));`
   )

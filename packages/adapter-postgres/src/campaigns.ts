@@ -81,8 +81,11 @@ export const findCampaigns = async (
   session: Session,
   workspaceId: WorkspaceId,
   ids: ReadonlyArray<CampaignId>
-): Promise<ReadonlyArray<StoredCampaign>> =>
-  (await session.rows(find, workspaceId, ids)).map((row) => storedOf(row, workspaceId))
+): Promise<ReadonlyArray<StoredCampaign>> => {
+  // Any text may stand for an id here, and no text of the server's holds a NUL.
+  const storable = ids.filter((id) => !id.includes("\0"))
+  return (await session.rows(find, workspaceId, storable)).map((row) => storedOf(row, workspaceId))
+}
 
 export const campaignsByNumber = async (
   session: Session,

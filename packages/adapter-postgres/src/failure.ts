@@ -47,7 +47,9 @@ const advice: ReadonlyArray<readonly [code: string, why: string]> = [
   ["TLS_NONE", "the server takes no TLS: leave tls out, or switch it on there"],
   ["TLS", "the server's certificate is not trusted: give its authority as tls: { ca }"],
   ["PASSWORD", "the server asks for a password: give one in the url"],
-  ["CLOSED", "the pool is closed: open another store"]
+  ["CLOSED", "the pool is closed: open another store"],
+  ["ERR_INVALID_URL", "the url is none: percent-encode what its parts hold, such as a password"],
+  ["3F000", "the schema that search_path names is missing: create it first"]
 ]
 
 /** Where the driver, or Node, has no code of PostgreSQL's: what its message or its code begins with. */

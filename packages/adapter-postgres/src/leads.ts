@@ -3,7 +3,7 @@
  * looked up one by one, in a subquery that cannot be turned around: whatever the server knows of a table, or does not know of a new one,
  * it walks no table for it. What is found so is written by its place, which stays since the workspace is held.
  */
-import type { EmailAddress, FieldValue, Lead, LeadId } from "@leadterra/core"
+import { customFieldsOf, type EmailAddress, type Lead, type LeadId } from "@leadterra/core"
 import { type Session, statement } from "./Session.ts"
 
 type EmailKey = EmailAddress.EmailKey
@@ -16,13 +16,14 @@ export interface LeadRow {
   readonly lastName: string | null
   readonly company: string | null
   readonly jobTitle: string | null
-  readonly customFields: Readonly<Record<string, FieldValue>> | null
+  /** JSON. */
+  readonly customFields: string | null
   readonly createdAt: number
   readonly updatedAt: number
 }
 
 export const leadColumns = `l.number AS lead, l.key, l.email, l.first_name AS "firstName", l.last_name AS "lastName", l.company,
-  l.job_title AS "jobTitle", l.custom_fields AS "customFields", l.created_at AS "createdAt", l.updated_at AS "updatedAt"`
+  l.job_title AS "jobTitle", l.custom_fields::text AS "customFields", l.created_at AS "createdAt", l.updated_at AS "updatedAt"`
 
 /** Whoever is erased has no address, and so no `@` in its key. */
 const present = "strpos(l.key, '@') > 0"
@@ -86,8 +87,6 @@ const erase = statement(
      custom_fields = NULL, updated_at = $4 WHERE workspace = $1 AND number = $2`
 )
 
-const none: Readonly<Record<string, FieldValue>> = {}
-
 export const leadOf = (id: LeadId, row: LeadRow): Lead => ({
   id,
   key: row.key,
@@ -96,7 +95,7 @@ export const leadOf = (id: LeadId, row: LeadRow): Lead => ({
   lastName: row.lastName,
   company: row.company,
   jobTitle: row.jobTitle,
-  customFields: row.customFields ?? none,
+  customFields: row.customFields === null ? {} : customFieldsOf(row.customFields),
   createdAt: row.createdAt,
   updatedAt: row.updatedAt
 })

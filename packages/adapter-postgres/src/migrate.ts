@@ -2,7 +2,7 @@
  * Brings the tables of a database to the version of this package, or refuses those of a newer one. Processes may open a new
  * database at once: one makes the tables, and the others wait for it.
  */
-import { StoreRefused } from "@leadterra/core"
+import { StoreRefused, StoreUnavailable } from "@leadterra/core"
 import type { PoolClient } from "pg"
 import { CannotOpen } from "./failure.ts"
 import { migrations, tableIn } from "./migrations.ts"
@@ -35,6 +35,11 @@ export const prepareTables = async (
   client: PoolClient,
   { migrate, partitions }: { readonly migrate: boolean; readonly partitions: number }
 ): Promise<void> => {
+  const { rows } = await client.query<{ readonly server_encoding: string }>("SHOW server_encoding")
+  if (rows[0]?.server_encoding !== "UTF8")
+    throw new CannotOpen(
+      new StoreUnavailable({ why: "the database must be made with ENCODING 'UTF8'", cause: undefined })
+    )
   const version = await versionOf(client)
   refuseOther(version)
   if (version === migrations.length) return

@@ -44,9 +44,9 @@ const acquire = ({ acquireTimeoutMillis, pool }: Connections): Promise<PoolClien
 
 /**
  * Every statement finds its rows by an index, and its plan holds for any values: so plans are made once, and none walks a table
- * because a list of keys is long.
+ * because a list of keys is long. A null is one in an array, and a number comes as it is, whatever the database is set to.
  */
-const plans = `SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
+const settings = `SET LOCAL array_nulls = on; SET LOCAL extra_float_digits = 1; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
   SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off`
 
 /** Gives a connection to some work, and takes it back whatever becomes of it. */
@@ -90,7 +90,7 @@ export const transaction = <A>(
     const { namedStatements, statementTimeoutMillis } = connections
     const limit =
       statementTimeoutMillis === undefined ? "" : `; SET LOCAL statement_timeout = ${statementTimeoutMillis}`
-    await client.query(`${begin}; SET LOCAL leadterra.workspace = ${quoted(workspace)}; ${plans}${limit}`)
+    await client.query(`${begin}; SET LOCAL leadterra.workspace = ${quoted(workspace)}; ${settings}${limit}`)
     try {
       const { commits, value } = await body(new Session(client, namedStatements))
       await client.query(commits ? "COMMIT" : "ROLLBACK")

@@ -137,6 +137,51 @@ describe("opening", () => {
   })
 })
 
+describe("a database that is set up otherwise", () => {
+  it.each(["array_nulls = off", "extra_float_digits = -15", "standard_conforming_strings = off"])(
+    "with %s gives and takes the same",
+    async (setting) => {
+      const url = await newDatabase()
+      await (await connected(url)).query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET ${setting}`)
+      await using(
+        { url },
+        Effect.gen(function* () {
+          const steps = [{ subject: "Hi {{firstName | there}}", bodyHtml: "b" }]
+          const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+          const leads = [
+            { email: "ann@example.com", k: "back\\slash" },
+            { email: "bo@example.com", firstName: "Bo" }
+          ]
+          yield* Leads.bulkUpsert({ workspaceId, campaignId, leads })
+          yield* Campaigns.start({ workspaceId, campaignId })
+          expect(yield* Delivery.claim({ workspaceId })).toMatchObject([
+            { to: "ann@example.com", subject: "Hi there", lead: { customFields: { k: "back\\slash" } } },
+            { to: "bo@example.com", subject: "Hi Bo" }
+          ])
+        })
+      )
+    }
+  )
+
+  it("that holds not every text is refused when it is opened", async () => {
+    const name = `latin_${process.pid}`
+    await server.run(`CREATE DATABASE ${name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
+    expect((await refusal({ url: server.url(name) })).reason.advice).toMatch(/ENCODING 'UTF8'/)
+  })
+
+  it("is asked for any text as an id, and has no campaign of that name", async () => {
+    await using(
+      { url: await newDatabase() },
+      Effect.gen(function* () {
+        yield* Campaigns.create({ workspaceId, name: "c" })
+        const error = yield* Effect.flip(Campaigns.get({ workspaceId, campaignId: "camp_\0" }))
+        expect(error._tag).toBe("CampaignNotFound")
+        expect((yield* Leads.list({ workspaceId, campaignId: "camp_\0" })).items).toEqual([])
+      })
+    )
+  })
+})
+
 describe("statements", () => {
   it("are a handful for a batch, whatever its size", async () => {
     const url = await newDatabase()
@@ -240,7 +285,7 @@ describe("security", () => {
     await using({ url }, Effect.void)
     const owner = await connected(url)
     const role = `tenant_${process.pid}`
-    await owner.query(PostgresRepository.rowLevelSecurity)
+    for (const _ of ["first", "again"]) await owner.query(PostgresRepository.rowLevelSecurity)
     await owner.query(`CREATE ROLE ${role} LOGIN;
       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`)
     const as = new URL(url)

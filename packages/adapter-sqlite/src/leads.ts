@@ -3,7 +3,7 @@
  * variables); writes are one cached statement a row, which is faster for rows this wide than any set of values. Rows
  * are read as arrays, column by column, since objects with names cost half as much again.
  */
-import type { EmailAddress, FieldValue, Lead, LeadId } from "@leadterra/core"
+import { customFieldsOf, type EmailAddress, type Lead, type LeadId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import { Refusal } from "./failure.ts"
 import { type IdOf, type LeadRows, size } from "./leadRows.ts"
@@ -53,9 +53,6 @@ export const pageSql = `SELECT ${leadColumns}, l.key FROM lead_batch AS b INDEXE
 export const campaignPageSql = `SELECT ${leadColumns}, l.key FROM enrollment AS e CROSS JOIN lead AS l ON l.id = e.lead
   WHERE e.campaign = ? AND e.lead > ? AND ${present} ORDER BY e.lead LIMIT ?`
 
-const parseFields = (json: string | null): Readonly<Record<string, FieldValue>> =>
-  json === null ? {} : JSON.parse(json)
-
 const fieldsJson = ({ customFields }: Lead): string | null => {
   const json = JSON.stringify(customFields)
   return json === "{}" ? null : json
@@ -76,7 +73,7 @@ export const leadOf = (
   lastName,
   company,
   jobTitle,
-  customFields: parseFields(customFields),
+  customFields: customFields === null ? {} : customFieldsOf(customFields),
   createdAt,
   updatedAt
 })

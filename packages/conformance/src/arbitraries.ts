@@ -59,7 +59,7 @@ const isLegalName = (name: string) =>
 
 const fieldName = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 6 }).filter(isLegalName),
-  fc.constantFrom("plan", "seats", "__proto__", "constructor", "a.b", "$.x", 'q"uote', "")
+  fc.constantFrom("plan", "seats", "__proto__", "constructor", "a.b", "$.x", 'q"uote', "", "\\", "\n")
 )
 
 /** Own keys only, `__proto__` among them. */

@@ -19,10 +19,10 @@ import type { Lead } from "./model/Lead.ts"
 import type { Scope, Snapshot } from "./model/Snapshot.ts"
 import type { Suppression } from "./model/Suppression.ts"
 
-/** Another writer held the store for longer than the wait allows. Safe to retry. */
+/** Another held the store, or all connections to it, for longer than the wait allows. Safe to retry. */
 export class StoreBusy extends Schema.TaggedError<StoreBusy>()("StoreBusy", {}) {
   readonly isRetryable = true
-  readonly advice = "another writer holds the store: try again"
+  readonly advice = "the store was in use for too long: try again"
 }
 
 /**

@@ -4,9 +4,9 @@
  */
 
 import type { LeadId } from "../model/Ids.ts"
-import type { FieldValue, Lead, LeadFields } from "../model/Lead.ts"
+import { type FieldValue, type Lead, type LeadFields, setOwn } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
-import { type LeadPatch, setOwn } from "./parseLead.ts"
+import type { LeadPatch } from "./parseLead.ts"
 
 type CustomFields = Readonly<Record<string, FieldValue>>
 

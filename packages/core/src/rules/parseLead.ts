@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import type { EmailAddress } from "../model/EmailAddress.ts"
 import * as Email from "../model/EmailAddress.ts"
-import { type FieldValue, type StandardField, standardFields } from "../model/Lead.ts"
+import { type FieldValue, type StandardField, setOwn, standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowIssue } from "../model/Report.ts"
 import { isStorable } from "../model/text.ts"
@@ -32,13 +32,6 @@ const textProblem = (path: string, value: string): RowIssue | undefined =>
     : isStorable(value)
       ? undefined
       : { path, reason: "IllFormed", message: "text must be well-formed Unicode without NUL" }
-
-/** Sets an own property, whatever its name: a plain assignment to `__proto__` would change the prototype. */
-export const setOwn = (target: Record<string, FieldValue>, name: string, value: FieldValue): void => {
-  if (name === "__proto__") {
-    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
-  } else target[name] = value
-}
 
 const standardNames: ReadonlySet<string> = new Set(["email", ...standardFields])
 
