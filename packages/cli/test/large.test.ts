@@ -1,6 +1,6 @@
 /**
  * A large list through the command line, as a process: the counts are those of another reader, memory stays flat, and however it
- * is stopped, run again it ends as if it had not been. 50,000 rows, at night 1,000,000.
+ * is stopped, run again it ends as if it had not been. 30,000 rows, at night 1,000,000.
  */
 import {
   createWriteStream,
@@ -25,9 +25,9 @@ import type { Count } from "../../../lists/tally.ts"
 import { runToEnd } from "../../../scripts/run.ts"
 import { type Ended, main, running, starting } from "./process.ts"
 
-const rows = process.env["NIGHTLY"] === undefined ? 50_000 : 1_000_000
+const rows = process.env["NIGHTLY"] === undefined ? 30_000 : 1_000_000
 const kills = 10
-/** In bytes; of 50,000 rows far less than a reader of whole files would need, too. */
+/** In bytes; of 30,000 rows far less than a reader of whole files would need, too. */
 const memory = 200_000_000
 const seed = fc.readConfigureGlobal().seed ?? 0
 const folder = mkdtempSync(join(tmpdir(), "leadterra-large-"))
