@@ -116,10 +116,8 @@ export class Writes {
       case "SuppressionsRemoved":
         return this.removeSuppressions(change.entries)
       case "LeadErased":
-        await eraseLead(session, workspaceId, {
-          number: await this.leadNumber(change.key),
-          lead: change.nobody
-        })
+        await this.findLeads([change.key])
+        await eraseLead(session, workspaceId, { number: this.leadNumber(change.key), lead: change.nobody })
         this.loaded.leads.delete(change.key)
         return
       case "AddressForgotten":
@@ -156,8 +154,7 @@ export class Writes {
 
   private async changeLeads(changed: ReadonlyArray<Lead>): Promise<void> {
     await this.findLeads(changed.map(({ key }) => key))
-    const numbered: Array<{ readonly number: number; readonly lead: Lead }> = []
-    for (const lead of changed) numbered.push({ number: await this.leadNumber(lead.key), lead })
+    const numbered = changed.map((lead) => ({ number: this.leadNumber(lead.key), lead }))
     await updateLeads(this.session, this.workspaceId, numbered)
   }
 
@@ -165,8 +162,7 @@ export class Writes {
     const { session, workspaceId } = this
     const campaign = await this.campaignNumber(campaignId)
     await this.findLeads(keys)
-    const leads: Array<number> = []
-    for (const key of keys) leads.push(await this.leadNumber(key))
+    const leads = keys.map((key) => this.leadNumber(key))
     const enrolled = await createEnrollments(session, workspaceId, campaign, leads, enrolledAt)
     const pending = dueAt === null ? 0 : await this.messages(campaign).queueFirst(leads, dueAt)
     this.move(campaign, { enrolled, active: enrolled, pending })
@@ -245,7 +241,8 @@ export class Writes {
       return name
     })
     for (const [campaignId, named] of Map.groupBy(names, (name) => name.campaignId)) {
-      const leads = await this.leadNumbers(named.map(({ leadId }) => leadId))
+      await this.meet(named.map(({ leadId }) => leadId))
+      const leads = named.map(({ leadId }) => this.leadNumberOf(leadId))
       const campaign = await this.campaignNumber(campaignId)
       if ((await this.messages(campaign).lease(leads, lease)) !== leads.length)
         throw new Refusal("a lease is of messages that are pending")
@@ -256,8 +253,10 @@ export class Writes {
     const { session, workspaceId } = this
     for (const [campaignId, each] of Map.groupBy(changed, (enrollment) => enrollment.campaignId)) {
       const campaign = await this.campaignNumber(campaignId)
-      const leads = await this.leadNumbers(each.map(({ leadId }) => leadId))
-      const entries = zip(leads, each).map(([lead, enrollment]): LeadEnrollment => ({ lead, enrollment }))
+      await this.meet(each.map(({ leadId }) => leadId))
+      const entries = each.map(
+        (enrollment): LeadEnrollment => ({ lead: this.leadNumberOf(enrollment.leadId), enrollment })
+      )
       const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
       const { active, enrollments } = await changeEnrollments(session, workspaceId, campaign, entries)
       if (enrollments !== entries.length) throw new Refusal("a change names enrolments that exist")
@@ -271,8 +270,8 @@ export class Writes {
   ): Promise<ReadonlyMap<number, ReadonlyArray<LeadMessage>>> {
     const found = new Map<number, ReadonlyArray<LeadMessage>>()
     for (const [campaignId, each] of Map.groupBy(messages, (message) => message.campaignId)) {
-      const leads = await this.leadNumbers(each.map(({ leadId }) => leadId))
-      const named = zip(leads, each).map(([lead, message]): LeadMessage => ({ lead, message }))
+      await this.meet(each.map(({ leadId }) => leadId))
+      const named = each.map((message): LeadMessage => ({ lead: this.leadNumberOf(message.leadId), message }))
       found.set(await this.campaignNumber(campaignId), named)
     }
     return found
@@ -313,8 +312,8 @@ export class Writes {
       this.loaded.leads.set(key, lead)
   }
 
-  private async leadNumber(key: EmailKey): Promise<number> {
-    if (!this.loaded.leads.has(key)) await this.findLeads([key])
+  /** The number of a lead that was looked for. */
+  private leadNumber(key: EmailKey): number {
     const number = this.loaded.leads.get(key)
     if (number === undefined) throw new Refusal("a change names a lead that exists")
     return number
@@ -333,19 +332,10 @@ export class Writes {
     return this.batches.meetIds(this.session, this.workspaceId, others)
   }
 
-  /** The numbers that leads of these ids have; whether there are any, the change that is written shows. */
-  private async leadNumbers(ids: ReadonlyArray<LeadId>): Promise<ReadonlyArray<number>> {
-    await this.meet(ids)
-    return ids.map((id) => {
-      const number = this.numberOf(id)
-      if (number === undefined) throw new Refusal("a change names a lead that exists")
-      return number
-    })
+  /** The number that the lead of an id that was met has; whether there is one, the change that is written shows. */
+  private leadNumberOf(id: LeadId): number {
+    const number = this.numberOf(id)
+    if (number === undefined) throw new Refusal("a change names a lead that exists")
+    return number
   }
 }
-
-const zip = <A, B>(left: ReadonlyArray<A>, right: ReadonlyArray<B>): ReadonlyArray<readonly [A, B]> =>
-  left.flatMap((item, index) => {
-    const other = right[index]
-    return other === undefined ? [] : [[item, other] as const]
-  })

@@ -9,6 +9,7 @@ import {
   coveringEntries,
   type EmailAddress,
   type Enrollment,
+  emptySnapshot,
   Ids,
   isAddressEntry,
   type Lead,
@@ -27,8 +28,8 @@ import { campaignsByNumber, findCampaigns, type StoredCampaign } from "./campaig
 import { enrollmentOf, findEnrollments } from "./enrollments.ts"
 import { findErasures } from "./erasures.ts"
 import type { LeadBatches } from "./leadBatches.ts"
-import { findLeads, leadOf } from "./leads.ts"
-import { findHistory, Messages, messageOf } from "./messages.ts"
+import { findLeads, type LeadRow, leadOf } from "./leads.ts"
+import { findHistory, messageOf, releaseMessages } from "./messages.ts"
 import type { Session } from "./Session.ts"
 import { dueMessages, firstDue, namedMessages, type SendingRow, sendingCampaigns } from "./sending.ts"
 import { anyDomain, findSuppressions } from "./suppressions.ts"
@@ -42,19 +43,6 @@ export interface Loaded {
   readonly workspace: WorkspaceRow
   readonly campaigns: Map<CampaignId, number>
   readonly leads: Map<EmailKey, number>
-}
-
-export const nothing: Snapshot = {
-  campaign: null,
-  counters: noCounters,
-  leads: new Map(),
-  enrolled: new Set(),
-  enrollments: new Map(),
-  history: new Map(),
-  messages: new Map(),
-  suppressions: new Map(),
-  suppressionTotal: 0,
-  remembered: null
 }
 
 /** Numbers count from 1. */
@@ -87,7 +75,9 @@ export class Loading {
     const enrolled = new Set<EmailKey>()
     await this.loadLeads(stored, leads, enrolled)
     const past = history === true && leads.size > 0 ? stored : undefined
-    const enrollments = past === undefined ? nothing.enrollments : await this.enrollments(past, leads)
+    const byNumber = past === undefined ? new Map<number, Lead>() : this.byNumber(leads)
+    const enrollments =
+      past === undefined ? emptySnapshot.enrollments : await this.enrollments(past, byNumber)
     const messages = await this.messages()
     const snapshot: Snapshot = {
       campaign: stored?.campaign ?? null,
@@ -95,7 +85,7 @@ export class Loading {
       leads,
       enrolled,
       enrollments,
-      history: past === undefined ? nothing.history : await this.history(past, leads),
+      history: past === undefined ? emptySnapshot.history : await this.history(past, byNumber),
       messages,
       suppressions: await this.suppressions(messages),
       suppressionTotal: this.workspace.suppressions,
@@ -138,9 +128,8 @@ export class Loading {
 
   private async enrollments(
     { campaign, number }: StoredCampaign,
-    leads: ReadonlyMap<EmailKey, Lead>
+    byNumber: ReadonlyMap<number, Lead>
   ): Promise<ReadonlyMap<EmailKey, Enrollment>> {
-    const byNumber = this.byNumber(leads)
     const rows = await this.session.rows(findEnrollments, this.scope.workspaceId, number, [
       ...byNumber.keys()
     ])
@@ -155,9 +144,8 @@ export class Loading {
 
   private async history(
     { campaign, number }: StoredCampaign,
-    leads: ReadonlyMap<EmailKey, Lead>
+    byNumber: ReadonlyMap<number, Lead>
   ): Promise<ReadonlyMap<EmailKey, ReadonlyArray<Message>>> {
-    const byNumber = this.byNumber(leads)
     const { workspaceId } = this.scope
     const rows = await this.session.rows(findHistory, workspaceId, number, [...byNumber.keys()])
     const found = new Map<EmailKey, Array<Message>>()
@@ -245,8 +233,9 @@ export class Loading {
     const { session } = this
     const { workspaceId } = this.scope
     const sending = (await session.rows(sendingCampaigns, workspaceId)).map(({ campaign }) => campaign)
-    for (const number of sending) await new Messages(session, workspaceId, number).release(at)
-    const waiting = sending.length === 0 ? [] : await session.rows(firstDue, workspaceId, sending, at)
+    if (sending.length === 0) return []
+    await session.write(releaseMessages, workspaceId, sending, at)
+    const waiting = await session.rows(firstDue, workspaceId, sending, at)
     let found: ReadonlyArray<Found> = []
     for (const { campaign: number, firstDue } of waiting) {
       const last = found.length < limit ? at : (found.at(-1)?.message.dueAt ?? at)
@@ -302,7 +291,7 @@ export const leadsOf = async (
   session: Session,
   batches: LeadBatches,
   workspaceId: WorkspaceId,
-  rows: ReadonlyArray<Parameters<typeof leadOf>[1]>
+  rows: ReadonlyArray<LeadRow>
 ): Promise<ReadonlyArray<Lead>> => {
   await batches.meet(
     session,

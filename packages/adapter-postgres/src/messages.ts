@@ -123,9 +123,17 @@ const lease = statement(
    FROM ${pending} WHERE m.workspace = $1 AND m.ctid = v.place`
 )
 
-const release = statement(
-  `UPDATE message SET state = 'queued'
-   WHERE workspace = $1 AND campaign = $2 AND state = 'leased' AND leased_until <= $3`
+/** Puts what leases have run out on, in these campaigns, back among what is due: for the index alone, the token stays. */
+export const releaseMessages = statement(
+  `UPDATE message AS m SET state = 'queued'
+   FROM (
+     SELECT o.place FROM unnest($2::int[]) AS c (number)
+     CROSS JOIN LATERAL (
+       SELECT ctid AS place FROM message
+       WHERE workspace = $1 AND campaign = c.number AND state = 'leased' AND leased_until <= $3 OFFSET 0
+     ) AS o
+   ) AS v
+   WHERE m.workspace = $1 AND m.ctid = v.place`
 )
 
 const cancel = statement(
@@ -195,11 +203,6 @@ export class Messages {
   /** Leases the pending messages of these leads. */
   lease(leads: ReadonlyArray<number>, { token, until }: Lease): Promise<number> {
     return this.session.write(lease, this.workspace, this.campaign, leads, token, until)
-  }
-
-  /** Puts what leases have run out on back among what is due: for the index alone, the token stays. */
-  release(at: number): Promise<number> {
-    return this.session.write(release, this.workspace, this.campaign, at)
   }
 
   /** Cancels the pending messages of these leads. */

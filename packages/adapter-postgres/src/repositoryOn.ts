@@ -4,6 +4,7 @@
  * snapshot of the database.
  */
 import {
+  emptySnapshot,
   Ids,
   type Page,
   type PageRequest,
@@ -23,7 +24,7 @@ import { pageOfEvents } from "./events.ts"
 import { isConflict } from "./failure.ts"
 import { LeadBatches } from "./leadBatches.ts"
 import { leadExists, pageOfCampaignLeads, pageOfLeads } from "./leads.ts"
-import { Loading, leadsOf, nothing } from "./loadSnapshot.ts"
+import { Loading, leadsOf } from "./loadSnapshot.ts"
 import type { Session } from "./Session.ts"
 import { workspacesDue } from "./sending.ts"
 import { pageOfSuppressions } from "./suppressions.ts"
@@ -48,7 +49,7 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
       const workspace = await holdWorkspace(session, workspaceId)
       const loaded =
         workspace === undefined ? undefined : await new Loading(session, batches, scope, workspace).load()
-      const decided = rule(loaded?.snapshot ?? nothing)
+      const decided = rule(loaded?.snapshot ?? emptySnapshot)
       if (Result.isFailure(decided)) return { commits: false, value: { done: Result.fail(decided.failure) } }
       const { answer, changes } = decided.success
       const done = { done: Result.succeed(answer) }
@@ -108,7 +109,7 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
     read: (scope) =>
       reading("read", scope.workspaceId, async (session) => {
         const workspace = await findWorkspace(session, scope.workspaceId)
-        if (workspace === undefined) return nothing
+        if (workspace === undefined) return emptySnapshot
         return (await new Loading(session, batches, scope, workspace).load()).snapshot
       }),
     workspacesDue: (at) =>

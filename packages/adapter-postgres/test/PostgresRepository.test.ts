@@ -22,23 +22,14 @@ import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { startOwn, startPostgres, unprivileged } from "../../../test/postgres.ts"
 import { PostgresRepository } from "../src/index.ts"
 import { findSuppressions } from "../src/suppressions.ts"
+import { databasesOn, using } from "./databases.ts"
 
 const server = await startPostgres()
 afterAll(() => server.stop())
 
 const workspaceId = "w"
 
-let databases = 0
-const newDatabase = async (): Promise<string> => {
-  const name = `open_${process.pid}_${databases++}`
-  await server.run(`CREATE DATABASE ${name}`)
-  return server.url(name)
-}
-
-const using = <A, E>(
-  options: PostgresRepository.PostgresOptions,
-  effect: Effect.Effect<A, E, Repository>
-): Promise<A> => Effect.runPromise(Effect.provide(effect, PostgresRepository.layer(options)))
+const newDatabase = databasesOn(server)
 
 /** Why a store does not open. */
 const refusal = async (options: PostgresRepository.PostgresOptions): Promise<RepositoryError> => {

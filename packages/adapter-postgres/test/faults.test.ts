@@ -20,7 +20,7 @@ import * as Result from "effect/Result"
 import { Client, Pool } from "pg"
 import { afterAll, expect, it, onTestFinished } from "vitest"
 import { startOwn, startPostgres, unprivileged } from "../../../test/postgres.ts"
-import { PostgresRepository } from "../src/index.ts"
+import { databasesOn, using } from "./databases.ts"
 import { startProxy } from "./proxy.ts"
 
 const server = await startPostgres()
@@ -31,17 +31,7 @@ const steps = Array(2).fill({ subject: "Hi {{firstName}}", bodyHtml: "<p>{{compa
 const rows = (count: number, company: string) =>
   Array.from({ length: count }, (_, index) => ({ email: `lead${index}@example.com`, company }))
 
-let databases = 0
-const newDatabase = async (): Promise<string> => {
-  const name = `faults_${process.pid}_${databases++}`
-  await server.run(`CREATE DATABASE ${name}`)
-  return server.url(name)
-}
-
-const using = <A, E>(
-  options: PostgresRepository.PostgresOptions,
-  effect: Effect.Effect<A, E, Repository>
-): Promise<A> => Effect.runPromise(Effect.provide(effect, PostgresRepository.layer(options)))
+const newDatabase = databasesOn(server)
 
 const reasonOf = (error: unknown): RepositoryError["reason"] | undefined =>
   (error as { readonly reason?: RepositoryError["reason"] }).reason

@@ -8,6 +8,7 @@ import {
   coveringEntries,
   type EmailAddress,
   type Enrollment,
+  emptySnapshot,
   Ids,
   isAddressEntry,
   type Lead,
@@ -48,7 +49,7 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   const byRow = new Map<number, Lead>()
   const campaigns: CampaignRows = new Map()
   const workspace = statements.workspaces.find(workspaceId)
-  if (workspace === undefined) return { snapshot: nothing, workspace: null, campaigns }
+  if (workspace === undefined) return { snapshot: emptySnapshot, workspace: null, campaigns }
   const stored =
     campaignId === undefined ? undefined : statements.campaigns.find(workspace.id, workspaceId, campaignId)
   if (stored !== undefined) campaigns.set(stored.campaign.id, stored.row)
@@ -88,8 +89,8 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
     counters: stored?.counters ?? noCounters,
     leads,
     enrolled,
-    enrollments: past === undefined ? nothing.enrollments : loadEnrollments(statements, past, byRow),
-    history: past === undefined ? nothing.history : loadHistory(statements, past, byRow),
+    enrollments: past === undefined ? emptySnapshot.enrollments : loadEnrollments(statements, past, byRow),
+    history: past === undefined ? emptySnapshot.history : loadHistory(statements, past, byRow),
     messages,
     suppressions,
     suppressionTotal: workspace.suppressions,
@@ -97,19 +98,6 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
       scope.idempotencyKey === undefined ? null : statements.answers.find(workspace.id, scope.idempotencyKey)
   }
   return { snapshot, workspace, campaigns }
-}
-
-const nothing: Snapshot = {
-  campaign: null,
-  counters: noCounters,
-  leads: new Map(),
-  enrolled: new Set(),
-  enrollments: new Map(),
-  history: new Map(),
-  messages: new Map(),
-  suppressions: new Map(),
-  suppressionTotal: 0,
-  remembered: null
 }
 
 /** Rows count from 1. */

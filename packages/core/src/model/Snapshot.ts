@@ -3,7 +3,7 @@
  * set-wise, in a handful of statements whatever the number of addresses. What the scope does not name is empty.
  */
 import type { Campaign } from "./Campaign.ts"
-import type { CampaignCounters } from "./Counters.ts"
+import { type CampaignCounters, noCounters } from "./Counters.ts"
 import type { EmailKey } from "./EmailAddress.ts"
 import type { Enrollment } from "./Enrollment.ts"
 import type { IdempotencyKey, IdempotencyRecord } from "./Idempotency.ts"
@@ -48,4 +48,18 @@ export interface Snapshot {
   readonly suppressionTotal: number
   /** Null when nothing is remembered under the key; one that has expired may still be here. */
   readonly remembered: IdempotencyRecord | null
+}
+
+/** What there is of a workspace that nothing was written to. */
+export const emptySnapshot: Snapshot = {
+  campaign: null,
+  counters: noCounters,
+  leads: new Map(),
+  enrolled: new Set(),
+  enrollments: new Map(),
+  history: new Map(),
+  messages: new Map(),
+  suppressions: new Map(),
+  suppressionTotal: 0,
+  remembered: null
 }
