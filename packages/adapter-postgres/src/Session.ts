@@ -18,6 +18,15 @@ export const statement = <Row = never>(text: string): Statement<Row> => ({
   text
 })
 
+/** A column for `unnest`, where one of nulls alone is none: next to others it stands for as many nulls as they have values. */
+export const columnOf = <Row, A>(
+  rows: ReadonlyArray<Row>,
+  field: (row: Row) => A
+): ReadonlyArray<A> | null => {
+  const column = rows.map(field)
+  return column.every((value) => value === null) ? null : column
+}
+
 /** Numbers are the doubles that they are in the core: no count and no key of a row passes 2^53. */
 const bigint = types.builtins.INT8
 const custom: CustomTypesConfig = {

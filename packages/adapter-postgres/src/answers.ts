@@ -8,8 +8,10 @@ export const findAnswer = statement<IdempotencyRecord>(
 
 /** So many at a time: a batch that comes after a long pause does not pay for all that have expired since. */
 const forget = statement(
-  `DELETE FROM answer WHERE workspace = $1 AND key IN
-     (SELECT key FROM answer WHERE workspace = $1 AND kept_at <= $2 ORDER BY kept_at LIMIT 100)`
+  `DELETE FROM answer AS a USING (
+     SELECT workspace, key FROM answer WHERE workspace = $1 AND kept_at <= $2 ORDER BY kept_at LIMIT 100
+   ) AS v
+   WHERE a.workspace = v.workspace AND a.key = v.key`
 )
 const keep = statement(
   `INSERT INTO answer (workspace, key, fingerprint, answer, kept_at) VALUES ($1, $2, $3, $4, $5)

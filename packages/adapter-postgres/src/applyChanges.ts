@@ -25,6 +25,7 @@ import { rememberAnswer } from "./answers.ts"
 import { activeCampaigns, changeCampaign, countCampaign, createCampaign, findCampaigns } from "./campaigns.ts"
 import {
   changeEnrollments,
+  countActiveOf,
   createEnrollments,
   endCoveredEnrollments,
   type LeadEnrollment
@@ -43,6 +44,14 @@ import { countSuppressions } from "./workspaces.ts"
 type EmailKey = EmailAddress.EmailKey
 type ChangeOf<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
 
+const noLead = "a change names a lead that exists"
+
+const writesEnrollments: ReadonlySet<Change["_tag"]> = new Set([
+  "LeadsEnrolled",
+  "EnrollmentsEnded",
+  "EnrollmentsChanged"
+])
+
 export class Writes {
   private readonly session: Session
   private readonly batches: LeadBatches
@@ -54,6 +63,7 @@ export class Writes {
   private readonly told: Array<Told> = []
   private hasErased: boolean
   private hasWrittenMessages = false
+  private hasWrittenEnrollments = false
   private suppressions = 0
   private erased = 0
 
@@ -70,6 +80,7 @@ export class Writes {
       await this.apply(change)
       // A suppression alone leaves every message as it is.
       this.hasWrittenMessages ||= change._tag !== "SuppressionsAdded"
+      this.hasWrittenEnrollments ||= writesEnrollments.has(change._tag)
     }
     await this.count()
     if (this.told.length > 0) await appendEvents(this.session, this.workspaceId, this.told)
@@ -116,8 +127,8 @@ export class Writes {
       case "SuppressionsRemoved":
         return this.removeSuppressions(change.entries)
       case "LeadErased":
-        await this.findLeads([change.key])
-        await eraseLead(session, workspaceId, { number: this.leadNumber(change.key), lead: change.nobody })
+        if ((await eraseLead(session, workspaceId, change.key, change.nobody)) === 0)
+          throw new Refusal(noLead)
         this.loaded.leads.delete(change.key)
         return
       case "AddressForgotten":
@@ -153,9 +164,8 @@ export class Writes {
   }
 
   private async changeLeads(changed: ReadonlyArray<Lead>): Promise<void> {
-    await this.findLeads(changed.map(({ key }) => key))
-    const numbered = changed.map((lead) => ({ number: this.leadNumber(lead.key), lead }))
-    await updateLeads(this.session, this.workspaceId, numbered)
+    if ((await updateLeads(this.session, this.workspaceId, changed)) !== changed.length)
+      throw new Refusal(noLead)
   }
 
   private async enroll({ campaignId, dueAt, enrolledAt, keys }: ChangeOf<"LeadsEnrolled">): Promise<void> {
@@ -242,9 +252,9 @@ export class Writes {
     })
     for (const [campaignId, named] of Map.groupBy(names, (name) => name.campaignId)) {
       await this.meet(named.map(({ leadId }) => leadId))
-      const leads = named.map(({ leadId }) => this.leadNumberOf(leadId))
+      const leased = named.map(({ leadId, step }) => ({ lead: this.leadNumberOf(leadId), step }))
       const campaign = await this.campaignNumber(campaignId)
-      if ((await this.messages(campaign).lease(leads, lease)) !== leads.length)
+      if ((await this.messages(campaign).lease(leased, lease)) !== leased.length)
         throw new Refusal("a lease is of messages that are pending")
     }
   }
@@ -258,11 +268,40 @@ export class Writes {
         (enrollment): LeadEnrollment => ({ lead: this.leadNumberOf(enrollment.leadId), enrollment })
       )
       const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
-      const { active, enrollments } = await changeEnrollments(session, workspaceId, campaign, entries)
-      if (enrollments !== entries.length) throw new Refusal("a change names enrolments that exist")
+      const active = await this.activeBefore(campaign, entries)
+      if ((await changeEnrollments(session, workspaceId, campaign, entries)) !== entries.length)
+        throw new Refusal("a change names enrolments that exist")
       const pending = over.length === 0 ? 0 : await this.messages(campaign).cancel(over)
       this.move(campaign, { active: entries.length - over.length - active, pending: -pending })
     }
+  }
+
+  /** How many of these enrolments were active: by the snapshot, until this decision has written any. */
+  private async activeBefore(campaign: number, changed: ReadonlyArray<LeadEnrollment>): Promise<number> {
+    const known = this.hasWrittenEnrollments ? undefined : this.enrollmentsOfMessages()
+    let active = 0
+    for (const { enrollment } of changed) {
+      const before = known?.get(enrollment.campaignId)?.get(enrollment.leadId)
+      if (before === undefined)
+        return countActiveOf(
+          this.session,
+          this.workspaceId,
+          campaign,
+          changed.map(({ lead }) => lead)
+        )
+      if (before.state === "active") active += 1
+    }
+    return active
+  }
+
+  /** The enrolments that the snapshot shows beside messages. */
+  private enrollmentsOfMessages(): ReadonlyMap<CampaignId, ReadonlyMap<LeadId, Enrollment>> {
+    const found = new Map<CampaignId, Map<LeadId, Enrollment>>()
+    for (const { enrollment } of this.loaded.snapshot.messages.values()) {
+      const ofCampaign = found.get(enrollment.campaignId) ?? new Map<LeadId, Enrollment>()
+      found.set(enrollment.campaignId, ofCampaign.set(enrollment.leadId, enrollment))
+    }
+    return found
   }
 
   private async byCampaign(
@@ -315,7 +354,7 @@ export class Writes {
   /** The number of a lead that was looked for. */
   private leadNumber(key: EmailKey): number {
     const number = this.loaded.leads.get(key)
-    if (number === undefined) throw new Refusal("a change names a lead that exists")
+    if (number === undefined) throw new Refusal(noLead)
     return number
   }
 
@@ -335,7 +374,7 @@ export class Writes {
   /** The number that the lead of an id that was met has; whether there is one, the change that is written shows. */
   private leadNumberOf(id: LeadId): number {
     const number = this.numberOf(id)
-    if (number === undefined) throw new Refusal("a change names a lead that exists")
+    if (number === undefined) throw new Refusal(noLead)
     return number
   }
 }

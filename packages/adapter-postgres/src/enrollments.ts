@@ -1,7 +1,8 @@
 /** The statements on enrolments. Those that are written together are one statement, whatever their number. */
 import type { EndReason, Enrollment, EnrollmentState, SuppressionEntry, WorkspaceId } from "@leadterra/core"
 import { isDomainEntry } from "@leadterra/core"
-import { type Session, statement } from "./Session.ts"
+import { columnOf, type Session, statement } from "./Session.ts"
+import { updateFound } from "./updateFound.ts"
 
 export interface EnrollmentRow {
   readonly position: number
@@ -39,19 +40,19 @@ const create = statement(
    SELECT $1, $2, lead, $3 FROM unnest($4::bigint[]) AS v (lead)`
 )
 
-const change = statement<{ readonly wasActive: boolean }>(
-  `UPDATE enrollment AS e SET position = v.position, state = v.state, end_reason = v.end_reason, ended_at = v.ended_at
-   FROM (
-     SELECT n.*, o.state = 'active' AS was_active, o.place
-     FROM unnest($3::bigint[], $4::int[], $5::text[], $6::text[], $7::float8[])
-       AS n (lead, position, state, end_reason, ended_at)
-     CROSS JOIN LATERAL (
-       SELECT state, ctid AS place FROM enrollment
-       WHERE workspace = $1 AND campaign = $2 AND lead = n.lead LIMIT 1
-     ) AS o
-   ) AS v
-   WHERE e.workspace = $1 AND e.ctid = v.place
-   RETURNING v.was_active AS "wasActive"`
+const change = updateFound({
+  table: "enrollment",
+  from: `unnest($3::bigint[], $4::int[], $5::text[], $6::text[], $7::float8[])
+     AS v (lead, position, state, end_reason, ended_at)`,
+  by: ["campaign", "lead"],
+  set: "position = v.position, state = v.state, end_reason = v.end_reason, ended_at = v.ended_at"
+})
+
+const countActive = statement<{ readonly active: number }>(
+  `SELECT count(*) AS active FROM unnest($3::bigint[]) AS k (lead)
+   CROSS JOIN LATERAL (
+     SELECT state FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead LIMIT 1
+   ) AS e WHERE e.state = 'active'`
 )
 
 /** What of a campaign a set-wide end has moved. */
@@ -65,26 +66,22 @@ const endCovered = (covered: string): string =>
   `WITH covered AS MATERIALIZED (${covered}),
      ended AS (
        UPDATE enrollment AS e SET state = 'ended', end_reason = $3, ended_at = $4
-       FROM (
-         SELECT o.place FROM covered AS l CROSS JOIN unnest($5::int[]) AS c (number)
-         CROSS JOIN LATERAL (
-           SELECT ctid AS place FROM enrollment
-           WHERE workspace = $1 AND campaign = c.number AND lead = l.number AND state = 'active' LIMIT 1
-         ) AS o
+       FROM covered AS l CROSS JOIN unnest($5::int[]) AS c (number)
+       CROSS JOIN LATERAL (
+         SELECT workspace, campaign, lead FROM enrollment
+         WHERE workspace = $1 AND campaign = c.number AND lead = l.number AND state = 'active' LIMIT 1
        ) AS v
-       WHERE e.workspace = $1 AND e.ctid = v.place
+       WHERE e.workspace = v.workspace AND e.campaign = v.campaign AND e.lead = v.lead
        RETURNING e.campaign, e.lead
      ),
      cancelled AS (
        UPDATE message AS m SET state = 'cancelled', token = NULL, leased_until = NULL
-       FROM (
-         SELECT o.place FROM ended AS e
-         CROSS JOIN LATERAL (
-           SELECT ctid AS place FROM message
-           WHERE workspace = $1 AND campaign = e.campaign AND lead = e.lead AND state IN ('queued', 'leased') LIMIT 1
-         ) AS o
+       FROM ended AS e
+       CROSS JOIN LATERAL (
+         SELECT workspace, campaign, lead, step FROM message
+         WHERE workspace = $1 AND campaign = e.campaign AND lead = e.lead AND state IN ('queued', 'leased') LIMIT 1
        ) AS v
-       WHERE m.workspace = $1 AND m.ctid = v.place
+       WHERE m.workspace = v.workspace AND m.campaign = v.campaign AND m.lead = v.lead AND m.step = v.step
        RETURNING m.campaign
      )
    SELECT e.campaign, e.ended, (SELECT count(*) FROM cancelled AS m WHERE m.campaign = e.campaign) AS cancelled
@@ -120,16 +117,16 @@ export const createEnrollments = (
   enrolledAt: number
 ): Promise<number> => session.write(create, workspace, campaign, enrolledAt, leads)
 
-/** Writes position, state and end of enrolments. Gives how many of them there are, and how many were active. */
-export const changeEnrollments = async (
+/** Writes position, state and end of enrolments, and gives how many of them there are. */
+export const changeEnrollments = (
   session: Session,
   workspace: WorkspaceId,
   campaign: number,
   changed: ReadonlyArray<LeadEnrollment>
-): Promise<{ readonly enrollments: number; readonly active: number }> => {
+): Promise<number> => {
   const column = <A>(field: (enrollment: Enrollment) => A) =>
-    changed.map(({ enrollment }) => field(enrollment))
-  const rows = await session.rows(
+    columnOf(changed, ({ enrollment }) => field(enrollment))
+  return session.write(
     change,
     workspace,
     campaign,
@@ -139,8 +136,15 @@ export const changeEnrollments = async (
     column(({ endReason }) => endReason),
     column(({ endedAt }) => endedAt)
   )
-  return { enrollments: rows.length, active: rows.filter(({ wasActive }) => wasActive).length }
 }
+
+/** How many of these enrolments are active, as they are stored. */
+export const countActiveOf = async (
+  session: Session,
+  workspace: WorkspaceId,
+  campaign: number,
+  leads: ReadonlyArray<number>
+): Promise<number> => (await session.first(countActive, workspace, campaign, leads))?.active ?? 0
 
 /** Ends the active enrolments that these entries cover, and cancels what they wait for. */
 export const endCoveredEnrollments = async (

@@ -1,10 +1,11 @@
 /**
  * The statements on leads. Keys and fields arrive as arrays, so that a batch of any size is one statement. What arrays name is
  * looked up one by one, in a subquery that cannot be turned around: whatever the server knows of a table, or does not know of a new one,
- * it walks no table for it. What is found so is written by its place, which stays since the workspace is held.
+ * it walks no table for it. What is written is found alike.
  */
 import { customFieldsOf, type EmailAddress, type Lead, type LeadId } from "@leadterra/core"
-import { type Session, statement } from "./Session.ts"
+import { columnOf, type Session, statement } from "./Session.ts"
+import { updateFound } from "./updateFound.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
@@ -28,6 +29,13 @@ export const leadColumns = `l.number AS lead, l.key, l.email, l.first_name AS "f
 /** Whoever is erased has no address, and so no `@` in its key. */
 const present = "strpos(l.key, '@') > 0"
 
+/**
+ * The lead of a number. The order, which cannot be had by the other index, says by which index: of a new table the server knows no
+ * better, and takes the one for the other.
+ */
+export const leadBy = (number: string): string =>
+  `(SELECT * FROM lead WHERE workspace = $1 AND number BETWEEN ${number} AND ${number} ORDER BY number LIMIT 1)`
+
 /** The leads with these keys, looked up one by one along their index. */
 const byKeys = (keys: string): string => `unnest(${keys}::text[]) AS k (key)
    CROSS JOIN LATERAL (SELECT * FROM lead WHERE workspace = $1 AND key = k.key LIMIT 1) AS l`
@@ -46,12 +54,12 @@ export const pageOfLeads = statement<LeadRow>(
 )
 
 export const pageOfCampaignLeads = statement<LeadRow>(
-  `SELECT ${leadColumns} FROM enrollment AS e JOIN lead AS l ON l.workspace = e.workspace AND l.number = e.lead
+  `SELECT ${leadColumns} FROM enrollment AS e CROSS JOIN LATERAL ${leadBy("e.lead")} AS l
    WHERE e.workspace = $1 AND e.lead > $2 AND e.campaign = $4 AND ${present} ORDER BY e.lead LIMIT $3`
 )
 
 export const leadExists = statement<{ readonly lead: number }>(
-  "SELECT number AS lead FROM lead WHERE workspace = $1 AND number = $2"
+  `SELECT l.number AS lead FROM ${leadBy("$2")} AS l`
 )
 
 export const numbersOfKeys = statement<{ readonly lead: number; readonly key: EmailKey }>(
@@ -68,23 +76,18 @@ const insert = statement(
      AS v (number, key, email, first_name, last_name, company, job_title, custom_fields, created_at, updated_at)`
 )
 
-const update = statement(
-  `UPDATE lead AS l SET first_name = v.first_name, last_name = v.last_name, company = v.company, job_title = v.job_title,
-     custom_fields = v.custom_fields::json, updated_at = v.updated_at
-   FROM (
-     SELECT n.*, o.place
-     FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
-       AS n (number, first_name, last_name, company, job_title, custom_fields, updated_at)
-     CROSS JOIN LATERAL (
-       SELECT ctid AS place FROM lead WHERE workspace = $1 AND number = n.number LIMIT 1
-     ) AS o
-   ) AS v
-   WHERE l.workspace = $1 AND l.ctid = v.place`
-)
+const update = updateFound({
+  table: "lead",
+  from: `unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
+     AS v (key, first_name, last_name, company, job_title, custom_fields, updated_at)`,
+  by: ["key"],
+  set: `first_name = v.first_name, last_name = v.last_name, company = v.company, job_title = v.job_title,
+     custom_fields = v.custom_fields::json, updated_at = v.updated_at`
+})
 
 const erase = statement(
   `UPDATE lead SET key = $3, email = '', first_name = NULL, last_name = NULL, company = NULL, job_title = NULL,
-     custom_fields = NULL, updated_at = $4 WHERE workspace = $1 AND number = $2`
+     custom_fields = NULL, updated_at = $4 WHERE workspace = $1 AND key = $2`
 )
 
 export const leadOf = (id: LeadId, row: LeadRow): Lead => ({
@@ -111,8 +114,8 @@ export interface Numbered {
   readonly lead: Lead
 }
 
-const column = <A>(rows: ReadonlyArray<Numbered>, field: (lead: Lead) => A): ReadonlyArray<A> =>
-  rows.map(({ lead }) => field(lead))
+const column = <A>(rows: ReadonlyArray<Numbered>, field: (lead: Lead) => A) =>
+  columnOf(rows, ({ lead }) => field(lead))
 
 export const insertLeads = async (
   session: Session,
@@ -139,25 +142,24 @@ export const insertLeads = async (
 export const updateLeads = (
   session: Session,
   workspace: string,
-  leads: ReadonlyArray<Numbered>
+  leads: ReadonlyArray<Lead>
 ): Promise<number> =>
   session.write(
     update,
     workspace,
-    leads.map(({ number }) => number),
-    column(leads, ({ firstName }) => firstName),
-    column(leads, ({ lastName }) => lastName),
-    column(leads, ({ company }) => company),
-    column(leads, ({ jobTitle }) => jobTitle),
-    column(leads, fieldsJson),
-    column(leads, ({ updatedAt }) => updatedAt)
+    leads.map(({ key }) => key),
+    columnOf(leads, ({ firstName }) => firstName),
+    columnOf(leads, ({ lastName }) => lastName),
+    columnOf(leads, ({ company }) => company),
+    columnOf(leads, ({ jobTitle }) => jobTitle),
+    columnOf(leads, fieldsJson),
+    columnOf(leads, ({ updatedAt }) => updatedAt)
   )
 
-/** Leaves of a lead its id and the time at which it was made. */
-export const eraseLead = async (
+/** Leaves of the lead with this key its id and the time at which it was made, and gives how many there were. */
+export const eraseLead = (
   session: Session,
   workspace: string,
-  { lead, number }: Numbered
-): Promise<void> => {
-  await session.write(erase, workspace, number, lead.key, lead.updatedAt)
-}
+  key: EmailKey,
+  nobody: Lead
+): Promise<number> => session.write(erase, workspace, key, nobody.key, nobody.updatedAt)

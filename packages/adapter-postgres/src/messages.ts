@@ -1,6 +1,7 @@
 /** The statements on messages. A message is never deleted and its key never used again (SQ-3). */
 import type { CampaignCounters, ClaimToken, Lease, Message, MessageState, WorkspaceId } from "@leadterra/core"
-import { type Session, statement } from "./Session.ts"
+import { columnOf, type Session, statement } from "./Session.ts"
+import { updateFound } from "./updateFound.ts"
 
 /** How a pending message is written: it says whether the index of what is due or that of leases holds it. */
 type StoredState = Exclude<MessageState, "pending"> | "queued" | "leased"
@@ -71,6 +72,12 @@ const queueActive = statement(
    WHERE workspace = $1 AND campaign = $2 AND state = 'active'`
 )
 
+/** The step of a lead. */
+export interface Named {
+  readonly lead: number
+  readonly step: number
+}
+
 /** All that is written of a message, in the order of `valuesOf`. */
 const written = `lead, step, state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at,
   replied_at, unsubscribed_at`
@@ -85,19 +92,14 @@ const insert = statement(
    ) AS e`
 )
 
-const change = statement(
-  `UPDATE message AS m SET state = v.state, due_at = v.due_at, attempt = v.attempt, token = v.token,
+const change = updateFound({
+  table: "message",
+  from: values,
+  by: ["campaign", "lead", "step"],
+  set: `state = v.state, due_at = v.due_at, attempt = v.attempt, token = v.token,
      leased_until = v.leased_until, sent_at = v.sent_at, delivered_at = v.delivered_at, opened_at = v.opened_at,
-     bounced_at = v.bounced_at, replied_at = v.replied_at, unsubscribed_at = v.unsubscribed_at
-   FROM (
-     SELECT v.*, o.place FROM ${values}
-     CROSS JOIN LATERAL (
-       SELECT ctid AS place FROM message
-       WHERE workspace = $1 AND campaign = $2 AND lead = v.lead AND step = v.step LIMIT 1
-     ) AS o
-   ) AS v
-   WHERE m.workspace = $1 AND m.ctid = v.place`
-)
+     bounced_at = v.bounced_at, replied_at = v.replied_at, unsubscribed_at = v.unsubscribed_at`
+})
 
 const count = statement<Counted>(
   `SELECT count(*) FILTER (WHERE m.state IN ('queued', 'leased')) AS pending, count(m.sent_at) AS sent,
@@ -109,43 +111,41 @@ const count = statement<Counted>(
    ) AS m`
 )
 
-/** The places of the pending messages of leads, each of which has one at most. */
-const pending = `(
-     SELECT o.place FROM unnest($3::bigint[]) AS k (lead)
-     CROSS JOIN LATERAL (
-       SELECT ctid AS place FROM message
-       WHERE workspace = $1 AND campaign = $2 AND lead = k.lead AND state IN ('queued', 'leased') LIMIT 1
-     ) AS o
-   ) AS v`
+const isPending = "o.state IN ('queued', 'leased')"
 
-const lease = statement(
-  `UPDATE message AS m SET state = 'leased', token = $4, leased_until = $5, attempt = attempt + 1
-   FROM ${pending} WHERE m.workspace = $1 AND m.ctid = v.place`
-)
+const lease = updateFound({
+  table: "message",
+  from: "unnest($3::bigint[], $4::int[]) AS v (lead, step)",
+  by: ["campaign", "lead", "step"],
+  when: isPending,
+  set: "state = 'leased', token = $5, leased_until = $6, attempt = o.attempt + 1"
+})
+
+/** Of the messages of an enrolment one at most is pending. */
+const cancel = updateFound({
+  table: "message",
+  from: "unnest($3::bigint[]) AS v (lead)",
+  by: ["campaign", "lead"],
+  when: isPending,
+  set: "state = 'cancelled', token = NULL, leased_until = NULL"
+})
 
 /** Puts what leases have run out on, in these campaigns, back among what is due: for the index alone, the token stays. */
 export const releaseMessages = statement(
   `UPDATE message AS m SET state = 'queued'
-   FROM (
-     SELECT o.place FROM unnest($2::int[]) AS c (number)
-     CROSS JOIN LATERAL (
-       SELECT ctid AS place FROM message
-       WHERE workspace = $1 AND campaign = c.number AND state = 'leased' AND leased_until <= $3 OFFSET 0
-     ) AS o
+   FROM unnest($2::int[]) AS c (number)
+   CROSS JOIN LATERAL (
+     SELECT workspace, campaign, lead, step FROM message
+     WHERE workspace = $1 AND campaign = c.number AND state = 'leased' AND leased_until <= $3 OFFSET 0
    ) AS v
-   WHERE m.workspace = $1 AND m.ctid = v.place`
-)
-
-const cancel = statement(
-  `UPDATE message AS m SET state = 'cancelled', token = NULL, leased_until = NULL
-   FROM ${pending} WHERE m.workspace = $1 AND m.ctid = v.place`
+   WHERE m.workspace = v.workspace AND m.campaign = v.campaign AND m.lead = v.lead AND m.step = v.step`
 )
 
 type Counted = Omit<CampaignCounters, "enrolled" | "active">
 
 /** The columns of `written`. */
 const valuesOf = (messages: ReadonlyArray<LeadMessage>) => {
-  const column = <A>(field: (message: Message) => A) => messages.map(({ message }) => field(message))
+  const column = <A>(field: (message: Message) => A) => columnOf(messages, ({ message }) => field(message))
   return [
     messages.map(({ lead }) => lead),
     column(({ step }) => step),
@@ -200,9 +200,11 @@ export class Messages {
     return (await this.session.first(count, this.workspace, this.campaign, leads, steps)) ?? {}
   }
 
-  /** Leases the pending messages of these leads. */
-  lease(leads: ReadonlyArray<number>, { token, until }: Lease): Promise<number> {
-    return this.session.write(lease, this.workspace, this.campaign, leads, token, until)
+  /** Leases those of these messages that are pending. */
+  lease(named: ReadonlyArray<Named>, { token, until }: Lease): Promise<number> {
+    const leads = named.map(({ lead }) => lead)
+    const steps = named.map(({ step }) => step)
+    return this.session.write(lease, this.workspace, this.campaign, leads, steps, token, until)
   }
 
   /** Cancels the pending messages of these leads. */

@@ -5,7 +5,7 @@
  */
 import type { WorkspaceId } from "@leadterra/core"
 import { type EnrollmentRow, enrollmentColumns } from "./enrollments.ts"
-import { type LeadRow, leadColumns } from "./leads.ts"
+import { type LeadRow, leadBy, leadColumns } from "./leads.ts"
 import { type MessageRow, messageColumns } from "./messages.ts"
 import { statement } from "./Session.ts"
 
@@ -16,7 +16,7 @@ const columns = `${messageColumns}, ${leadColumns}, ${enrollmentColumns}`
 const beside = `CROSS JOIN LATERAL (
      SELECT * FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = m.lead LIMIT 1
    ) AS e
-   CROSS JOIN LATERAL (SELECT * FROM lead WHERE workspace = $1 AND number = m.lead LIMIT 1) AS l`
+   CROSS JOIN LATERAL ${leadBy("m.lead")} AS l`
 
 /** Messages of one campaign and step. */
 export const namedMessages = statement<SendingRow>(
@@ -53,11 +53,12 @@ export const firstDue = statement<{ readonly campaign: number; readonly firstDue
 
 /** The one statement that looks into all workspaces. */
 export const workspacesDue = statement<{ readonly workspace: WorkspaceId }>(
-  `SELECT DISTINCT c.workspace FROM campaign AS c
-   WHERE c.status = 'running' AND c.pending > 0 AND (
-     EXISTS (SELECT 1 FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number AND m.state = 'queued'
-       AND m.due_at <= $1 AND (m.leased_until IS NULL OR m.leased_until <= $1))
-     OR EXISTS (SELECT 1 FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number
-       AND m.state = 'leased' AND m.leased_until <= $1 AND m.due_at <= $1))
-   ORDER BY c.workspace`
+  `SELECT DISTINCT c.workspace FROM campaign AS c CROSS JOIN LATERAL (
+     (SELECT FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number AND m.state = 'queued'
+        AND m.due_at <= $1 AND (m.leased_until IS NULL OR m.leased_until <= $1) LIMIT 1)
+     UNION ALL
+     (SELECT FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number AND m.state = 'leased'
+        AND m.leased_until <= $1 AND m.due_at <= $1 LIMIT 1)
+   ) AS m
+   WHERE c.status = 'running' AND c.pending > 0 ORDER BY c.workspace`
 )

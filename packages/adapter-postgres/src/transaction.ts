@@ -46,8 +46,8 @@ const acquire = ({ acquireTimeoutMillis, pool }: Connections): Promise<PoolClien
  * Every statement finds its rows by an index, and its plan holds for any values: so plans are made once, and none walks a table
  * because a list of keys is long. A null is one in an array, and a number comes as it is, whatever the database is set to.
  */
-const settings = `SET LOCAL array_nulls = on; SET LOCAL extra_float_digits = 1; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
-  SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off`
+export const settings = `SET LOCAL array_nulls = on; SET LOCAL extra_float_digits = 1; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
+  SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_memoize = off; SET LOCAL enable_material = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off; SET LOCAL jit = off`
 
 /** Gives a connection to some work, and takes it back whatever becomes of it. */
 export const withConnection = async <A>(
