@@ -5,15 +5,21 @@
 import type Database from "better-sqlite3"
 import { escaped } from "./escaped.ts"
 import type { Queue } from "./Queue.ts"
+import type { Row } from "./workload.ts"
 
-export interface Due {
+/** Whom a message is rendered for. */
+export type Person = Omit<Row, "customFields">
+
+export interface Due extends Person {
   readonly lead: number
-  readonly email: string
-  readonly firstName: string
-  readonly lastName: string
-  readonly company: string
-  readonly jobTitle: string
 }
+
+/** The first step of the benchmark's campaign, by concatenation. */
+export const rendered = ({ company, email, firstName, jobTitle, lastName }: Person) => ({
+  to: email,
+  subject: `Hi ${firstName}, about ${company}`,
+  html: `<p>Dear ${escaped(firstName)} ${escaped(lastName)},</p><p>How does ${escaped(company)} find its ${escaped(jobTitle)}s?</p>`
+})
 
 type Run = Pick<Database.Statement<Array<unknown>>, "run">
 
@@ -42,12 +48,7 @@ export const claimAndRecord = (
     const found = due.all(now, limit)
     const token = `${now}.${Math.random()}`
     for (const { lead } of found) lease.run(token, now + 3_600_000, lead)
-    return found.map((lead) => ({
-      lead: lead.lead,
-      to: lead.email,
-      subject: `Hi ${lead.firstName}, about ${lead.company}`,
-      html: `<p>Dear ${escaped(lead.firstName)} ${escaped(lead.lastName)},</p><p>How does ${escaped(lead.company)} find its ${escaped(lead.jobTitle)}s?</p>`
-    }))
+    return found.map((lead) => ({ lead: lead.lead, ...rendered(lead) }))
   })
   const record = db.transaction((messages: ReadonlyArray<{ readonly lead: number }>) => {
     const now = Date.now()

@@ -1,7 +1,8 @@
-/** Delivery by Leadterra, on SQLite. */
+/** Delivery by Leadterra. */
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
-import type { Delivery } from "@leadterra/core"
+import type { Delivery, Repository } from "@leadterra/core"
 import { open } from "@leadterra/core/promise"
+import type * as Layer from "effect/Layer"
 import type { Queue } from "./Queue.ts"
 
 const workspaceId = "bench"
@@ -14,9 +15,14 @@ const steps = [
   { subject: "Once more, {{firstName}}", bodyHtml: "<p>Just making sure.</p>" }
 ]
 
-export const openOurQueue = async (filename: string): Promise<Queue> => {
-  const engine = await open(SqliteRepository.layer({ filename }))
-  const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "bench", steps })
+/** A queue on a store, whose campaign has so many of the steps. */
+export const openQueueOn = async <E>(layer: Layer.Layer<Repository, E>, length: 1 | 2): Promise<Queue> => {
+  const engine = await open(layer)
+  const { id: campaignId } = await engine.campaigns.create({
+    workspaceId,
+    name: "bench",
+    steps: steps.slice(0, length)
+  })
   const ref = { workspaceId, campaignId }
   return {
     enroll: (leads) => engine.leads.bulkUpsert({ ...ref, leads }),
@@ -34,3 +40,6 @@ export const openOurQueue = async (filename: string): Promise<Queue> => {
     close: engine.close
   }
 }
+
+export const openOurQueue = (filename: string): Promise<Queue> =>
+  openQueueOn(SqliteRepository.layer({ filename }), 2)

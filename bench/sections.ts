@@ -6,6 +6,7 @@ const sections: Readonly<Record<string, () => Promise<{ readonly section: Sectio
   growth: () => import("./sections/growth.ts"),
   peers: () => import("./sections/peers.ts"),
   postgres: () => import("./sections/postgres.ts"),
+  postgresDelivery: () => import("./sections/postgresDelivery.ts"),
   suppressions: () => import("./sections/suppressions.ts"),
   delivery: () => import("./sections/delivery.ts"),
   tokens: () => import("./sections/tokens.ts"),

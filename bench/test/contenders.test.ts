@@ -7,15 +7,20 @@ import { openBareMap } from "../bareMap.ts"
 import type { Open } from "../Enroller.ts"
 import { openHandWritten } from "../handWritten.ts"
 import { openHandWrittenQueue } from "../handWrittenQueue.ts"
+import type { ClaimQueue, JobQueue, OpenJobQueue, Rendered } from "../JobQueue.ts"
 import { openOurQueue } from "../ourQueue.ts"
 import { openOurMemory, openOurSqlite } from "../ours.ts"
 import { openDrizzle } from "../peers/drizzle.ts"
 import { openKnex } from "../peers/knex.ts"
 import { openKysely } from "../peers/kysely.ts"
+import { startDatabase } from "../postgres/database.ts"
 import { openDrizzle as openDrizzleOnPostgres } from "../postgres/drizzle.ts"
+import { openGraphileWorker } from "../postgres/graphileWorker.ts"
 import { openHandWritten as openUnnest } from "../postgres/handWritten.ts"
 import { openKysely as openKyselyOnPostgres } from "../postgres/kysely.ts"
+import { openOurJobs } from "../postgres/ourJobs.ts"
 import { openOurs as openOurPostgres } from "../postgres/ours.ts"
+import { openPgBoss } from "../postgres/pgBoss.ts"
 import type { OpenQueue } from "../Queue.ts"
 import { engines, people } from "../templates.ts"
 import { passes, timesOf } from "../upserting.ts"
@@ -93,6 +98,31 @@ describe("delivery", () => {
     const byHand = await deliver(openHandWrittenQueue)
     expect(byHand.texts.length).toBe(byHand.started)
     expect(await deliver(openOurQueue)).toEqual(byHand)
+  })
+})
+
+describe("queues of jobs on PostgreSQL", () => {
+  const ends = async <Q extends JobQueue>(open: OpenJobQueue<Q>, handOut: (queue: Q) => Promise<Texts>) => {
+    const { stop, url } = await startDatabase()
+    const queue = await open(url)
+    await queue.prepare(Array.from(batchesOf({ rows: 1_500 })))
+    await queue.queue()
+    const texts = Array.from(await handOut(queue), ({ html, subject, to }) => `${to}|${subject}|${html}`)
+    await queue.close()
+    await stop()
+    return [...new Set(texts)].sort()
+  }
+  type Texts = ReadonlyArray<Rendered>
+  const work = (queue: JobQueue) => queue.work()
+  const claim = (queue: ClaimQueue) => queue.claim()
+
+  it("hand out the same messages", async () => {
+    const ours = await ends(openOurJobs, work)
+    expect(ours.length).toBeGreaterThan(1_400)
+    expect(await ends(openOurJobs, claim)).toEqual(ours)
+    expect(await ends(openPgBoss, work)).toEqual(ours)
+    expect(await ends(openPgBoss, claim)).toEqual(ours)
+    expect(await ends(openGraphileWorker, work)).toEqual(ours)
   })
 })
 

@@ -29,9 +29,9 @@ import { enrollmentOf, findEnrollments } from "./enrollments.ts"
 import { findErasures } from "./erasures.ts"
 import type { LeadBatches } from "./leadBatches.ts"
 import { findLeads, type LeadRow, leadOf } from "./leads.ts"
-import { findHistory, messageOf, releaseMessages } from "./messages.ts"
+import { findHistory, messageOf } from "./messages.ts"
 import type { Session } from "./Session.ts"
-import { dueMessages, firstDue, namedMessages, type SendingRow, sendingCampaigns } from "./sending.ts"
+import { dueMessages, firstDue, namedMessages, releaseMessages, type SendingRow } from "./sending.ts"
 import { anyDomain, findSuppressions } from "./suppressions.ts"
 import type { WorkspaceRow } from "./workspaces.ts"
 
@@ -232,10 +232,8 @@ export class Loading {
   private async due(at: number, limit: number): Promise<ReadonlyArray<Found>> {
     const { session } = this
     const { workspaceId } = this.scope
-    const sending = (await session.rows(sendingCampaigns, workspaceId)).map(({ campaign }) => campaign)
-    if (sending.length === 0) return []
-    await session.write(releaseMessages, workspaceId, sending, at)
-    const waiting = await session.rows(firstDue, workspaceId, sending, at)
+    await session.write(releaseMessages, workspaceId, at)
+    const waiting = await session.rows(firstDue, workspaceId, at)
     let found: ReadonlyArray<Found> = []
     for (const { campaign: number, firstDue } of waiting) {
       const last = found.length < limit ? at : (found.at(-1)?.message.dueAt ?? at)

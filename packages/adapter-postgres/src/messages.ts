@@ -130,17 +130,6 @@ const cancel = updateFound({
   set: "state = 'cancelled', token = NULL, leased_until = NULL"
 })
 
-/** Puts what leases have run out on, in these campaigns, back among what is due: for the index alone, the token stays. */
-export const releaseMessages = statement(
-  `UPDATE message AS m SET state = 'queued'
-   FROM unnest($2::int[]) AS c (number)
-   CROSS JOIN LATERAL (
-     SELECT workspace, campaign, lead, step FROM message
-     WHERE workspace = $1 AND campaign = c.number AND state = 'leased' AND leased_until <= $3 OFFSET 0
-   ) AS v
-   WHERE m.workspace = v.workspace AND m.campaign = v.campaign AND m.lead = v.lead AND m.step = v.step`
-)
-
 type Counted = Omit<CampaignCounters, "enrolled" | "active">
 
 /** The columns of `written`. */

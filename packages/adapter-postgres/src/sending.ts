@@ -36,19 +36,28 @@ export const dueMessages = statement<SendingRow>(
    ) AS m ${beside}`
 )
 
-/** The running campaigns that have messages pending. */
-export const sendingCampaigns = statement<{ readonly campaign: number }>(
-  "SELECT number AS campaign FROM campaign WHERE workspace = $1 AND status = 'running' AND pending > 0"
+/** The campaigns of a workspace that send. */
+const sending = "c.workspace = $1 AND c.status = 'running' AND c.pending > 0"
+
+/** Puts what leases have run out on back among what is due: for the index alone, the token stays. */
+export const releaseMessages = statement(
+  `UPDATE message AS m SET state = 'queued' FROM campaign AS c
+   CROSS JOIN LATERAL (
+     SELECT workspace, campaign, lead, step FROM message
+     WHERE workspace = $1 AND campaign = c.number AND state = 'leased' AND leased_until <= $2 OFFSET 0
+   ) AS v
+   WHERE ${sending}
+     AND m.workspace = v.workspace AND m.campaign = v.campaign AND m.lead = v.lead AND m.step = v.step`
 )
 
 /** When the first message of each campaign that has one is due. */
 export const firstDue = statement<{ readonly campaign: number; readonly firstDue: number }>(
-  `SELECT c.number AS campaign, f.due_at AS "firstDue" FROM unnest($2::int[]) AS c (number)
+  `SELECT c.number AS campaign, f.due_at AS "firstDue" FROM campaign AS c
    CROSS JOIN LATERAL (
-     SELECT m.due_at FROM message AS m
-     WHERE m.workspace = $1 AND m.campaign = c.number AND m.state = 'queued' AND m.due_at <= $3
-     ORDER BY m.due_at LIMIT 1
-   ) AS f ORDER BY f.due_at`
+     SELECT due_at FROM message
+     WHERE workspace = $1 AND campaign = c.number AND state = 'queued' AND due_at <= $2 ORDER BY due_at LIMIT 1
+   ) AS f
+   WHERE ${sending} ORDER BY f.due_at`
 )
 
 /** The one statement that looks into all workspaces. */
