@@ -1,5 +1,5 @@
 /** The statements on answers that are remembered under an idempotency key. */
-import type { IdempotencyRecord, WorkspaceId } from "@leadterra/core"
+import type { IdempotencyKey, IdempotencyRecord, WorkspaceId } from "@leadterra/core"
 import { type Session, statement } from "./Session.ts"
 
 export const findAnswer = statement<IdempotencyRecord>(
@@ -7,12 +7,10 @@ export const findAnswer = statement<IdempotencyRecord>(
 )
 
 /** So many at a time: a batch that comes after a long pause does not pay for all that have expired since. */
-const forget = statement(
-  `DELETE FROM answer AS a USING (
-     SELECT workspace, key FROM answer WHERE workspace = $1 AND kept_at <= $2 ORDER BY kept_at LIMIT 100
-   ) AS v
-   WHERE a.workspace = v.workspace AND a.key = v.key`
+const findExpired = statement<{ readonly key: IdempotencyKey }>(
+  "SELECT key FROM answer WHERE workspace = $1 AND kept_at <= $2 ORDER BY kept_at LIMIT 100"
 )
+const forget = statement("DELETE FROM answer WHERE workspace = $1 AND key = ANY($2::text[])")
 const keep = statement(
   `INSERT INTO answer (workspace, key, fingerprint, answer, kept_at) VALUES ($1, $2, $3, $4, $5)
    ON CONFLICT (workspace, key) DO UPDATE SET
@@ -26,6 +24,12 @@ export const rememberAnswer = async (
   record: IdempotencyRecord,
   forgetUpTo: number
 ): Promise<void> => {
-  await session.write(forget, workspace, forgetUpTo)
+  const expired = await session.rows(findExpired, workspace, forgetUpTo)
+  if (expired.length > 0)
+    await session.write(
+      forget,
+      workspace,
+      expired.map(({ key }) => key)
+    )
   await session.write(keep, workspace, record.key, record.fingerprint, record.answer, record.keptAt)
 }

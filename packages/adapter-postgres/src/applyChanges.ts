@@ -25,7 +25,7 @@ import { rememberAnswer } from "./answers.ts"
 import { activeCampaigns, changeCampaign, countCampaign, createCampaign, findCampaigns } from "./campaigns.ts"
 import {
   changeEnrollments,
-  countActiveOf,
+  countEnrollments,
   createEnrollments,
   endCoveredEnrollments,
   type LeadEnrollment
@@ -36,7 +36,7 @@ import { Refusal } from "./failure.ts"
 import { type LeadBatches, makeBatch, size } from "./leadBatches.ts"
 import { eraseLead, insertLeads, numbersOfKeys, updateLeads } from "./leads.ts"
 import type { Loaded } from "./loadSnapshot.ts"
-import { type LeadMessage, Messages } from "./messages.ts"
+import { type LeadMessage, Messages, type Named } from "./messages.ts"
 import type { Session } from "./Session.ts"
 import { addSuppressions, removeSuppressions } from "./suppressions.ts"
 import { countSuppressions } from "./workspaces.ts"
@@ -164,8 +164,9 @@ export class Writes {
   }
 
   private async changeLeads(changed: ReadonlyArray<Lead>): Promise<void> {
-    if ((await updateLeads(this.session, this.workspaceId, changed)) !== changed.length)
-      throw new Refusal(noLead)
+    await this.findLeads(changed.map(({ key }) => key))
+    const numbered = changed.map((lead) => ({ number: this.leadNumber(lead.key), lead }))
+    await updateLeads(this.session, this.workspaceId, numbered)
   }
 
   private async enroll({ campaignId, dueAt, enrolledAt, keys }: ChangeOf<"LeadsEnrolled">): Promise<void> {
@@ -224,8 +225,7 @@ export class Writes {
 
   private async change(campaign: number, changed: ReadonlyArray<LeadMessage>): Promise<void> {
     const before = await this.countBefore(campaign, changed)
-    if ((await this.messages(campaign).change(changed)) !== changed.length)
-      throw new Refusal("a change names messages that exist")
+    await this.messages(campaign).change(changed)
     this.move(campaign, before, -1)
     this.move(campaign, totalOf(changed.map(({ message }) => message)))
   }
@@ -241,19 +241,38 @@ export class Writes {
       const found = messages.get(message.id)
       if (found !== undefined) known.push(found.message)
     }
-    return known.length === changed.length ? totalOf(known) : this.messages(campaign).count(changed)
+    if (known.length === changed.length) return totalOf(known)
+    return this.countStored(
+      campaign,
+      changed.map(({ lead, message: { step } }) => ({ lead, step }))
+    )
+  }
+
+  /** What messages count as they are stored. */
+  private async countStored(
+    campaign: number,
+    named: ReadonlyArray<Named>
+  ): Promise<Partial<CampaignCounters>> {
+    const stored = await this.messages(campaign).count(named)
+    if (stored === undefined || stored.found < named.length)
+      throw new Refusal("a change names messages that exist")
+    const { found: _, ...counted } = stored
+    return counted
   }
 
   private async lease({ ids, lease }: ChangeOf<"MessagesLeased">): Promise<void> {
+    const { messages } = this.loaded.snapshot
     const names = ids.map((id) => {
-      const name = this.loaded.snapshot.messages.get(id)?.message ?? Ids.parseMessageId(id)
+      const name = messages.get(id)?.message ?? Ids.parseMessageId(id)
       if (name === undefined) throw new Refusal("a message's id is one")
       return name
     })
+    const areLoaded = ids.every((id) => messages.has(id))
     for (const [campaignId, named] of Map.groupBy(names, (name) => name.campaignId)) {
       await this.meet(named.map(({ leadId }) => leadId))
       const leased = named.map(({ leadId, step }) => ({ lead: this.leadNumberOf(leadId), step }))
       const campaign = await this.campaignNumber(campaignId)
+      if (!areLoaded) await this.countStored(campaign, leased)
       if ((await this.messages(campaign).lease(leased, lease)) !== leased.length)
         throw new Refusal("a lease is of messages that are pending")
     }
@@ -269,8 +288,7 @@ export class Writes {
       )
       const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
       const active = await this.activeBefore(campaign, entries)
-      if ((await changeEnrollments(session, workspaceId, campaign, entries)) !== entries.length)
-        throw new Refusal("a change names enrolments that exist")
+      await changeEnrollments(session, workspaceId, campaign, entries)
       const pending = over.length === 0 ? 0 : await this.messages(campaign).cancel(over)
       this.move(campaign, { active: entries.length - over.length - active, pending: -pending })
     }
@@ -283,15 +301,20 @@ export class Writes {
     for (const { enrollment } of changed) {
       const before = known?.get(enrollment.campaignId)?.get(enrollment.leadId)
       if (before === undefined)
-        return countActiveOf(
-          this.session,
-          this.workspaceId,
+        return this.activeStored(
           campaign,
           changed.map(({ lead }) => lead)
         )
       if (before.state === "active") active += 1
     }
     return active
+  }
+
+  private async activeStored(campaign: number, leads: ReadonlyArray<number>): Promise<number> {
+    const stored = await countEnrollments(this.session, this.workspaceId, campaign, leads)
+    if (stored === undefined || stored.found < leads.length)
+      throw new Refusal("a change names enrolments that exist")
+    return stored.active
   }
 
   /** The enrolments that the snapshot shows beside messages. */

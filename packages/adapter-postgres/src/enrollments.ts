@@ -1,8 +1,8 @@
 /** The statements on enrolments. Those that are written together are one statement, whatever their number. */
 import type { EndReason, Enrollment, EnrollmentState, SuppressionEntry, WorkspaceId } from "@leadterra/core"
 import { isDomainEntry } from "@leadterra/core"
+import { changing as changingMessages } from "./messages.ts"
 import { columnOf, type Session, statement } from "./Session.ts"
-import { updateFound } from "./updateFound.ts"
 
 export interface EnrollmentRow {
   readonly position: number
@@ -40,19 +40,21 @@ const create = statement(
    SELECT $1, $2, lead, $3 FROM unnest($4::bigint[]) AS v (lead)`
 )
 
-const change = updateFound({
-  table: "enrollment",
-  from: `unnest($3::bigint[], $4::int[], $5::text[], $6::text[], $7::float8[])
-     AS v (lead, position, state, end_reason, ended_at)`,
-  by: ["campaign", "lead"],
-  set: "position = v.position, state = v.state, end_reason = v.end_reason, ended_at = v.ended_at"
-})
+/** Ends an insert of enrolments that all exist. */
+const changing = "ON CONFLICT (workspace, campaign, lead) DO UPDATE SET"
 
-const countActive = statement<{ readonly active: number }>(
-  `SELECT count(*) AS active FROM unnest($3::bigint[]) AS k (lead)
+const change = statement(
+  `INSERT INTO enrollment (workspace, campaign, enrolled_at, lead, position, state, end_reason, ended_at)
+   SELECT $1, $2, 0, v.* FROM unnest($3::bigint[], $4::int[], $5::text[], $6::text[], $7::float8[]) AS v
+   ${changing} position = excluded.position, state = excluded.state, end_reason = excluded.end_reason,
+     ended_at = excluded.ended_at`
+)
+
+const count = statement<CountedEnrollments>(
+  `SELECT count(*) AS found, count(*) FILTER (WHERE e.state = 'active') AS active FROM unnest($3::bigint[]) AS k (lead)
    CROSS JOIN LATERAL (
      SELECT state FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead LIMIT 1
-   ) AS e WHERE e.state = 'active'`
+   ) AS e`
 )
 
 /** What of a campaign a set-wide end has moved. */
@@ -65,24 +67,24 @@ export interface Ended {
 const endCovered = (covered: string): string =>
   `WITH covered AS MATERIALIZED (${covered}),
      ended AS (
-       UPDATE enrollment AS e SET state = 'ended', end_reason = $3, ended_at = $4
-       FROM covered AS l CROSS JOIN unnest($5::int[]) AS c (number)
+       INSERT INTO enrollment (workspace, campaign, lead, enrolled_at)
+       SELECT $1, v.campaign, v.lead, 0 FROM covered AS l CROSS JOIN unnest($5::int[]) AS c (number)
        CROSS JOIN LATERAL (
-         SELECT workspace, campaign, lead FROM enrollment
+         SELECT campaign, lead FROM enrollment
          WHERE workspace = $1 AND campaign = c.number AND lead = l.number AND state = 'active' LIMIT 1
        ) AS v
-       WHERE e.workspace = v.workspace AND e.campaign = v.campaign AND e.lead = v.lead
-       RETURNING e.campaign, e.lead
+       ${changing} state = 'ended', end_reason = $3, ended_at = $4
+       RETURNING campaign, lead
      ),
      cancelled AS (
-       UPDATE message AS m SET state = 'cancelled', token = NULL, leased_until = NULL
-       FROM ended AS e
+       INSERT INTO message (workspace, campaign, lead, step, due_at)
+       SELECT $1, v.campaign, v.lead, v.step, 0 FROM ended AS e
        CROSS JOIN LATERAL (
-         SELECT workspace, campaign, lead, step FROM message
+         SELECT campaign, lead, step FROM message
          WHERE workspace = $1 AND campaign = e.campaign AND lead = e.lead AND state IN ('queued', 'leased') LIMIT 1
        ) AS v
-       WHERE m.workspace = v.workspace AND m.campaign = v.campaign AND m.lead = v.lead AND m.step = v.step
-       RETURNING m.campaign
+       ${changingMessages} state = 'cancelled', token = NULL, leased_until = NULL
+       RETURNING campaign
      )
    SELECT e.campaign, e.ended, (SELECT count(*) FROM cancelled AS m WHERE m.campaign = e.campaign) AS cancelled
    FROM (SELECT campaign, count(*) AS ended FROM ended GROUP BY campaign) AS e`
@@ -117,16 +119,16 @@ export const createEnrollments = (
   enrolledAt: number
 ): Promise<number> => session.write(create, workspace, campaign, enrolledAt, leads)
 
-/** Writes position, state and end of enrolments, and gives how many of them there are. */
-export const changeEnrollments = (
+/** Writes position, state and end of enrolments, all of which exist. */
+export const changeEnrollments = async (
   session: Session,
   workspace: WorkspaceId,
   campaign: number,
   changed: ReadonlyArray<LeadEnrollment>
-): Promise<number> => {
+): Promise<void> => {
   const column = <A>(field: (enrollment: Enrollment) => A) =>
     columnOf(changed, ({ enrollment }) => field(enrollment))
-  return session.write(
+  await session.write(
     change,
     workspace,
     campaign,
@@ -138,13 +140,18 @@ export const changeEnrollments = (
   )
 }
 
-/** How many of these enrolments are active, as they are stored. */
-export const countActiveOf = async (
+export interface CountedEnrollments {
+  readonly found: number
+  readonly active: number
+}
+
+/** How many of these enrolments there are, and how many of them are active as they are stored. */
+export const countEnrollments = (
   session: Session,
   workspace: WorkspaceId,
   campaign: number,
   leads: ReadonlyArray<number>
-): Promise<number> => (await session.first(countActive, workspace, campaign, leads))?.active ?? 0
+): Promise<CountedEnrollments | undefined> => session.first(count, workspace, campaign, leads)
 
 /** Ends the active enrolments that these entries cover, and cancels what they wait for. */
 export const endCoveredEnrollments = async (

@@ -15,13 +15,7 @@ const find = statement<{ readonly hash: string; readonly erasedAt: number }>(
 const add = statement(
   "INSERT INTO erasure (workspace, hash, erased_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 )
-const remove = statement(
-  `DELETE FROM erasure AS e USING unnest($2::text[]) AS k (hash)
-   CROSS JOIN LATERAL (
-     SELECT workspace, hash FROM erasure WHERE workspace = $1 AND hash = k.hash LIMIT 1
-   ) AS v
-   WHERE e.workspace = v.workspace AND e.hash = v.hash`
-)
+const remove = statement("DELETE FROM erasure WHERE workspace = $1 AND hash = ANY($2::text[])")
 
 const hashOf = (secret: string, workspace: WorkspaceId, key: EmailKey): string =>
   createHmac("sha256", Buffer.from(secret, "base64")).update(`${workspace} ${key}`).digest("base64")

@@ -1,11 +1,10 @@
 /**
  * The statements on leads. Keys and fields arrive as arrays, so that a batch of any size is one statement. What arrays name is
  * looked up one by one, in a subquery that cannot be turned around: whatever the server knows of a table, or does not know of a new one,
- * it walks no table for it. What is written is found alike.
+ * it walks no table for it. What exists is changed by an insert that meets it, for the same reason (ADR 13).
  */
 import { customFieldsOf, type EmailAddress, type Lead, type LeadId } from "@leadterra/core"
 import { columnOf, type Session, statement } from "./Session.ts"
-import { updateFound } from "./updateFound.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
@@ -76,14 +75,16 @@ const insert = statement(
      AS v (number, key, email, first_name, last_name, company, job_title, custom_fields, created_at, updated_at)`
 )
 
-const update = updateFound({
-  table: "lead",
-  from: `unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
-     AS v (key, first_name, last_name, company, job_title, custom_fields, updated_at)`,
-  by: ["key"],
-  set: `first_name = v.first_name, last_name = v.last_name, company = v.company, job_title = v.job_title,
-     custom_fields = v.custom_fields::json, updated_at = v.updated_at`
-})
+/** All of these exist. */
+const update = statement(
+  `INSERT INTO lead (workspace, key, created_at, number, first_name, last_name, company, job_title, custom_fields, updated_at)
+   SELECT $1, '', 0, v.number, v.first_name, v.last_name, v.company, v.job_title, v.custom_fields::json, v.updated_at
+   FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
+     AS v (number, first_name, last_name, company, job_title, custom_fields, updated_at)
+   ON CONFLICT (workspace, number) DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
+     company = excluded.company, job_title = excluded.job_title, custom_fields = excluded.custom_fields,
+     updated_at = excluded.updated_at`
+)
 
 const erase = statement(
   `UPDATE lead SET key = $3, email = '', first_name = NULL, last_name = NULL, company = NULL, job_title = NULL,
@@ -138,23 +139,24 @@ export const insertLeads = async (
   )
 }
 
-/** Gives how many of them there are. */
-export const updateLeads = (
+/** Writes the fields of leads, all of which exist. */
+export const updateLeads = async (
   session: Session,
   workspace: string,
-  leads: ReadonlyArray<Lead>
-): Promise<number> =>
-  session.write(
+  leads: ReadonlyArray<Numbered>
+): Promise<void> => {
+  await session.write(
     update,
     workspace,
-    leads.map(({ key }) => key),
-    columnOf(leads, ({ firstName }) => firstName),
-    columnOf(leads, ({ lastName }) => lastName),
-    columnOf(leads, ({ company }) => company),
-    columnOf(leads, ({ jobTitle }) => jobTitle),
-    columnOf(leads, fieldsJson),
-    columnOf(leads, ({ updatedAt }) => updatedAt)
+    leads.map(({ number }) => number),
+    column(leads, ({ firstName }) => firstName),
+    column(leads, ({ lastName }) => lastName),
+    column(leads, ({ company }) => company),
+    column(leads, ({ jobTitle }) => jobTitle),
+    column(leads, fieldsJson),
+    column(leads, ({ updatedAt }) => updatedAt)
   )
+}
 
 /** Leaves of the lead with this key its id and the time at which it was made, and gives how many there were. */
 export const eraseLead = (

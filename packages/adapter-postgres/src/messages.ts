@@ -1,7 +1,6 @@
 /** The statements on messages. A message is never deleted and its key never used again (SQ-3). */
 import type { CampaignCounters, ClaimToken, Lease, Message, MessageState, WorkspaceId } from "@leadterra/core"
 import { columnOf, type Session, statement } from "./Session.ts"
-import { updateFound } from "./updateFound.ts"
 
 /** How a pending message is written: it says whether the index of what is due or that of leases holds it. */
 type StoredState = Exclude<MessageState, "pending"> | "queued" | "leased"
@@ -79,8 +78,9 @@ export interface Named {
 }
 
 /** All that is written of a message, in the order of `valuesOf`. */
-const written = `lead, step, state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at,
-  replied_at, unsubscribed_at`
+const facts = `state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at, replied_at,
+  unsubscribed_at`
+const written = `lead, step, ${facts}`
 const values = `unnest($3::bigint[], $4::int[], $5::text[], $6::float8[], $7::int[], $8::text[], $9::float8[],
   $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[]) AS v (${written})`
 
@@ -92,17 +92,16 @@ const insert = statement(
    ) AS e`
 )
 
-const change = updateFound({
-  table: "message",
-  from: values,
-  by: ["campaign", "lead", "step"],
-  set: `state = v.state, due_at = v.due_at, attempt = v.attempt, token = v.token,
-     leased_until = v.leased_until, sent_at = v.sent_at, delivered_at = v.delivered_at, opened_at = v.opened_at,
-     bounced_at = v.bounced_at, replied_at = v.replied_at, unsubscribed_at = v.unsubscribed_at`
-})
+/** Ends an insert of messages that all exist. */
+export const changing = "ON CONFLICT (workspace, campaign, lead, step) DO UPDATE SET"
+
+const change = statement(
+  `INSERT INTO message (workspace, campaign, ${written}) SELECT $1, $2, v.* FROM ${values}
+   ${changing} (${facts}) = ROW (${facts.replaceAll(/\w+/g, "excluded.$&")})`
+)
 
 const count = statement<Counted>(
-  `SELECT count(*) FILTER (WHERE m.state IN ('queued', 'leased')) AS pending, count(m.sent_at) AS sent,
+  `SELECT count(*) AS found, count(*) FILTER (WHERE m.state IN ('queued', 'leased')) AS pending, count(m.sent_at) AS sent,
      count(m.delivered_at) AS delivered, count(m.opened_at) AS opened, count(m.bounced_at) AS bounced,
      count(m.replied_at) AS replied
    FROM unnest($3::bigint[], $4::int[]) AS v (lead, step)
@@ -111,26 +110,24 @@ const count = statement<Counted>(
    ) AS m`
 )
 
-const isPending = "o.state IN ('queued', 'leased')"
+const lease = statement(
+  `INSERT INTO message AS m (workspace, campaign, lead, step, due_at)
+   SELECT $1, $2, v.lead, v.step, 0 FROM unnest($3::bigint[], $4::int[]) AS v (lead, step)
+   ${changing} state = 'leased', token = $5, leased_until = $6, attempt = m.attempt + 1
+   WHERE m.state IN ('queued', 'leased')`
+)
 
-const lease = updateFound({
-  table: "message",
-  from: "unnest($3::bigint[], $4::int[]) AS v (lead, step)",
-  by: ["campaign", "lead", "step"],
-  when: isPending,
-  set: "state = 'leased', token = $5, leased_until = $6, attempt = o.attempt + 1"
-})
+const cancel = statement(
+  `INSERT INTO message (workspace, campaign, lead, step, due_at)
+   SELECT $1, $2, v.lead, v.step, 0 FROM unnest($3::bigint[]) AS k (lead)
+   CROSS JOIN LATERAL (
+     SELECT lead, step FROM message
+     WHERE workspace = $1 AND campaign = $2 AND lead = k.lead AND state IN ('queued', 'leased') LIMIT 1
+   ) AS v
+   ${changing} state = 'cancelled', token = NULL, leased_until = NULL`
+)
 
-/** Of the messages of an enrolment one at most is pending. */
-const cancel = updateFound({
-  table: "message",
-  from: "unnest($3::bigint[]) AS v (lead)",
-  by: ["campaign", "lead"],
-  when: isPending,
-  set: "state = 'cancelled', token = NULL, leased_until = NULL"
-})
-
-type Counted = Omit<CampaignCounters, "enrolled" | "active">
+type Counted = Omit<CampaignCounters, "enrolled" | "active"> & { readonly found: number }
 
 /** The columns of `written`. */
 const valuesOf = (messages: ReadonlyArray<LeadMessage>) => {
@@ -178,18 +175,19 @@ export class Messages {
     return this.session.write(insert, this.workspace, this.campaign, ...valuesOf(messages))
   }
 
+  /** Changes messages, all of which exist. */
   change(messages: ReadonlyArray<LeadMessage>): Promise<number> {
     return this.session.write(change, this.workspace, this.campaign, ...valuesOf(messages))
   }
 
-  /** What these messages, as they are stored, add to the counters. */
-  async count(messages: ReadonlyArray<LeadMessage>): Promise<Partial<CampaignCounters>> {
-    const leads = messages.map(({ lead }) => lead)
-    const steps = messages.map(({ message }) => message.step)
-    return (await this.session.first(count, this.workspace, this.campaign, leads, steps)) ?? {}
+  /** How many of these messages there are, and what they add to the counters as they are stored. */
+  async count(named: ReadonlyArray<Named>): Promise<Counted | undefined> {
+    const leads = named.map(({ lead }) => lead)
+    const steps = named.map(({ step }) => step)
+    return this.session.first(count, this.workspace, this.campaign, leads, steps)
   }
 
-  /** Leases those of these messages that are pending. */
+  /** Leases those that are pending of these messages, all of which exist. */
   lease(named: ReadonlyArray<Named>, { token, until }: Lease): Promise<number> {
     const leads = named.map(({ lead }) => lead)
     const steps = named.map(({ step }) => step)

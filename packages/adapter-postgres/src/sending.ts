@@ -6,7 +6,7 @@
 import type { WorkspaceId } from "@leadterra/core"
 import { type EnrollmentRow, enrollmentColumns } from "./enrollments.ts"
 import { type LeadRow, leadBy, leadColumns } from "./leads.ts"
-import { type MessageRow, messageColumns } from "./messages.ts"
+import { changing, type MessageRow, messageColumns } from "./messages.ts"
 import { statement } from "./Session.ts"
 
 /** A message beside its lead and its enrolment. */
@@ -41,13 +41,13 @@ const sending = "c.workspace = $1 AND c.status = 'running' AND c.pending > 0"
 
 /** Puts what leases have run out on back among what is due: for the index alone, the token stays. */
 export const releaseMessages = statement(
-  `UPDATE message AS m SET state = 'queued' FROM campaign AS c
+  `INSERT INTO message (workspace, campaign, lead, step, due_at)
+   SELECT $1, v.campaign, v.lead, v.step, 0 FROM campaign AS c
    CROSS JOIN LATERAL (
-     SELECT workspace, campaign, lead, step FROM message
+     SELECT campaign, lead, step FROM message
      WHERE workspace = $1 AND campaign = c.number AND state = 'leased' AND leased_until <= $2 OFFSET 0
    ) AS v
-   WHERE ${sending}
-     AND m.workspace = v.workspace AND m.campaign = v.campaign AND m.lead = v.lead AND m.step = v.step`
+   WHERE ${sending} ${changing} state = 'queued'`
 )
 
 /** When the first message of each campaign that has one is due. */

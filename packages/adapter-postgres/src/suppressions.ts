@@ -25,11 +25,7 @@ const add = statement(
 )
 
 export const removeSuppressions = statement(
-  `DELETE FROM suppression AS s USING unnest($2::text[]) AS k (entry)
-   CROSS JOIN LATERAL (
-     SELECT workspace, entry FROM suppression WHERE workspace = $1 AND entry = k.entry LIMIT 1
-   ) AS v
-   WHERE s.workspace = v.workspace AND s.entry = v.entry`
+  "DELETE FROM suppression WHERE workspace = $1 AND entry = ANY($2::text[])"
 )
 
 export const addSuppressions = async (

@@ -43,8 +43,9 @@ const acquire = ({ acquireTimeoutMillis, pool }: Connections): Promise<PoolClien
   })
 
 /**
- * Every statement finds its rows by an index, and its plan holds for any values: so plans are made once, and none walks a table
- * because a list of keys is long. A null is one in an array, and a number comes as it is, whatever the database is set to.
+ * Every statement finds its rows by an index, in the order of it, and its plan holds for any values: so plans are made once, and none
+ * walks a table or sorts what it could read in order because the table is new to the server. A null is one in an array, and a number
+ * comes as it is, whatever the database is set to.
  */
 export const settings = `SET LOCAL array_nulls = on; SET LOCAL extra_float_digits = 1; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
   SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_memoize = off; SET LOCAL enable_material = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off; SET LOCAL jit = off`
