@@ -200,8 +200,11 @@ export const startOwn = async (
     restart: start,
     stop: async () => {
       process.off("exit", atExit)
-      signal("SIGINT")
+      // A pool has ended a little before its connections have: the server waits for them, but not for ever.
+      signal("SIGTERM")
+      const hurry = setTimeout(signal, 2_000, "SIGINT")
       await ended
+      clearTimeout(hurry)
       rmSync(folder, { recursive: true, force: true })
     }
   }

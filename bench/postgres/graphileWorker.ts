@@ -1,5 +1,6 @@
 /** graphile-worker, as its notes on performance set it up: jobs that hold what is rendered, added by 1,000, locked by 1,000, completed together. */
 import { Logger, makeWorkerUtils, run } from "graphile-worker"
+import { Pool } from "pg"
 import { rendered } from "../claimAndRecord.ts"
 import { isPerson, type OpenJobQueue, type Rendered } from "../JobQueue.ts"
 import { type Batch, batchSize } from "../workload.ts"
@@ -7,16 +8,16 @@ import { type Batch, batchSize } from "../workload.ts"
 const identifier = "message"
 
 export const openGraphileWorker: OpenJobQueue = async (url) => {
+  const pgPool = new Pool({ connectionString: url })
   const preset = {
     worker: {
-      connectionString: url,
       concurrentJobs: 24,
       localQueue: { size: batchSize },
       completeJobBatchDelay: 10,
       logger: new Logger(() => () => {})
     }
   }
-  const utils = await makeWorkerUtils({ preset })
+  const utils = await makeWorkerUtils({ pgPool, preset })
   await utils.migrate()
   let people: ReadonlyArray<Batch> = []
   return {
@@ -34,11 +35,14 @@ export const openGraphileWorker: OpenJobQueue = async (url) => {
         if (isPerson(payload)) messages.push(rendered(payload))
         if (messages.length === total) all.resolve()
       }
-      const runner = await run({ preset, taskList: { [identifier]: message } })
+      const runner = await run({ pgPool, preset, taskList: { [identifier]: message } })
       await all.promise
       await runner.stop()
       return messages
     },
-    close: () => utils.release()
+    close: async () => {
+      await utils.release()
+      await pgPool.end()
+    }
   }
 }

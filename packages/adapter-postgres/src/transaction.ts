@@ -47,8 +47,17 @@ const acquire = ({ acquireTimeoutMillis, pool }: Connections): Promise<PoolClien
  * walks a table or sorts what it could read in order because the table is new to the server. A null is one in an array, and a number
  * comes as it is, whatever the database is set to.
  */
-export const settings = `SET LOCAL array_nulls = on; SET LOCAL extra_float_digits = 1; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
-  SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_memoize = off; SET LOCAL enable_material = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off; SET LOCAL jit = off`
+export const settings = [
+  "plan_cache_mode = force_generic_plan",
+  ...["seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin", "material", "memoize"].map(
+    (way) => `enable_${way} = off`
+  ),
+  "jit = off",
+  "array_nulls = on",
+  "extra_float_digits = 1"
+]
+  .map((setting) => `SET LOCAL ${setting}`)
+  .join("; ")
 
 /** Gives a connection to some work, and takes it back whatever becomes of it. */
 export const withConnection = async <A>(

@@ -102,7 +102,7 @@ describe("plans", () => {
     ["new tables", {}, []],
     ["tables that the server knows", {}, ["ANALYZE"]],
     ["new tables in parts", { partitions: 16 }, []]
-  ])("UP-6, DE-1: every statement finds its rows by key, on %s", async (_, layout, meanwhile) => {
+  ])("every statement finds its rows by key, on %s", async (_, layout, meanwhile) => {
     const pool = new Pool({ connectionString: await newDatabase(), max: 1 })
     onTestFinished(() => pool.end())
     await useAll({ pool, ...layout })
