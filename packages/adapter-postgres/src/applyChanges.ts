@@ -52,6 +52,16 @@ const writesEnrollments: ReadonlySet<Change["_tag"]> = new Set([
   "EnrollmentsChanged"
 ])
 
+type Enrollments = ReadonlyMap<LeadId, Enrollment>
+
+/** How many of these enrolments were active, if all of them are known. */
+const activeIn = (known: Enrollments | undefined, changed: ReadonlyArray<Enrollment>): number | undefined => {
+  const before = changed.flatMap(({ leadId }) => known?.get(leadId) ?? [])
+  return before.length === changed.length
+    ? before.filter(({ state }) => state === "active").length
+    : undefined
+}
+
 export class Writes {
   private readonly session: Session
   private readonly batches: LeadBatches
@@ -280,6 +290,9 @@ export class Writes {
 
   private async changeEnrollments(changed: ReadonlyArray<Enrollment>): Promise<void> {
     const { session, workspaceId } = this
+    const known = this.hasWrittenEnrollments
+      ? new Map<CampaignId, Enrollments>()
+      : this.enrollmentsOfMessages()
     for (const [campaignId, each] of Map.groupBy(changed, (enrollment) => enrollment.campaignId)) {
       const campaign = await this.campaignNumber(campaignId)
       await this.meet(each.map(({ leadId }) => leadId))
@@ -287,38 +300,24 @@ export class Writes {
         (enrollment): LeadEnrollment => ({ lead: this.leadNumberOf(enrollment.leadId), enrollment })
       )
       const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
-      const active = await this.activeBefore(campaign, entries)
+      const active = activeIn(known.get(campaignId), each) ?? (await this.activeStored(campaign, entries))
       await changeEnrollments(session, workspaceId, campaign, entries)
       const pending = over.length === 0 ? 0 : await this.messages(campaign).cancel(over)
       this.move(campaign, { active: entries.length - over.length - active, pending: -pending })
     }
   }
 
-  /** How many of these enrolments were active: by the snapshot, until this decision has written any. */
-  private async activeBefore(campaign: number, changed: ReadonlyArray<LeadEnrollment>): Promise<number> {
-    const known = this.hasWrittenEnrollments ? undefined : this.enrollmentsOfMessages()
-    let active = 0
-    for (const { enrollment } of changed) {
-      const before = known?.get(enrollment.campaignId)?.get(enrollment.leadId)
-      if (before === undefined)
-        return this.activeStored(
-          campaign,
-          changed.map(({ lead }) => lead)
-        )
-      if (before.state === "active") active += 1
-    }
-    return active
-  }
-
-  private async activeStored(campaign: number, leads: ReadonlyArray<number>): Promise<number> {
+  /** How many of these enrolments are active as they are stored. */
+  private async activeStored(campaign: number, entries: ReadonlyArray<LeadEnrollment>): Promise<number> {
+    const leads = entries.map(({ lead }) => lead)
     const stored = await countEnrollments(this.session, this.workspaceId, campaign, leads)
     if (stored === undefined || stored.found < leads.length)
       throw new Refusal("a change names enrolments that exist")
     return stored.active
   }
 
-  /** The enrolments that the snapshot shows beside messages. */
-  private enrollmentsOfMessages(): ReadonlyMap<CampaignId, ReadonlyMap<LeadId, Enrollment>> {
+  /** The enrolments that the snapshot shows beside messages: they are as they are stored until this decision has written any. */
+  private enrollmentsOfMessages(): ReadonlyMap<CampaignId, Enrollments> {
     const found = new Map<CampaignId, Map<LeadId, Enrollment>>()
     for (const { enrollment } of this.loaded.snapshot.messages.values()) {
       const ofCampaign = found.get(enrollment.campaignId) ?? new Map<LeadId, Enrollment>()

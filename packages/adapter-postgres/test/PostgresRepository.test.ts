@@ -23,6 +23,7 @@ import { startOwn, startPostgres, unprivileged } from "../../../test/postgres.ts
 import { PostgresRepository } from "../src/index.ts"
 import { findSuppressions } from "../src/suppressions.ts"
 import { databasesOn, using } from "./databases.ts"
+import { useAll } from "./useAll.ts"
 
 const server = await startPostgres()
 afterAll(() => server.stop())
@@ -260,14 +261,7 @@ describe("security", () => {
     const as = new URL(url)
     as.username = role
     as.password = "worker"
-    await using(
-      { url: as.href, migrate: false },
-      Effect.gen(function* () {
-        const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c" })
-        yield* Leads.bulkUpsert({ workspaceId, campaignId, leads: [{ email: "ann@example.com" }] })
-        expect((yield* Leads.list({ workspaceId })).items).toHaveLength(1)
-      })
-    )
+    await useAll({ url: as.href, migrate: false })
     await owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   })
 
@@ -281,6 +275,7 @@ describe("security", () => {
       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`)
     const as = new URL(url)
     as.username = role
+    await useAll({ url: as.href, migrate: false })
     await using(
       { url: as.href, migrate: false },
       Effect.gen(function* () {
