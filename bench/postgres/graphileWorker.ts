@@ -9,6 +9,7 @@ const identifier = "message"
 
 export const openGraphileWorker: OpenJobQueue = async (url) => {
   const pgPool = new Pool({ connectionString: url })
+  pgPool.on("error", () => {})
   const preset = {
     worker: {
       concurrentJobs: 24,

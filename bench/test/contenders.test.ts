@@ -102,27 +102,30 @@ describe("delivery", () => {
 })
 
 describe("queues of jobs on PostgreSQL", () => {
-  const ends = async <Q extends JobQueue>(open: OpenJobQueue<Q>, handOut: (queue: Q) => Promise<Texts>) => {
-    const { stop, url } = await startDatabase()
-    const queue = await open(url)
-    await queue.prepare(Array.from(batchesOf({ rows: 1_500 })))
-    await queue.queue()
-    const texts = Array.from(await handOut(queue), ({ html, subject, to }) => `${to}|${subject}|${html}`)
-    await queue.close()
-    await stop()
-    return [...new Set(texts)].sort()
-  }
   type Texts = ReadonlyArray<Rendered>
   const work = (queue: JobQueue) => queue.work()
   const claim = (queue: ClaimQueue) => queue.claim()
 
   it("hand out the same messages", async () => {
-    const ours = await ends(openOurJobs, work)
+    const { stop, url } = await startDatabase()
+    onTestFinished(stop)
+    const handedOut = async <Q extends JobQueue>(
+      open: OpenJobQueue<Q>,
+      handOut: (queue: Q) => Promise<Texts>
+    ) => {
+      const queue = await open(url)
+      await queue.prepare(Array.from(batchesOf({ rows: 1_500 })))
+      await queue.queue()
+      const texts = Array.from(await handOut(queue), ({ html, subject, to }) => `${to}|${subject}|${html}`)
+      await queue.close()
+      return [...new Set(texts)].sort()
+    }
+    const ours = await handedOut(openOurJobs, work)
     expect(ours.length).toBeGreaterThan(1_400)
-    expect(await ends(openOurJobs, claim)).toEqual(ours)
-    expect(await ends(openPgBoss, work)).toEqual(ours)
-    expect(await ends(openPgBoss, claim)).toEqual(ours)
-    expect(await ends(openGraphileWorker, work)).toEqual(ours)
+    expect(await handedOut(openOurJobs, claim)).toEqual(ours)
+    expect(await handedOut(openPgBoss, work)).toEqual(ours)
+    expect(await handedOut(openPgBoss, claim)).toEqual(ours)
+    expect(await handedOut(openGraphileWorker, work)).toEqual(ours)
   })
 })
 

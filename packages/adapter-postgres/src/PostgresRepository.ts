@@ -78,12 +78,19 @@ const checked = ({
   checkInteger("connections", connections, 1)
   checkInteger("statementTimeoutMillis", statementTimeoutMillis ?? 1, 1)
   checkInteger("partitions", partitions ?? 1, 1, 1_024)
+  checkBoolean("migrate", migrate ?? true)
+  checkBoolean("namedStatements", namedStatements)
   return { acquireTimeoutMillis, migrate, namedStatements, partitions, statementTimeoutMillis }
 }
 
 const checkInteger = (name: string, value: number, minimum: number, maximum = 0x7fffffff): void => {
   if (!Number.isSafeInteger(value) || value < minimum || value > maximum)
     throw unavailable(`${name} must be an integer from ${minimum} to ${maximum}`)
+}
+
+/** An environment's "false" is true. */
+const checkBoolean = (name: string, value: unknown): void => {
+  if (typeof value !== "boolean") throw unavailable(`${name} must be true or false, not a text`)
 }
 
 const unavailable = (why: string): CannotOpen =>

@@ -48,6 +48,7 @@ const advice: ReadonlyArray<readonly [code: string, why: string]> = [
   ["TLS", "the server's certificate is not trusted: give its authority as tls: { ca }"],
   ["PASSWORD", "the server asks for a password: give one in the url"],
   ["CLOSED", "the pool is closed: open another store"],
+  ["FILE", "a file that the url names cannot be read: check sslrootcert, sslcert and sslkey"],
   ["ERR_INVALID_URL", "the url is none: percent-encode what its parts hold, such as a password"],
   ["3F000", "the schema that search_path names is missing: create it first"]
 ]
@@ -67,6 +68,8 @@ const disconnected = /^(?:08|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EN
 const codeOf = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
   const code: unknown = Reflect.get(error, "code")
+  // Without a file, and not without a socket.
+  if (code === "ENOENT" && Reflect.get(error, "syscall") === "open") return "FILE"
   const told = typeof code === "string" ? code : error.message
   return ofDriver.find(([text]) => text.test(told))?.[1] ?? (typeof code === "string" ? code : undefined)
 }

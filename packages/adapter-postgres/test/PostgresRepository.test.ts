@@ -68,6 +68,11 @@ describe("opening", () => {
     expect(rows).toEqual([{ n: 1 }])
   })
 
+  it("refuses a switch from the environment, which would be on whatever it says", async () => {
+    const options = JSON.parse('{ "url": "postgres://host/db", "namedStatements": "false" }')
+    expect((await refusal(options)).reason.advice).toMatch(/namedStatements must be true or false/)
+  })
+
   it("refuses tables of a newer version, and leaves them as they are", async () => {
     const url = await newDatabase()
     await using({ url }, Effect.void)
@@ -84,6 +89,12 @@ describe("opening", () => {
     const error = await refusal({ url: "postgres://ann:hunter2@127.0.0.1:1/db" })
     expect(error.reason).toBeInstanceOf(StoreDisconnected)
     expect(error.isRetryable).toBe(true)
+  })
+
+  it("says that a file is missing, and that trying again helps nothing", async () => {
+    const error = await refusal({ url: `${server.url()}?sslrootcert=/no/such/file.pem` })
+    expect(error.reason.advice).toMatch(/check sslrootcert/)
+    expect(error.isRetryable).toBe(false)
   })
 
   it("quotes no password and no address in an error, nor in what caused it", async () => {
