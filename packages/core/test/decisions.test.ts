@@ -7,7 +7,7 @@ import * as Ids from "../src/model/Ids.ts"
 import { isErased, type Lead, nobodyOf } from "../src/model/Lead.ts"
 import * as Limits from "../src/model/Limits.ts"
 import { type Message, type MessageInContext, queuedMessage } from "../src/model/Message.ts"
-import type { Snapshot } from "../src/model/Snapshot.ts"
+import { emptySnapshot, type Snapshot } from "../src/model/Snapshot.ts"
 import { coveringEntries, isDomainEntry } from "../src/model/Suppression.ts"
 import { decideClaim } from "../src/rules/claim.ts"
 import { decideErase } from "../src/rules/erasure.ts"
@@ -38,16 +38,9 @@ const running = campaign({ status: "running", startedAt: 2 })
 const paused = campaign({ status: "paused", startedAt: 2, pausedAt: 3 })
 
 const snapshot = (fields: Partial<Snapshot> = {}): Snapshot => ({
+  ...emptySnapshot,
   campaign: campaign(),
   counters: { ...noCounters, enrolled: 3, active: 2, pending: 1 },
-  leads: new Map(),
-  enrolled: new Set(),
-  enrollments: new Map(),
-  history: new Map(),
-  messages: new Map(),
-  suppressions: new Map(),
-  suppressionTotal: 0,
-  remembered: null,
   ...fields
 })
 
