@@ -49,7 +49,9 @@ const worker = (script: string, task: object) => {
 }
 
 it(`ID-1, SQ-1, SQ-3, DE-1: ${importers} processes import and ${senders} send through ${kills} kills of them and two of the server: nothing is lost and nothing doubled`, async () => {
-  const server = (await startOwn("found")) ?? (await startOwn("shipped"))
+  // Without it a server that is killed forgets what it has confirmed last.
+  const durable = { synchronous_commit: "on" }
+  const server = (await startOwn("found", durable)) ?? (await startOwn("shipped", durable))
   if (server === undefined) throw new Error("no PostgreSQL to kill")
   const folder = mkdtempSync(join(tmpdir(), "leadterra-fleet-"))
   onTestFinished(async () => {
