@@ -51,15 +51,20 @@ export const layer = (options: PostgresOptions): Layer.Layer<Repository, Reposit
  * Statements that make the database hold every transaction to the workspace that it was begun for, whatever its queries ask. Run them
  * as the owner of the tables, again after an update of those; they bind every other role, and the owner too.
  */
-export const rowLevelSecurity: string = tables
-  .map(
-    (table) => `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS leadterra_workspace ON ${table};
-CREATE POLICY leadterra_workspace ON ${table}
-  USING (current_setting('leadterra.workspace', true) IN (workspace, '*'));`
-  )
-  .join("\n")
+export const rowLevelSecurity: string = `DO $$
+DECLARE
+  -- The tables, and the parts that they may be in: who can name a part must find it as well guarded.
+  whole CONSTANT regclass[] := ARRAY[${tables.map((table) => `'${table}'`).join(", ")}]::regclass[];
+  part regclass;
+BEGIN
+  FOR part IN SELECT unnest(whole) UNION SELECT inhrelid FROM pg_inherits WHERE inhparent = ANY (whole) LOOP
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', part);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', part);
+    EXECUTE format('DROP POLICY IF EXISTS leadterra_workspace ON %s', part);
+    EXECUTE format('CREATE POLICY leadterra_workspace ON %s
+      USING (current_setting(''leadterra.workspace'', true) IN (workspace, ''*''))', part);
+  END LOOP;
+END $$;`
 
 const checked = ({
   acquireTimeoutMillis = 5_000,

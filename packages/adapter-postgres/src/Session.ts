@@ -27,11 +27,19 @@ export const columnOf = <Row, A>(
   return column.every((value) => value === null) ? null : column
 }
 
-/** Numbers are the doubles that they are in the core: no count and no key of a row passes 2^53. */
-const bigint = types.builtins.INT8
-const custom: CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === bigint ? Number : types.getTypeParser(oid, format))
-}
+/**
+ * How the types of our columns are read, whatever the host has told the driver of them: numbers are the doubles that they are in the core,
+ * for no count and no key of a row passes 2^53, and everything else is text.
+ */
+const { BOOL, FLOAT8, INT4, INT8, JSON: json } = types.builtins
+const parsers = new Map<number, (text: string) => unknown>([
+  [BOOL, (text) => text === "t"],
+  [INT4, Number],
+  [INT8, Number],
+  [FLOAT8, Number],
+  [json, (text) => JSON.parse(text)]
+])
+const custom: CustomTypesConfig = { getTypeParser: (oid) => parsers.get(oid) ?? String }
 
 export class Session {
   private readonly client: PoolClient

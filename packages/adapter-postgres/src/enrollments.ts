@@ -86,8 +86,10 @@ const endCovered = (covered: string): string =>
        ${changingMessages} state = 'cancelled', token = NULL, leased_until = NULL
        RETURNING campaign
      )
-   SELECT e.campaign, e.ended, (SELECT count(*) FROM cancelled AS m WHERE m.campaign = e.campaign) AS cancelled
-   FROM (SELECT campaign, count(*) AS ended FROM ended GROUP BY campaign) AS e`
+   SELECT campaign, sum(ended)::int AS ended, sum(cancelled)::int AS cancelled FROM (
+     SELECT campaign, 1 AS ended, 0 AS cancelled FROM ended
+     UNION ALL SELECT campaign, 0, 1 FROM cancelled
+   ) AS moved GROUP BY campaign`
 
 const endAddresses = statement<Ended>(
   endCovered(`SELECT l.number FROM unnest($2::text[]) AS k (key)

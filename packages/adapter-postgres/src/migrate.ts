@@ -19,8 +19,10 @@ const versionOf = async (client: PoolClient): Promise<number> => {
     values: [versionTable]
   })
   if (rowCount === 0) return 0
-  const { rows } = await client.query<{ readonly version: number }>(`SELECT version FROM ${versionTable}`)
-  return rows[0]?.version ?? 0
+  const { rows } = await client.query<{ readonly version: string }>(
+    `SELECT version::text AS version FROM ${versionTable}`
+  )
+  return Number(rows[0]?.version ?? 0)
 }
 
 const refuseOther = (version: number): void => {

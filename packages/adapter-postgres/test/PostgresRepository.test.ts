@@ -17,7 +17,7 @@ import {
 } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { Client, Pool } from "pg"
+import { Client, Pool, types } from "pg"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { startOwn, startPostgres, unprivileged } from "../../../test/postgres.ts"
 import { PostgresRepository } from "../src/index.ts"
@@ -261,6 +261,30 @@ describe("statements", () => {
   })
 })
 
+describe("a host that has told the driver how to read types", () => {
+  it("reads ours as they are", async () => {
+    const oids = [types.builtins.JSON, types.builtins.FLOAT8, types.builtins.INT4, types.builtins.BOOL]
+    const before = oids.map((oid) => types.getTypeParser(oid))
+    onTestFinished(() => {
+      for (const [index, oid] of oids.entries()) types.setTypeParser(oid, before[index] ?? String)
+    })
+    for (const oid of oids) types.setTypeParser(oid, (text) => `host's ${text}`)
+    const url = await newDatabase()
+    await using({ url }, Effect.void)
+    await using(
+      { url },
+      Effect.gen(function* () {
+        const steps = [{ subject: "s", bodyHtml: "b" }]
+        const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+        yield* Leads.bulkUpsert({ workspaceId, campaignId, leads: [{ email: "ann@example.com" }] })
+        yield* Campaigns.start({ workspaceId, campaignId })
+        const [message] = yield* Delivery.claim({ workspaceId })
+        expect(message).toMatchObject({ subject: "s", html: "b", attempt: 1, step: 0 })
+      })
+    )
+  })
+})
+
 describe("security", () => {
   it("works with a role that may read and write the tables, and nothing else", async () => {
     const url = await newDatabase()
@@ -276,43 +300,53 @@ describe("security", () => {
     await owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   })
 
-  it("with its policies on, shows one workspace nothing of another, whatever a query asks", async () => {
-    const url = await newDatabase()
-    await using({ url }, Effect.void)
-    const owner = await connected(url)
-    const role = `tenant_${process.pid}`
-    for (const _ of ["first", "again"]) await owner.query(PostgresRepository.rowLevelSecurity)
-    await owner.query(`CREATE ROLE ${role} LOGIN;
+  it.each([
+    ["whole tables", undefined],
+    ["tables in parts", 4]
+  ])(
+    "with its policies on %s, shows one workspace nothing of another, whatever a query asks",
+    async (_, partitions) => {
+      const url = await newDatabase()
+      await using({ url, partitions }, Effect.void)
+      const owner = await connected(url)
+      const role = `tenant_${process.pid}`
+      for (const _ of ["first", "again"]) await owner.query(PostgresRepository.rowLevelSecurity)
+      await owner.query(`CREATE ROLE ${role} LOGIN;
       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`)
-    const as = new URL(url)
-    as.username = role
-    await useAll({ url: as.href, migrate: false })
-    await using(
-      { url: as.href, migrate: false },
-      Effect.gen(function* () {
-        for (const workspaceId of ["one", "two"]) {
-          const steps = [{ subject: "s", bodyHtml: "b" }]
-          const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
-          yield* Leads.bulkUpsert({ workspaceId, campaignId, leads: [{ email: `ann@${workspaceId}.com` }] })
-          yield* Campaigns.start({ workspaceId, campaignId })
+      const as = new URL(url)
+      as.username = role
+      await useAll({ url: as.href, migrate: false })
+      await using(
+        { url: as.href, migrate: false },
+        Effect.gen(function* () {
+          for (const workspaceId of ["one", "two"]) {
+            const steps = [{ subject: "s", bodyHtml: "b" }]
+            const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+            yield* Leads.bulkUpsert({ workspaceId, campaignId, leads: [{ email: `ann@${workspaceId}.com` }] })
+            yield* Campaigns.start({ workspaceId, campaignId })
+          }
+          const repository = yield* Repository
+          expect(yield* repository.workspacesDue(Date.now() + 1_000)).toEqual(["one", "two"])
+        })
+      )
+      const tenant = await connected(as.href)
+      await tenant.query("SET leadterra.workspace = 'one'")
+      for (const table of ["lead", "message", "campaign", "enrollment", "event", "workspace"]) {
+        const { rows } = await tenant.query(`SELECT DISTINCT workspace FROM ${table}`)
+        expect(rows, table).toEqual([{ workspace: "one" }])
+        for (let part = 0; part < (partitions ?? 0); part++) {
+          const { rows } = await tenant.query(`SELECT 1 FROM ${table}_${part} WHERE workspace <> 'one'`)
+          expect(rows, `${table}_${part}`).toEqual([])
         }
-        const repository = yield* Repository
-        expect(yield* repository.workspacesDue(Date.now() + 1_000)).toEqual(["one", "two"])
-      })
-    )
-    const tenant = await connected(as.href)
-    await tenant.query("SET leadterra.workspace = 'one'")
-    for (const table of ["lead", "message", "campaign", "enrollment", "event", "workspace"]) {
-      const { rows } = await tenant.query(`SELECT DISTINCT workspace FROM ${table}`)
-      expect(rows, table).toEqual([{ workspace: "one" }])
+      }
+      await expect(
+        tenant.query("INSERT INTO suppression VALUES ('two', 'ann@two.com', 'added', 0)")
+      ).rejects.toThrow(/row-level security/)
+      await tenant.query("RESET leadterra.workspace")
+      expect((await tenant.query("SELECT 1 FROM lead")).rows).toEqual([])
+      await owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
     }
-    await expect(
-      tenant.query("INSERT INTO suppression VALUES ('two', 'ann@two.com', 'added', 0)")
-    ).rejects.toThrow(/row-level security/)
-    await tenant.query("RESET leadterra.workspace")
-    expect((await tenant.query("SELECT 1 FROM lead")).rows).toEqual([])
-    await owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
-  })
+  )
 
   it("passes on how to trust a server, and says what is wrong where it cannot", async () => {
     const folder = mkdtempSync(join(tmpdir(), "leadterra-tls-"))
