@@ -1,12 +1,7 @@
 /** Whoever queues a message for each of some people on PostgreSQL and hands them out by 1,000: ours and the peers. */
 import type { Person } from "./claimAndRecord.ts"
+import type { Rendered } from "./Queue.ts"
 import type { Batch } from "./workload.ts"
-
-export interface Rendered {
-  readonly to: string
-  readonly subject: string
-  readonly html: string
-}
 
 export interface JobQueue {
   /** What comes before the clock starts. */

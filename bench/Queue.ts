@@ -1,9 +1,15 @@
 /** Whoever queues and hands out messages of one campaign: ours and the limit, each opened on a file that does not exist yet. */
 import type { Batch } from "./workload.ts"
 
-/** What one claim has handed out, rendered. */
+export interface Rendered {
+  readonly to: string
+  readonly subject: string
+  readonly html: string
+}
+
+/** What one claim has handed out. */
 export interface Claimed {
-  readonly messages: ReadonlyArray<{ readonly to: string; readonly subject: string; readonly html: string }>
+  readonly messages: ReadonlyArray<Rendered>
   /** Records all of them as sent. */
   readonly record: () => unknown
 }
@@ -17,3 +23,10 @@ export interface Queue {
 }
 
 export type OpenQueue = (file: string) => Queue | Promise<Queue>
+
+/** Does some work that tells how many messages it was about, and gives messages per second. */
+export const rateOf = async (work: () => number | Promise<number>): Promise<number> => {
+  const started = performance.now()
+  const messages = await work()
+  return (messages * 1_000) / (performance.now() - started)
+}

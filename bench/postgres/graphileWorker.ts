@@ -2,7 +2,8 @@
 import { Logger, makeWorkerUtils, run } from "graphile-worker"
 import { Pool } from "pg"
 import { rendered } from "../claimAndRecord.ts"
-import { isPerson, type OpenJobQueue, type Rendered } from "../JobQueue.ts"
+import { isPerson, type OpenJobQueue } from "../JobQueue.ts"
+import type { Rendered } from "../Queue.ts"
 import { type Batch, batchSize } from "../workload.ts"
 
 const identifier = "message"

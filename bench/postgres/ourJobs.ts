@@ -1,8 +1,8 @@
 /** Leadterra on PostgreSQL: people are enrolled beforehand in a campaign of one step, whose start queues a message for each. */
 import { PostgresRepository } from "@leadterra/adapter-postgres"
-import type { ClaimQueue, OpenJobQueue, Rendered } from "../JobQueue.ts"
+import type { ClaimQueue, OpenJobQueue } from "../JobQueue.ts"
 import { openQueueOn } from "../ourQueue.ts"
-import type { Claimed } from "../Queue.ts"
+import type { Claimed, Rendered } from "../Queue.ts"
 import { batchSize } from "../workload.ts"
 
 export const openOurJobs: OpenJobQueue<ClaimQueue> = async (url) => {

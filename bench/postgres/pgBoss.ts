@@ -1,7 +1,8 @@
 /** pg-boss, by its defaults but for its upkeep: jobs that hold what is rendered, inserted, fetched and completed by 1,000. */
 import { PgBoss } from "pg-boss"
 import { rendered } from "../claimAndRecord.ts"
-import type { ClaimQueue, OpenJobQueue, Rendered } from "../JobQueue.ts"
+import type { ClaimQueue, OpenJobQueue } from "../JobQueue.ts"
+import type { Rendered } from "../Queue.ts"
 import { type Batch, batchSize, type Row } from "../workload.ts"
 
 const name = "messages"

@@ -5,20 +5,13 @@ import { openBareQueue } from "../bareQueue.ts"
 import { ratioChart } from "../charts.ts"
 import { openHandWrittenQueue } from "../handWrittenQueue.ts"
 import { openOurQueue } from "../ourQueue.ts"
-import type { Claimed, OpenQueue } from "../Queue.ts"
+import { type Claimed, type OpenQueue, rateOf } from "../Queue.ts"
 import type { Contender, Section, Suite } from "../suite.ts"
 import { batchesOf, batchSize } from "../workload.ts"
 
 const limit = "the bare statements, on the same tables"
 const lean = "a queue by hand, on lean tables"
 const goals = { start: 0.8, claim: 0.7, "record a send": 0.7 }
-
-/** Does some work that tells how many messages it was about, and gives messages per second. */
-const rateOf = async (work: () => number | Promise<number>): Promise<number> => {
-  const started = performance.now()
-  const messages = await work()
-  return (messages * 1_000) / (performance.now() - started)
-}
 
 const enrolled = async (open: OpenQueue, file: string, rows: number) => {
   const queue = await open(file)

@@ -7,17 +7,10 @@ import { connected, startDatabase } from "../postgres/database.ts"
 import { openGraphileWorker } from "../postgres/graphileWorker.ts"
 import { openOurJobs } from "../postgres/ourJobs.ts"
 import { openPgBoss } from "../postgres/pgBoss.ts"
-import type { Queue } from "../Queue.ts"
+import { type Queue, rateOf } from "../Queue.ts"
 import { ratioOf } from "../results.ts"
 import type { Contender, Figures, Section, Suite } from "../suite.ts"
 import { type Batch, batchesOf, batchSize } from "../workload.ts"
-
-/** Does some work that tells how many messages it was about, and gives messages per second. */
-const rateOf = async (work: () => Promise<number>): Promise<number> => {
-  const started = performance.now()
-  const messages = await work()
-  return (messages * 1_000) / (performance.now() - started)
-}
 
 const insertSelect = "INSERT .. SELECT on the same tables"
 

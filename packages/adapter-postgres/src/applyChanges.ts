@@ -22,10 +22,10 @@ import {
   type WorkspaceId
 } from "@leadterra/core"
 import { rememberAnswer } from "./answers.ts"
+import { Before } from "./before.ts"
 import { activeCampaigns, changeCampaign, countCampaign, createCampaign, findCampaigns } from "./campaigns.ts"
 import {
   changeEnrollments,
-  countEnrollments,
   createEnrollments,
   endCoveredEnrollments,
   type LeadEnrollment
@@ -36,7 +36,7 @@ import { Refusal } from "./failure.ts"
 import { type LeadBatches, makeBatch, size } from "./leadBatches.ts"
 import { eraseLead, insertLeads, numbersOfKeys, updateLeads } from "./leads.ts"
 import type { Loaded } from "./loadSnapshot.ts"
-import { type LeadMessage, Messages, type Named } from "./messages.ts"
+import { type LeadMessage, Messages } from "./messages.ts"
 import type { Session } from "./Session.ts"
 import { addSuppressions, removeSuppressions } from "./suppressions.ts"
 import { countSuppressions } from "./workspaces.ts"
@@ -46,34 +46,17 @@ type ChangeOf<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag
 
 const noLead = "a change names a lead that exists"
 
-const writesEnrollments: ReadonlySet<Change["_tag"]> = new Set([
-  "LeadsEnrolled",
-  "EnrollmentsEnded",
-  "EnrollmentsChanged"
-])
-
-type Enrollments = ReadonlyMap<LeadId, Enrollment>
-
-/** How many of these enrolments were active, if all of them are known. */
-const activeIn = (known: Enrollments | undefined, changed: ReadonlyArray<Enrollment>): number | undefined => {
-  const before = changed.flatMap(({ leadId }) => known?.get(leadId) ?? [])
-  return before.length === changed.length
-    ? before.filter(({ state }) => state === "active").length
-    : undefined
-}
-
 export class Writes {
   private readonly session: Session
   private readonly batches: LeadBatches
   private readonly workspaceId: WorkspaceId
   private readonly loaded: Loaded
+  private readonly before: Before
   /** The batches that this decision has made. */
   private readonly made = new Map<string, number>()
   private readonly moved = new Map<number, CampaignCounters>()
   private readonly told: Array<Told> = []
   private hasErased: boolean
-  private hasWrittenMessages = false
-  private hasWrittenEnrollments = false
   private suppressions = 0
   private erased = 0
 
@@ -82,15 +65,14 @@ export class Writes {
     this.batches = batches
     this.workspaceId = workspaceId
     this.loaded = loaded
+    this.before = new Before(session, workspaceId, loaded.snapshot)
     this.hasErased = loaded.workspace.erased > 0
   }
 
   async applyAll(changes: ReadonlyArray<Change>): Promise<void> {
     for (const change of changes) {
       await this.apply(change)
-      // A suppression alone leaves every message as it is.
-      this.hasWrittenMessages ||= change._tag !== "SuppressionsAdded"
-      this.hasWrittenEnrollments ||= writesEnrollments.has(change._tag)
+      this.before.applied(change)
     }
     await this.count()
     if (this.told.length > 0) await appendEvents(this.session, this.workspaceId, this.told)
@@ -234,40 +216,10 @@ export class Writes {
   }
 
   private async change(campaign: number, changed: ReadonlyArray<LeadMessage>): Promise<void> {
-    const before = await this.countBefore(campaign, changed)
+    const before = await this.before.countMessages(campaign, changed)
     await this.messages(campaign).change(changed)
     this.move(campaign, before, -1)
     this.move(campaign, totalOf(changed.map(({ message }) => message)))
-  }
-
-  /** What messages count before a change: as the snapshot has them, until this decision has written any. */
-  private async countBefore(
-    campaign: number,
-    changed: ReadonlyArray<LeadMessage>
-  ): Promise<Partial<CampaignCounters>> {
-    const { messages } = this.loaded.snapshot
-    const known: Array<Message> = []
-    for (const { message } of this.hasWrittenMessages ? [] : changed) {
-      const found = messages.get(message.id)
-      if (found !== undefined) known.push(found.message)
-    }
-    if (known.length === changed.length) return totalOf(known)
-    return this.countStored(
-      campaign,
-      changed.map(({ lead, message: { step } }) => ({ lead, step }))
-    )
-  }
-
-  /** What messages count as they are stored. */
-  private async countStored(
-    campaign: number,
-    named: ReadonlyArray<Named>
-  ): Promise<Partial<CampaignCounters>> {
-    const stored = await this.messages(campaign).count(named)
-    if (stored === undefined || stored.found < named.length)
-      throw new Refusal("a change names messages that exist")
-    const { found: _, ...counted } = stored
-    return counted
   }
 
   private async lease({ ids, lease }: ChangeOf<"MessagesLeased">): Promise<void> {
@@ -277,12 +229,11 @@ export class Writes {
       if (name === undefined) throw new Refusal("a message's id is one")
       return name
     })
-    const areLoaded = ids.every((id) => messages.has(id))
     for (const [campaignId, named] of Map.groupBy(names, (name) => name.campaignId)) {
       await this.meet(named.map(({ leadId }) => leadId))
       const leased = named.map(({ leadId, step }) => ({ lead: this.leadNumberOf(leadId), step }))
       const campaign = await this.campaignNumber(campaignId)
-      if (!areLoaded) await this.countStored(campaign, leased)
+      await this.before.findMessages(campaign, ids, leased)
       if ((await this.messages(campaign).lease(leased, lease)) !== leased.length)
         throw new Refusal("a lease is of messages that are pending")
     }
@@ -290,9 +241,6 @@ export class Writes {
 
   private async changeEnrollments(changed: ReadonlyArray<Enrollment>): Promise<void> {
     const { session, workspaceId } = this
-    const known = this.hasWrittenEnrollments
-      ? new Map<CampaignId, Enrollments>()
-      : this.enrollmentsOfMessages()
     for (const [campaignId, each] of Map.groupBy(changed, (enrollment) => enrollment.campaignId)) {
       const campaign = await this.campaignNumber(campaignId)
       await this.meet(each.map(({ leadId }) => leadId))
@@ -300,30 +248,11 @@ export class Writes {
         (enrollment): LeadEnrollment => ({ lead: this.leadNumberOf(enrollment.leadId), enrollment })
       )
       const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
-      const active = activeIn(known.get(campaignId), each) ?? (await this.activeStored(campaign, entries))
+      const active = await this.before.countActive(campaign, entries)
       await changeEnrollments(session, workspaceId, campaign, entries)
       const pending = over.length === 0 ? 0 : await this.messages(campaign).cancel(over)
       this.move(campaign, { active: entries.length - over.length - active, pending: -pending })
     }
-  }
-
-  /** How many of these enrolments are active as they are stored. */
-  private async activeStored(campaign: number, entries: ReadonlyArray<LeadEnrollment>): Promise<number> {
-    const leads = entries.map(({ lead }) => lead)
-    const stored = await countEnrollments(this.session, this.workspaceId, campaign, leads)
-    if (stored === undefined || stored.found < leads.length)
-      throw new Refusal("a change names enrolments that exist")
-    return stored.active
-  }
-
-  /** The enrolments that the snapshot shows beside messages: they are as they are stored until this decision has written any. */
-  private enrollmentsOfMessages(): ReadonlyMap<CampaignId, Enrollments> {
-    const found = new Map<CampaignId, Map<LeadId, Enrollment>>()
-    for (const { enrollment } of this.loaded.snapshot.messages.values()) {
-      const ofCampaign = found.get(enrollment.campaignId) ?? new Map<LeadId, Enrollment>()
-      found.set(enrollment.campaignId, ofCampaign.set(enrollment.leadId, enrollment))
-    }
-    return found
   }
 
   private async byCampaign(

@@ -6,6 +6,7 @@ import { StoreRefused, StoreUnavailable } from "@leadterra/core"
 import type { PoolClient } from "pg"
 import { CannotOpen } from "./failure.ts"
 import { migrations, tableIn } from "./migrations.ts"
+import { Session, statement } from "./Session.ts"
 
 /** Names the lock that who makes tables holds: "Lead" in ASCII. */
 const lockKey = 0x4c656164
@@ -19,11 +20,10 @@ const versionOf = async (client: PoolClient): Promise<number> => {
     values: [versionTable]
   })
   if (rowCount === 0) return 0
-  const { rows } = await client.query<{ readonly version: string }>(
-    `SELECT version::text AS version FROM ${versionTable}`
-  )
-  return Number(rows[0]?.version ?? 0)
+  return (await new Session(client, false).first(readVersion))?.version ?? 0
 }
+
+const readVersion = statement<{ readonly version: number }>(`SELECT version FROM ${versionTable}`)
 
 const refuseOther = (version: number): void => {
   if (version > migrations.length)

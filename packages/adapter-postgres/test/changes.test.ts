@@ -5,9 +5,8 @@ import * as Result from "effect/Result"
 import { Pool } from "pg"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { startPostgres } from "../../../test/postgres.ts"
-import { PostgresRepository } from "../src/index.ts"
 import { tables } from "../src/migrations.ts"
-import { databasesOn } from "./databases.ts"
+import { databasesOn, using } from "./databases.ts"
 
 const server = await startPostgres()
 afterAll(() => server.stop())
@@ -23,8 +22,7 @@ const steps = [
 const setUp = async () => {
   const pool = new Pool({ connectionString: await newDatabase() })
   onTestFinished(() => pool.end())
-  const on = <A, E>(effect: Effect.Effect<A, E, Repository>): Promise<A> =>
-    Effect.runPromise(Effect.provide(effect, PostgresRepository.layer({ pool })))
+  const on = <A, E>(effect: Effect.Effect<A, E, Repository>): Promise<A> => using({ pool }, effect)
   const shown = await on(
     Effect.gen(function* () {
       const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })

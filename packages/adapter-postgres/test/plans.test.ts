@@ -35,7 +35,7 @@ const plansOf = async (
   return plans
 }
 
-const detours = /Seq Scan|Bitmap|Hash Join|Merge Join|Join Filter|Materialize|Memoize/
+const detours = /Seq Scan|Bitmap|Hash Join|Merge Join|Join Filter|Materialize|Memoize|SubPlan/
 const scan = /Index (?:Only )?Scan using \w+ on ([a-z]+(?:_batch)?).*\n(?:\s+Index Cond: (.*))?/g
 
 /** Where a plan goes along more than what it is about: tables, or parts of an index, that grow with what a workspace holds. */
