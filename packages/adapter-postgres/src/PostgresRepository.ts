@@ -105,6 +105,7 @@ const openPool = (url: string, { connections = 10, tls }: PostgresOptions): Pool
   const config: PoolConfig = {
     connectionString: url,
     max: connections,
+    pipeline: true,
     application_name: "leadterra",
     ...(tls === undefined ? {} : { ssl: tls })
   }

@@ -1,6 +1,7 @@
 /**
  * One connection inside one transaction, and the statements that run on it. A statement is known to the server by a name
- * that follows from its text, so that each connection parses and plans it once.
+ * that follows from its text, so that each connection parses and plans it once. Where the connection is pipelined, statements that do
+ * not need each other's rows are under way at once.
  */
 import { createHash } from "node:crypto"
 import { type CustomTypesConfig, type PoolClient, types } from "pg"
@@ -44,17 +45,35 @@ const custom: CustomTypesConfig = { getTypeParser: (oid) => parsers.get(oid) ?? 
 export class Session {
   private readonly client: PoolClient
   private readonly isNamed: boolean
+  private readonly isPipelined: boolean
+  /** The begin that is under way with the first statement. */
+  private begun: Promise<unknown> | undefined
 
   constructor(client: PoolClient, isNamed: boolean) {
     this.client = client
     this.isNamed = isNamed
+    this.isPipelined = "pipeline" in client && client.pipeline === true
+  }
+
+  /** Begins the transaction; on a pipelined connection with its first statement, which must not write. */
+  async begin(text: string): Promise<void> {
+    const begun = this.client.query(text)
+    if (!this.isPipelined) return void (await begun)
+    this.begun = begun
+    // Who sends the first statement is told of it.
+    begun.catch(() => {})
+  }
+
+  /** Two pieces of work that do not need each other. When it fails, neither is still under way. */
+  async both<A, B>(first: () => Promise<A>, second: () => Promise<B>): Promise<readonly [A, B]> {
+    return this.isPipelined ? ended(first(), second()) : [await first(), await second()]
   }
 
   async rows<Row extends object>(
     { name, text }: Statement<Row>,
     ...values: ReadonlyArray<unknown>
   ): Promise<ReadonlyArray<Row>> {
-    const { rows } = await this.client.query<Row>(this.queryOf(name, text, values))
+    const { rows } = await this.sent(this.client.query<Row>(this.queryOf(name, text, values)))
     return rows
   }
 
@@ -67,15 +86,29 @@ export class Session {
 
   /** Gives how many rows were written. */
   async write({ name, text }: Statement<unknown>, ...values: ReadonlyArray<unknown>): Promise<number> {
-    return (await this.client.query(this.queryOf(name, text, values))).rowCount ?? 0
+    return (await this.sent(this.client.query(this.queryOf(name, text, values)))).rowCount ?? 0
   }
 
   /** Runs statements without values, as many as there are in the text. */
   async run(text: string): Promise<void> {
-    await this.client.query(text)
+    await this.sent(this.client.query(text))
+  }
+
+  private async sent<A>(sent: Promise<A>): Promise<A> {
+    const { begun } = this
+    if (begun === undefined) return sent
+    this.begun = undefined
+    const [, result] = await ended(begun, sent)
+    return result
   }
 
   private queryOf(name: string, text: string, values: ReadonlyArray<unknown>) {
     return { ...(this.isNamed ? { name } : {}), text, values: [...values], types: custom }
   }
+}
+
+/** Waits for both, whatever becomes of them, and fails as the first of them that has failed. */
+const ended = async <A, B>(first: Promise<A>, second: Promise<B>): Promise<readonly [A, B]> => {
+  await Promise.allSettled([first, second])
+  return [await first, await second]
 }

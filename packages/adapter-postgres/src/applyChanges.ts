@@ -74,8 +74,12 @@ export class Writes {
       await this.apply(change)
       this.before.applied(change)
     }
-    await this.count()
-    if (this.told.length > 0) await appendEvents(this.session, this.workspaceId, this.told)
+    await this.session.both(
+      () => this.count(),
+      async () => {
+        if (this.told.length > 0) await appendEvents(this.session, this.workspaceId, this.told)
+      }
+    )
   }
 
   private async apply(change: Change): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type EmailAddress,
   type Enrollment,
   emptySnapshot,
+  type IdempotencyRecord,
   Ids,
   isAddressEntry,
   type Lead,
@@ -45,6 +46,9 @@ export interface Loaded {
   readonly leads: Map<EmailKey, number>
 }
 
+/** What a snapshot shows of a campaign and of addresses. */
+type Shown = Pick<Snapshot, "campaign" | "counters" | "leads" | "enrolled" | "enrollments" | "history">
+
 /** Numbers count from 1. */
 const noCampaign = 0
 
@@ -69,32 +73,45 @@ export class Loading {
   }
 
   async load(): Promise<Loaded> {
-    const { campaignId, history, idempotencyKey, workspaceId } = this.scope
+    const { scope, session, workspace } = this
+    const [shown, { remembered, suppressions }] = await session.both(
+      () => this.ofCampaign(),
+      async () => ({
+        suppressions: await this.suppressions(scope.suppressions ?? [], scope.covers ?? []),
+        remembered: await this.remembered()
+      })
+    )
+    const messages = await this.messages()
+    const recipients = Array.from(messages.values(), ({ lead }) => lead.key)
+    for (const [entry, each] of await this.suppressions([], recipients)) suppressions.set(entry, each)
+    const suppressionTotal = workspace.suppressions
+    const snapshot: Snapshot = { ...shown, messages, suppressions, suppressionTotal, remembered }
+    return { snapshot, workspace, campaigns: this.campaigns, leads: this.numbers }
+  }
+
+  /** The campaign, and what it and the workspace hold of the addresses. */
+  private async ofCampaign(): Promise<Shown> {
+    const { campaignId, history } = this.scope
     const stored = campaignId === undefined ? undefined : await this.campaign(campaignId)
     const leads = new Map<EmailKey, Lead>()
     const enrolled = new Set<EmailKey>()
     await this.loadLeads(stored, leads, enrolled)
     const past = history === true && leads.size > 0 ? stored : undefined
     const byNumber = past === undefined ? new Map<number, Lead>() : this.byNumber(leads)
-    const enrollments =
-      past === undefined ? emptySnapshot.enrollments : await this.enrollments(past, byNumber)
-    const messages = await this.messages()
-    const snapshot: Snapshot = {
+    return {
       campaign: stored?.campaign ?? null,
       counters: stored?.counters ?? noCounters,
       leads,
       enrolled,
-      enrollments,
-      history: past === undefined ? emptySnapshot.history : await this.history(past, byNumber),
-      messages,
-      suppressions: await this.suppressions(messages),
-      suppressionTotal: this.workspace.suppressions,
-      remembered:
-        idempotencyKey === undefined
-          ? null
-          : ((await this.session.first(findAnswer, workspaceId, idempotencyKey)) ?? null)
+      enrollments: past === undefined ? emptySnapshot.enrollments : await this.enrollments(past, byNumber),
+      history: past === undefined ? emptySnapshot.history : await this.history(past, byNumber)
     }
-    return { snapshot, workspace: this.workspace, campaigns: this.campaigns, leads: this.numbers }
+  }
+
+  private async remembered(): Promise<IdempotencyRecord | null> {
+    const { idempotencyKey, workspaceId } = this.scope
+    if (idempotencyKey === undefined) return null
+    return (await this.session.first(findAnswer, workspaceId, idempotencyKey)) ?? null
   }
 
   private async campaign(id: CampaignId): Promise<StoredCampaign | undefined> {
@@ -248,19 +265,20 @@ export class Loading {
     return found
   }
 
+  /** These entries of the list, and those that cover these addresses. */
   private async suppressions(
-    messages: ReadonlyMap<MessageId, MessageInContext>
-  ): Promise<ReadonlyMap<SuppressionEntry, SuppressionRecord>> {
+    named: ReadonlyArray<SuppressionEntry>,
+    covers: ReadonlyArray<EmailKey>
+  ): Promise<Map<SuppressionEntry, SuppressionRecord>> {
     const { scope, session, workspace } = this
     const { workspaceId } = scope
     const found = new Map<SuppressionEntry, SuppressionRecord>()
     if (workspace.suppressions === 0) return found
-    const covers = [...(scope.covers ?? []), ...Array.from(messages.values(), ({ lead }) => lead.key)]
     // Domains are asked for where the list holds one.
     const asksAll =
       workspace.erased > 0 ||
       (covers.length > 0 && (await session.first(anyDomain, workspaceId)) !== undefined)
-    const entries = [...(scope.suppressions ?? []), ...(asksAll ? coveringEntries(covers) : covers)]
+    const entries = [...named, ...(asksAll ? coveringEntries(covers) : covers)]
     if (entries.length === 0) return found
     for (const each of await session.rows(findSuppressions, workspaceId, entries)) found.set(each.entry, each)
     const keys = workspace.erased === 0 ? [] : entries.filter(isAddressEntry)

@@ -100,10 +100,13 @@ export const transaction = <A>(
     const { namedStatements, statementTimeoutMillis } = connections
     const limit =
       statementTimeoutMillis === undefined ? "" : `; SET LOCAL statement_timeout = ${statementTimeoutMillis}`
-    await client.query(`${begin}; SET LOCAL leadterra.workspace = ${quoted(workspace)}; ${settings}${limit}`)
+    const session = new Session(client, namedStatements)
     try {
-      const { commits, value } = await body(new Session(client, namedStatements))
-      await client.query(commits ? "COMMIT" : "ROLLBACK")
+      await session.begin(
+        `${begin}; SET LOCAL leadterra.workspace = ${quoted(workspace)}; ${settings}${limit}`
+      )
+      const { commits, value } = await body(session)
+      await session.run(commits ? "COMMIT" : "ROLLBACK")
       return value
     } catch (error) {
       // What cannot be rolled back is given up, and the server rolls it back.

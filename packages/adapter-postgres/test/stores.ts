@@ -38,7 +38,10 @@ export interface Stores {
 
 export const storesOn = (
   server: PostgresServer,
-  { partitions }: { readonly partitions?: number | undefined } = {}
+  {
+    partitions,
+    pipeline = true
+  }: { readonly partitions?: number | undefined; readonly pipeline?: boolean } = {}
 ): Stores => {
   const all: Array<Schema> = []
   const free: Array<Schema> = []
@@ -46,7 +49,8 @@ export const storesOn = (
   const make = async (): Promise<Schema> => {
     const name = `store_${process.pid}_${partitions ?? 0}_${all.length}`
     await server.run(`DROP SCHEMA IF EXISTS ${name} CASCADE; CREATE SCHEMA ${name}`)
-    const pool = new Pool({ connectionString: server.url(), options: `-c search_path=${name}`, max: 4 })
+    const options = `-c search_path=${name}`
+    const pool = new Pool({ connectionString: server.url(), options, max: 4, pipeline })
     const schema = { name, pool, uses: 0 }
     all.push(schema)
     return schema
