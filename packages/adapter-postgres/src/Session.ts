@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto"
 import { type CustomTypesConfig, type PoolClient, types } from "pg"
+import { isAborted } from "./failure.ts"
 
 /** A statement, and the shape of its rows. */
 export interface Statement<Row> {
@@ -107,8 +108,10 @@ export class Session {
   }
 }
 
-/** Waits for both, whatever becomes of them, and fails as the first of them that has failed. */
+/** Waits for both, whatever becomes of them, and fails as the one whose failure is no consequence of the other's. */
 const ended = async <A, B>(first: Promise<A>, second: Promise<B>): Promise<readonly [A, B]> => {
-  await Promise.allSettled([first, second])
+  const settled = await Promise.allSettled([first, second])
+  const failures = settled.flatMap((each) => (each.status === "rejected" ? [each.reason] : []))
+  if (failures.length > 0) throw failures.find((error) => !isAborted(error)) ?? failures[0]
   return [await first, await second]
 }

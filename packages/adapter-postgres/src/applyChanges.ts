@@ -33,8 +33,8 @@ import {
 import { addErasure, removeErasures } from "./erasures.ts"
 import { appendEvents, type Told } from "./events.ts"
 import { Refusal } from "./failure.ts"
-import { type LeadBatches, makeBatch, size } from "./leadBatches.ts"
-import { eraseLead, insertLeads, numbersOfKeys, updateLeads } from "./leads.ts"
+import type { LeadBatches } from "./leadBatches.ts"
+import { eraseLead, insertLeads, type Numbered, numbersOfKeys, updateLeads } from "./leads.ts"
 import type { Loaded } from "./loadSnapshot.ts"
 import { type LeadMessage, Messages } from "./messages.ts"
 import type { Session } from "./Session.ts"
@@ -52,17 +52,15 @@ export class Writes {
   private readonly workspaceId: WorkspaceId
   private readonly loaded: Loaded
   private readonly before: Before
-  /** The batches that this decision has made. */
-  private readonly made = new Map<string, number>()
   private readonly moved = new Map<number, CampaignCounters>()
   private readonly told: Array<Told> = []
   private hasErased: boolean
   private suppressions = 0
   private erased = 0
 
-  constructor(session: Session, batches: LeadBatches, workspaceId: WorkspaceId, loaded: Loaded) {
+  constructor(session: Session, workspaceId: WorkspaceId, loaded: Loaded) {
     this.session = session
-    this.batches = batches
+    this.batches = loaded.batches
     this.workspaceId = workspaceId
     this.loaded = loaded
     this.before = new Before(session, workspaceId, loaded.snapshot)
@@ -142,18 +140,12 @@ export class Writes {
   }
 
   private async createLeads(created: ReadonlyArray<Lead>): Promise<void> {
-    await this.meet(created.map(({ id }) => id))
-    const numbered: Array<{ readonly number: number; readonly lead: Lead }> = []
+    await this.batches.meetIds(created.map(({ id }) => id))
+    const numbered: Array<Numbered> = []
     for (const lead of created) {
-      const place = Ids.leadPlace(lead.id)
-      if (place === undefined) throw new Refusal("a lead's id is lead_ and a ULID")
-      let number = this.numberOf(lead.id)
-      if (number === undefined) {
-        const batch = await makeBatch(this.session, this.workspaceId, lead.id)
-        this.made.set(Ids.leadBatch(lead.id), batch)
-        number = batch * size + place
-      }
-      numbered.push({ number, lead })
+      if (Ids.leadPlace(lead.id) === undefined) throw new Refusal("a lead's id is lead_ and a ULID")
+      if (this.batches.numberOf(lead.id) === undefined) await this.batches.make(lead.id)
+      numbered.push({ number: this.leadNumberOf(lead.id), lead })
     }
     await insertLeads(this.session, this.workspaceId, numbered)
     for (const { lead, number } of numbered) this.loaded.leads.set(lead.key, number)
@@ -234,7 +226,7 @@ export class Writes {
       return name
     })
     for (const [campaignId, named] of Map.groupBy(names, (name) => name.campaignId)) {
-      await this.meet(named.map(({ leadId }) => leadId))
+      await this.batches.meetIds(named.map(({ leadId }) => leadId))
       const leased = named.map(({ leadId, step }) => ({ lead: this.leadNumberOf(leadId), step }))
       const campaign = await this.campaignNumber(campaignId)
       await this.before.findMessages(campaign, ids, leased)
@@ -247,7 +239,7 @@ export class Writes {
     const { session, workspaceId } = this
     for (const [campaignId, each] of Map.groupBy(changed, (enrollment) => enrollment.campaignId)) {
       const campaign = await this.campaignNumber(campaignId)
-      await this.meet(each.map(({ leadId }) => leadId))
+      await this.batches.meetIds(each.map(({ leadId }) => leadId))
       const entries = each.map(
         (enrollment): LeadEnrollment => ({ lead: this.leadNumberOf(enrollment.leadId), enrollment })
       )
@@ -264,7 +256,7 @@ export class Writes {
   ): Promise<ReadonlyMap<number, ReadonlyArray<LeadMessage>>> {
     const found = new Map<number, ReadonlyArray<LeadMessage>>()
     for (const [campaignId, each] of Map.groupBy(messages, (message) => message.campaignId)) {
-      await this.meet(each.map(({ leadId }) => leadId))
+      await this.batches.meetIds(each.map(({ leadId }) => leadId))
       const named = each.map((message): LeadMessage => ({ lead: this.leadNumberOf(message.leadId), message }))
       found.set(await this.campaignNumber(campaignId), named)
     }
@@ -313,22 +305,9 @@ export class Writes {
     return number
   }
 
-  private numberOf(id: LeadId): number | undefined {
-    const made = this.made.get(Ids.leadBatch(id))
-    const place = Ids.leadPlace(id)
-    if (made !== undefined && place !== undefined) return made * size + place
-    return this.batches.numberOf(this.workspaceId, id)
-  }
-
-  /** Reads the batches of these ids that are not known yet; those of this decision are nobody else's before it commits. */
-  private meet(ids: ReadonlyArray<LeadId>): Promise<void> {
-    const others = ids.filter((id) => Ids.leadPlace(id) !== undefined && !this.made.has(Ids.leadBatch(id)))
-    return this.batches.meetIds(this.session, this.workspaceId, others)
-  }
-
   /** The number that the lead of an id that was met has; whether there is one, the change that is written shows. */
   private leadNumberOf(id: LeadId): number {
-    const number = this.numberOf(id)
+    const number = this.batches.numberOf(id)
     if (number === undefined) throw new Refusal(noLead)
     return number
   }

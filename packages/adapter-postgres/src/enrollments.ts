@@ -31,7 +31,7 @@ export const enrollmentOf = (
 export const findEnrollments = statement<EnrollmentRow & { readonly lead: number }>(
   `SELECT ${enrollmentColumns}, e.lead FROM unnest($3::bigint[]) AS k (lead)
    CROSS JOIN LATERAL (
-     SELECT * FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead LIMIT 1
+     SELECT * FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead OFFSET 0
    ) AS e`
 )
 
@@ -53,7 +53,7 @@ const change = statement(
 const count = statement<CountedEnrollments>(
   `SELECT count(*) AS found, count(*) FILTER (WHERE e.state = 'active') AS active FROM unnest($3::bigint[]) AS k (lead)
    CROSS JOIN LATERAL (
-     SELECT state FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead LIMIT 1
+     SELECT state FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead OFFSET 0
    ) AS e`
 )
 
@@ -93,7 +93,7 @@ const endCovered = (covered: string): string =>
 
 const endAddresses = statement<Ended>(
   endCovered(`SELECT l.number FROM unnest($2::text[]) AS k (key)
-     CROSS JOIN LATERAL (SELECT number FROM lead WHERE workspace = $1 AND key = k.key LIMIT 1) AS l`)
+     CROSS JOIN LATERAL (SELECT number FROM lead WHERE workspace = $1 AND key = k.key OFFSET 0) AS l`)
 )
 
 /**

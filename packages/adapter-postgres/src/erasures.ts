@@ -10,7 +10,7 @@ type EmailKey = EmailAddress.EmailKey
 
 const find = statement<{ readonly hash: string; readonly erasedAt: number }>(
   `SELECT e.hash, e.erased_at AS "erasedAt" FROM unnest($2::text[]) AS k (hash)
-   CROSS JOIN LATERAL (SELECT * FROM erasure WHERE workspace = $1 AND hash = k.hash LIMIT 1) AS e`
+   CROSS JOIN LATERAL (SELECT * FROM erasure WHERE workspace = $1 AND hash = k.hash OFFSET 0) AS e`
 )
 const add = statement(
   "INSERT INTO erasure (workspace, hash, erased_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"

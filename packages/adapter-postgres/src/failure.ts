@@ -77,6 +77,9 @@ const codeOf = (error: unknown): string | undefined => {
 /** Whether the transaction has met another and runs well when it is begun anew. */
 export const isConflict = (error: unknown): boolean => ["40001", "40P01"].includes(codeOf(error) ?? "")
 
+/** Whether an earlier statement of the transaction has failed, and this one only for that. */
+export const isAborted = (error: unknown): boolean => codeOf(error) === "25P02"
+
 /** Whether the connection is of no more use. */
 export const isDisconnect = (error: unknown): boolean => disconnected.test(codeOf(error) ?? "")
 

@@ -7,7 +7,7 @@ import { Ids, type LeadId, type WorkspaceId } from "@leadterra/core"
 import { type Session, statement } from "./Session.ts"
 
 /** Leads that one batch has room for. */
-export const size = Ids.leadsPerBatch
+const size = Ids.leadsPerBatch
 
 const prefix = "lead_"
 
@@ -18,11 +18,11 @@ interface Batch {
 
 const byNumber = statement<Batch>(
   `SELECT b.number, b.ulid FROM unnest($2::bigint[]) AS k (number)
-   CROSS JOIN LATERAL (SELECT * FROM lead_batch WHERE workspace = $1 AND number = k.number LIMIT 1) AS b`
+   CROSS JOIN LATERAL (SELECT * FROM lead_batch WHERE workspace = $1 AND number = k.number OFFSET 0) AS b`
 )
 const byUlid = statement<Batch>(
   `SELECT b.number, b.ulid FROM unnest($2::text[]) AS k (ulid)
-   CROSS JOIN LATERAL (SELECT * FROM lead_batch WHERE workspace = $1 AND ulid = k.ulid LIMIT 1) AS b`
+   CROSS JOIN LATERAL (SELECT * FROM lead_batch WHERE workspace = $1 AND ulid = k.ulid OFFSET 0) AS b`
 )
 const make = statement<{ readonly number: number }>(
   `WITH next AS (UPDATE workspace SET lead_batches = lead_batches + 1 WHERE workspace = $1 RETURNING lead_batches)
@@ -32,60 +32,108 @@ const make = statement<{ readonly number: number }>(
 /** Batches that are remembered before they are forgotten all at once. */
 const remembered = 50_000
 
-/** The batches that this store has read. What a decision makes is not among them before it has been committed. */
-export class LeadBatches {
+/** The batches that a store has read. What a decision makes is not among them before it has been committed. */
+export class BatchCache {
   private readonly numbers = new Map<string, number>()
-  private readonly beginnings = new Map<string, string>()
+  private readonly ulids = new Map<string, string>()
+  private readonly room: number
 
-  /** Reads the batches of these numbers of leads that are not known yet. */
-  async meet(session: Session, workspace: WorkspaceId, leads: ReadonlyArray<number>): Promise<void> {
-    const unknown = new Set<number>()
-    for (const lead of leads) {
-      const batch = Math.floor(lead / size)
-      if (!this.beginnings.has(`${workspace} ${batch}`)) unknown.add(batch)
-    }
-    if (unknown.size > 0) this.remember(workspace, await session.rows(byNumber, workspace, [...unknown]))
+  constructor(room: number = remembered) {
+    this.room = room
   }
 
-  /** Reads the batches of these ids that are not known yet. */
-  async meetIds(session: Session, workspace: WorkspaceId, ids: ReadonlyArray<LeadId>): Promise<void> {
+  numberOf(workspace: WorkspaceId, ulid: string): number | undefined {
+    return this.numbers.get(`${workspace} ${ulid}`)
+  }
+
+  ulidOf(workspace: WorkspaceId, number: number): string | undefined {
+    return this.ulids.get(`${workspace} ${number}`)
+  }
+
+  add(workspace: WorkspaceId, { number, ulid }: Batch): void {
+    if (this.numbers.size >= this.room) {
+      this.numbers.clear()
+      this.ulids.clear()
+    }
+    this.numbers.set(`${workspace} ${ulid}`, number)
+    this.ulids.set(`${workspace} ${number}`, ulid)
+  }
+}
+
+/** The batches that one transaction has met. It keeps them, whatever the store forgets meanwhile. */
+export class LeadBatches {
+  private readonly session: Session
+  private readonly workspace: WorkspaceId
+  private readonly cache: BatchCache
+  private readonly numbers = new Map<string, number>()
+  private readonly beginnings = new Map<number, string>()
+
+  constructor(session: Session, workspace: WorkspaceId, cache: BatchCache) {
+    this.session = session
+    this.workspace = workspace
+    this.cache = cache
+  }
+
+  /** Meets the batches of these numbers of leads. */
+  async meet(leads: ReadonlyArray<number>): Promise<void> {
+    const { cache, workspace } = this
+    const unknown = new Set<number>()
+    for (const lead of leads) {
+      const number = Math.floor(lead / size)
+      if (this.beginnings.has(number)) continue
+      const ulid = cache.ulidOf(workspace, number)
+      if (ulid === undefined) unknown.add(number)
+      else this.keep({ number, ulid })
+    }
+    if (unknown.size > 0) this.found(await this.session.rows(byNumber, workspace, [...unknown]))
+  }
+
+  /** Meets the batches of these ids. What is no id has none. */
+  async meetIds(ids: ReadonlyArray<LeadId>): Promise<void> {
+    const { cache, workspace } = this
     const unknown = new Set<string>()
     for (const id of ids) {
-      const batch = Ids.leadBatch(id)
-      if (!this.numbers.has(`${workspace} ${batch}`)) unknown.add(batch.slice(prefix.length))
+      if (Ids.leadPlace(id) === undefined || this.numbers.has(Ids.leadBatch(id))) continue
+      const ulid = ulidOf(id)
+      const number = cache.numberOf(workspace, ulid)
+      if (number === undefined) unknown.add(ulid)
+      else this.keep({ number, ulid })
     }
-    if (unknown.size > 0) this.remember(workspace, await session.rows(byUlid, workspace, [...unknown]))
+    if (unknown.size > 0) this.found(await this.session.rows(byUlid, workspace, [...unknown]))
+  }
+
+  /** Makes the batch of this id, which is nobody else's before the transaction commits. */
+  async make(id: LeadId): Promise<void> {
+    const made = await this.session.first(make, this.workspace, ulidOf(id))
+    if (made === undefined) throw new Error("a workspace that is written to has a row")
+    this.keep({ number: made.number, ulid: ulidOf(id) })
   }
 
   /** The id of a lead whose batch has been met. */
-  idOf(workspace: WorkspaceId, lead: number): LeadId {
-    const beginning = this.beginnings.get(`${workspace} ${Math.floor(lead / size)}`)
+  idOf(lead: number): LeadId {
+    const beginning = this.beginnings.get(Math.floor(lead / size))
     if (beginning === undefined) throw new Error("this batch has not been met")
     return Ids.leadIdAt(beginning, lead % size)
   }
 
   /** The number that a lead of this id has, if there is one; undefined where none can be. Its batch has been met. */
-  numberOf(workspace: WorkspaceId, id: LeadId): number | undefined {
+  numberOf(id: LeadId): number | undefined {
     const place = Ids.leadPlace(id)
-    const batch = place === undefined ? undefined : this.numbers.get(`${workspace} ${Ids.leadBatch(id)}`)
+    const batch = place === undefined ? undefined : this.numbers.get(Ids.leadBatch(id))
     return place === undefined || batch === undefined ? undefined : batch * size + place
   }
 
-  private remember(workspace: WorkspaceId, found: ReadonlyArray<Batch>): void {
-    if (this.numbers.size + found.length > remembered) {
-      this.numbers.clear()
-      this.beginnings.clear()
+  private found(batches: ReadonlyArray<Batch>): void {
+    for (const batch of batches) {
+      this.cache.add(this.workspace, batch)
+      this.keep(batch)
     }
-    for (const { number, ulid } of found) {
-      this.numbers.set(`${workspace} ${prefix}${ulid}`, number)
-      this.beginnings.set(`${workspace} ${number}`, prefix + ulid)
-    }
+  }
+
+  private keep({ number, ulid }: Batch): void {
+    this.numbers.set(prefix + ulid, number)
+    this.beginnings.set(number, prefix + ulid)
   }
 }
 
-/** Makes the batch of this id, and gives its number. */
-export const makeBatch = async (session: Session, workspace: WorkspaceId, id: LeadId): Promise<number> => {
-  const made = await session.first(make, workspace, Ids.leadBatch(id).slice(prefix.length))
-  if (made === undefined) throw new Error("a workspace that is written to has a row")
-  return made.number
-}
+const ulidOf = (id: LeadId): string => Ids.leadBatch(id).slice(prefix.length)

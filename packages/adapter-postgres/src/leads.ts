@@ -37,12 +37,12 @@ export const leadBy = (number: string): string =>
 
 /** The leads with these keys, looked up one by one along their index. */
 const byKeys = (keys: string): string => `unnest(${keys}::text[]) AS k (key)
-   CROSS JOIN LATERAL (SELECT * FROM lead WHERE workspace = $1 AND key = k.key LIMIT 1) AS l`
+   CROSS JOIN LATERAL (SELECT * FROM lead WHERE workspace = $1 AND key = k.key OFFSET 0) AS l`
 
 export const findLeads = statement<LeadRow & { readonly enrolled: boolean }>(
   `SELECT ${leadColumns}, e.lead IS NOT NULL AS enrolled FROM ${byKeys("$3")}
    LEFT JOIN LATERAL (
-     SELECT lead FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = l.number LIMIT 1
+     SELECT lead FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = l.number OFFSET 0
    ) AS e ON true`
 )
 

@@ -21,8 +21,7 @@ import {
   type Scope,
   type Snapshot,
   type SuppressionEntry,
-  type SuppressionRecord,
-  type WorkspaceId
+  type SuppressionRecord
 } from "@leadterra/core"
 import { findAnswer } from "./answers.ts"
 import { campaignsByNumber, findCampaigns, type StoredCampaign } from "./campaigns.ts"
@@ -42,6 +41,7 @@ type EmailKey = EmailAddress.EmailKey
 export interface Loaded {
   readonly snapshot: Snapshot
   readonly workspace: WorkspaceRow
+  readonly batches: LeadBatches
   readonly campaigns: Map<CampaignId, number>
   readonly leads: Map<EmailKey, number>
 }
@@ -61,32 +61,42 @@ export class Loading {
   private readonly session: Session
   private readonly batches: LeadBatches
   private readonly scope: Scope
-  private readonly workspace: WorkspaceRow
   private readonly campaigns = new Map<CampaignId, number>()
   private readonly numbers = new Map<EmailKey, number>()
 
-  constructor(session: Session, batches: LeadBatches, scope: Scope, workspace: WorkspaceRow) {
+  constructor(session: Session, batches: LeadBatches, scope: Scope) {
     this.session = session
     this.batches = batches
     this.scope = scope
-    this.workspace = workspace
   }
 
-  async load(): Promise<Loaded> {
-    const { scope, session, workspace } = this
-    const [shown, { remembered, suppressions }] = await session.both(
-      () => this.ofCampaign(),
-      async () => ({
-        suppressions: await this.suppressions(scope.suppressions ?? [], scope.covers ?? []),
-        remembered: await this.remembered()
-      })
+  /** Loads it as it is once the workspace is found; undefined where there is none. */
+  async load(find: () => Promise<WorkspaceRow | undefined>): Promise<Loaded | undefined> {
+    const { batches, campaigns, numbers, session } = this
+    const [beside, shown] = await session.both(
+      async () => this.ofWorkspace(await find()),
+      () => this.ofCampaign()
     )
+    if (beside === undefined) return undefined
+    const { remembered, suppressions, workspace } = beside
     const messages = await this.messages()
     const recipients = Array.from(messages.values(), ({ lead }) => lead.key)
-    for (const [entry, each] of await this.suppressions([], recipients)) suppressions.set(entry, each)
+    for (const [entry, each] of await this.suppressions(workspace, [], recipients))
+      suppressions.set(entry, each)
     const suppressionTotal = workspace.suppressions
     const snapshot: Snapshot = { ...shown, messages, suppressions, suppressionTotal, remembered }
-    return { snapshot, workspace, campaigns: this.campaigns, leads: this.numbers }
+    return { snapshot, workspace, batches, campaigns, leads: numbers }
+  }
+
+  /** What the workspace holds beside its leads. */
+  private async ofWorkspace(workspace: WorkspaceRow | undefined) {
+    if (workspace === undefined) return undefined
+    const { covers = [], suppressions = [] } = this.scope
+    return {
+      workspace,
+      suppressions: await this.suppressions(workspace, suppressions, covers),
+      remembered: await this.remembered()
+    }
   }
 
   /** The campaign, and what it and the workspace hold of the addresses. */
@@ -128,19 +138,15 @@ export class Loading {
     const { addresses = [], workspaceId } = this.scope
     if (addresses.length === 0) return
     const found = await this.session.rows(findLeads, workspaceId, stored?.number ?? noCampaign, addresses)
-    await this.meet(found.map(({ lead }) => lead))
+    await this.batches.meet(found.map(({ lead }) => lead))
     const byKey = new Map(found.map((row) => [row.key, row]))
     for (const key of addresses) {
       const row = byKey.get(key)
       if (row === undefined) continue
-      leads.set(key, leadOf(this.batches.idOf(workspaceId, row.lead), row))
+      leads.set(key, leadOf(this.batches.idOf(row.lead), row))
       this.numbers.set(key, row.lead)
       if (row.enrolled) enrolled.add(key)
     }
-  }
-
-  private meet(numbers: ReadonlyArray<number>): Promise<void> {
-    return this.batches.meet(this.session, this.scope.workspaceId, numbers)
   }
 
   private async enrollments(
@@ -202,11 +208,7 @@ export class Loading {
       const name = Ids.parseMessageId(id)
       return name === undefined || name.workspaceId !== workspaceId ? [] : [name]
     })
-    await this.batches.meetIds(
-      this.session,
-      workspaceId,
-      names.map(({ leadId }) => leadId)
-    )
+    await this.batches.meetIds(names.map(({ leadId }) => leadId))
     const byCampaign = Map.groupBy(names, ({ campaignId }) => campaignId)
     const stored =
       byCampaign.size === 0 ? [] : await findCampaigns(this.session, workspaceId, [...byCampaign.keys()])
@@ -215,7 +217,7 @@ export class Loading {
       this.campaigns.set(campaign.id, number)
       const named = byCampaign.get(campaign.id) ?? []
       for (const [step, each] of Map.groupBy(named, (name) => name.step)) {
-        const leads = each.flatMap(({ leadId }) => this.batches.numberOf(workspaceId, leadId) ?? [])
+        const leads = each.flatMap(({ leadId }) => this.batches.numberOf(leadId) ?? [])
         const rows = await this.session.rows(namedMessages, workspaceId, number, step, leads)
         found.push(...(await this.inContext(campaign, rows)))
       }
@@ -227,10 +229,9 @@ export class Loading {
     campaign: Campaign,
     rows: ReadonlyArray<SendingRow>
   ): Promise<ReadonlyArray<Found>> {
-    const { workspaceId } = this.scope
-    await this.meet(rows.map(({ lead }) => lead))
+    await this.batches.meet(rows.map(({ lead }) => lead))
     return rows.map((row) => {
-      const lead = leadOf(this.batches.idOf(workspaceId, row.lead), row)
+      const lead = leadOf(this.batches.idOf(row.lead), row)
       const names = namesOf(campaign, lead, row.step)
       return {
         number: row.lead,
@@ -267,11 +268,12 @@ export class Loading {
 
   /** These entries of the list, and those that cover these addresses. */
   private async suppressions(
+    workspace: WorkspaceRow,
     named: ReadonlyArray<SuppressionEntry>,
     covers: ReadonlyArray<EmailKey>
   ): Promise<Map<SuppressionEntry, SuppressionRecord>> {
-    const { scope, session, workspace } = this
-    const { workspaceId } = scope
+    const { session } = this
+    const { workspaceId } = this.scope
     const found = new Map<SuppressionEntry, SuppressionRecord>()
     if (workspace.suppressions === 0) return found
     // Domains are asked for where the list holds one.
@@ -302,17 +304,11 @@ const byDue = (a: Found, b: Found): number =>
   a.number - b.number ||
   a.message.step - b.message.step
 
-/** All of one workspace that a page names by lead, read beside its batches. */
+/** All that a page names by lead, read beside its batches. */
 export const leadsOf = async (
-  session: Session,
   batches: LeadBatches,
-  workspaceId: WorkspaceId,
   rows: ReadonlyArray<LeadRow>
 ): Promise<ReadonlyArray<Lead>> => {
-  await batches.meet(
-    session,
-    workspaceId,
-    rows.map(({ lead }) => lead)
-  )
-  return rows.map((row) => leadOf(batches.idOf(workspaceId, row.lead), row))
+  await batches.meet(rows.map(({ lead }) => lead))
+  return rows.map((row) => leadOf(batches.idOf(row.lead), row))
 }

@@ -88,7 +88,7 @@ const values = `unnest($3::bigint[], $4::int[], $5::text[], $6::float8[], $7::in
 const insert = statement(
   `INSERT INTO message (workspace, campaign, ${written}) SELECT $1, $2, v.* FROM ${values}
    CROSS JOIN LATERAL (
-     SELECT FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = v.lead LIMIT 1
+     SELECT FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = v.lead OFFSET 0
    ) AS e`
 )
 
@@ -106,7 +106,7 @@ const count = statement<Counted>(
      count(m.replied_at) AS replied
    FROM unnest($3::bigint[], $4::int[]) AS v (lead, step)
    CROSS JOIN LATERAL (
-     SELECT * FROM message WHERE workspace = $1 AND campaign = $2 AND lead = v.lead AND step = v.step LIMIT 1
+     SELECT * FROM message WHERE workspace = $1 AND campaign = $2 AND lead = v.lead AND step = v.step OFFSET 0
    ) AS m`
 )
 

@@ -22,7 +22,7 @@ import { Writes } from "./applyChanges.ts"
 import { findCampaigns, pageOfCampaigns } from "./campaigns.ts"
 import { pageOfEvents } from "./events.ts"
 import { isConflict } from "./failure.ts"
-import { LeadBatches } from "./leadBatches.ts"
+import { BatchCache, LeadBatches } from "./leadBatches.ts"
 import { leadExists, pageOfCampaignLeads, pageOfLeads } from "./leads.ts"
 import { Loading, leadsOf } from "./loadSnapshot.ts"
 import type { Session } from "./Session.ts"
@@ -41,14 +41,14 @@ const maxConflicts = 10
 type Try<A, E> = { readonly done: Result.Result<A, E> } | { readonly again: "NewWorkspace" | "Conflict" }
 
 export const repositoryOn = (connections: Connections): Repository["Service"] => {
-  const batches = new LeadBatches()
+  const cache = new BatchCache()
 
   const tryDecision = async <A, E>(scope: Scope, rule: Rule<A, E>): Promise<Try<A, E>> => {
     const { workspaceId } = scope
     return transaction<Try<A, E>>(connections, beginDecision, workspaceId, async (session) => {
-      const workspace = await holdWorkspace(session, workspaceId)
-      const loaded =
-        workspace === undefined ? undefined : await new Loading(session, batches, scope, workspace).load()
+      const batches = new LeadBatches(session, workspaceId, cache)
+      const hold = () => holdWorkspace(session, workspaceId)
+      const loaded = await new Loading(session, batches, scope).load(hold)
       const decided = rule(loaded?.snapshot ?? emptySnapshot)
       if (Result.isFailure(decided)) return { commits: false, value: { done: Result.fail(decided.failure) } }
       const { answer, changes } = decided.success
@@ -58,7 +58,7 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
         await createWorkspace(session, workspaceId)
         return { commits: true, value: { again: "NewWorkspace" } }
       }
-      await new Writes(session, batches, workspaceId, loaded).applyAll(changes)
+      await new Writes(session, workspaceId, loaded).applyAll(changes)
       return { commits: true, value: done }
     }).catch((error: unknown): Try<A, E> => {
       if (isConflict(error)) return { again: "Conflict" }
@@ -108,9 +108,10 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
     decide: (scope, rule) => decide(scope, rule).pipe(Effect.withSpan("PostgresRepository.decide")),
     read: (scope) =>
       reading("read", scope.workspaceId, async (session) => {
-        const workspace = await findWorkspace(session, scope.workspaceId)
-        if (workspace === undefined) return emptySnapshot
-        return (await new Loading(session, batches, scope, workspace).load()).snapshot
+        const batches = new LeadBatches(session, scope.workspaceId, cache)
+        const find = () => findWorkspace(session, scope.workspaceId)
+        const loaded = await new Loading(session, batches, scope).load(find)
+        return loaded?.snapshot ?? emptySnapshot
       }),
     workspacesDue: (at) =>
       reading("workspacesDue", all, async (session) =>
@@ -130,26 +131,22 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
         ({ id }) => id,
         async (session, limit) => {
           const { after, campaignId, workspaceId } = request
-          const from = after === null ? 0 : await numberOfLead(session, after)
+          const batches = new LeadBatches(session, workspaceId, cache)
+          const from = after === null ? 0 : await numberOfLead(after)
           if (from === undefined) return []
           if (campaignId === null)
-            return leadsOf(
-              session,
-              batches,
-              workspaceId,
-              await session.rows(pageOfLeads, workspaceId, from, limit)
-            )
+            return leadsOf(batches, await session.rows(pageOfLeads, workspaceId, from, limit))
           const [campaign] = await findCampaigns(session, workspaceId, [campaignId])
           if (campaign === undefined) return []
           const rows = await session.rows(pageOfCampaignLeads, workspaceId, from, limit, campaign.number)
-          return leadsOf(session, batches, workspaceId, rows)
+          return leadsOf(batches, rows)
 
           /** Numbers count from 1; a cursor that names no lead of the workspace has nothing after it. */
-          async function numberOfLead(session: Session, cursor: string): Promise<number | undefined> {
+          async function numberOfLead(cursor: string): Promise<number | undefined> {
             const id = Ids.storedLeadId(cursor)
             if (Ids.leadPlace(id) === undefined) return undefined
-            await batches.meetIds(session, workspaceId, [id])
-            const number = batches.numberOf(workspaceId, id)
+            await batches.meetIds([id])
+            const number = batches.numberOf(id)
             const found =
               number === undefined ? undefined : await session.first(leadExists, workspaceId, number)
             return found?.lead

@@ -14,7 +14,7 @@ export type SendingRow = MessageRow & LeadRow & EnrollmentRow
 
 const columns = `${messageColumns}, ${leadColumns}, ${enrollmentColumns}`
 const beside = `CROSS JOIN LATERAL (
-     SELECT * FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = m.lead LIMIT 1
+     SELECT * FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = m.lead OFFSET 0
    ) AS e
    CROSS JOIN LATERAL ${leadBy("m.lead")} AS l`
 
@@ -22,7 +22,7 @@ const beside = `CROSS JOIN LATERAL (
 export const namedMessages = statement<SendingRow>(
   `SELECT ${columns} FROM unnest($4::bigint[]) AS k (lead)
    CROSS JOIN LATERAL (
-     SELECT * FROM message WHERE workspace = $1 AND campaign = $2 AND lead = k.lead AND step = $3 LIMIT 1
+     SELECT * FROM message WHERE workspace = $1 AND campaign = $2 AND lead = k.lead AND step = $3 OFFSET 0
    ) AS m ${beside}`
 )
 

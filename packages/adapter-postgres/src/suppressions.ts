@@ -6,7 +6,7 @@ const columns = `s.entry, s.reason, s.suppressed_at AS "suppressedAt"`
 
 export const findSuppressions = statement<SuppressionRecord>(
   `SELECT ${columns} FROM unnest($2::text[]) AS k (entry)
-   CROSS JOIN LATERAL (SELECT * FROM suppression WHERE workspace = $1 AND entry = k.entry LIMIT 1) AS s`
+   CROSS JOIN LATERAL (SELECT * FROM suppression WHERE workspace = $1 AND entry = k.entry OFFSET 0) AS s`
 )
 
 /** Domains are written with an @ in front, and no address begins with one: most lists hold none. */

@@ -81,4 +81,17 @@ describe.each([
     await expect(second).rejects.toThrow("division by zero")
     expect(running).toBe(0)
   })
+
+  it("fails by what went wrong, and not by what could not run for that", async () => {
+    const client = await connected()
+    const session = new Session(client, true)
+    await session.begin("BEGIN")
+    const twice = async (): Promise<void> => {
+      await session.first(divide, 2)
+      await session.first(divide, 3)
+    }
+    const failed = session.both(twice, () => session.first(divide, 0))
+    await expect(failed).rejects.toThrow("division by zero")
+    await session.run("ROLLBACK")
+  })
 })
