@@ -65,7 +65,10 @@ export class Session {
     begun.catch(() => {})
   }
 
-  /** Two pieces of work that do not need each other. When it fails, neither is still under way. */
+  /**
+   * Two pieces of work that do not need each other's rows; what the first sends at once runs first. When it fails, neither is still
+   * under way.
+   */
   async both<A, B>(first: () => Promise<A>, second: () => Promise<B>): Promise<readonly [A, B]> {
     return this.isPipelined ? ended(first(), second()) : [await first(), await second()]
   }

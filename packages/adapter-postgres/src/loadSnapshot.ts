@@ -250,16 +250,20 @@ export class Loading {
   private async due(at: number, limit: number): Promise<ReadonlyArray<Found>> {
     const { session } = this
     const { workspaceId } = this.scope
-    await session.write(releaseMessages, workspaceId, at)
-    const waiting = await session.rows(firstDue, workspaceId, at)
+    const [, waiting] = await session.both(
+      () => session.write(releaseMessages, workspaceId, at),
+      () => session.rows(firstDue, workspaceId, at)
+    )
     let found: ReadonlyArray<Found> = []
     for (const { campaign: number, firstDue } of waiting) {
       const last = found.length < limit ? at : (found.at(-1)?.message.dueAt ?? at)
       if (firstDue > last) break
-      const [stored] = await campaignsByNumber(session, workspaceId, [number])
+      const [[stored], rows] = await session.both(
+        () => campaignsByNumber(session, workspaceId, [number]),
+        () => session.rows(dueMessages, workspaceId, number, last, at, limit)
+      )
       if (stored === undefined) continue
       this.campaigns.set(stored.campaign.id, number)
-      const rows = await session.rows(dueMessages, workspaceId, number, last, at, limit)
       const more = await this.inContext(stored.campaign, rows)
       found = more.length === 0 ? found : [...found, ...more].sort(byDue).slice(0, limit)
     }
