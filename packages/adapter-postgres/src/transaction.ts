@@ -21,25 +21,27 @@ export interface Ending<A> {
   readonly value: A
 }
 
-/** A free connection, or `StoreBusy` when there is none for too long. */
-const acquire = ({ acquireTimeoutMillis, pool }: Connections): Promise<PoolClient> =>
+/**
+ * A free connection, or `StoreBusy` when there is none for too long. A connection that is lost says so by an event, at any time from
+ * the moment at which the pool hands it out, and an event that nobody hears ends the process.
+ */
+const acquire = (
+  { acquireTimeoutMillis, pool }: Connections,
+  lose: (error: Error) => void
+): Promise<PoolClient> =>
   new Promise((resolve, reject) => {
     let isLate = false
     const timer = setTimeout(() => {
       isLate = true
       reject(new RepositoryError({ operation: "connect", reason: new StoreBusy() }))
     }, acquireTimeoutMillis)
-    pool.connect().then(
-      (client) => {
-        clearTimeout(timer)
-        if (isLate) client.release()
-        else resolve(client)
-      },
-      (error: unknown) => {
-        clearTimeout(timer)
-        reject(error)
-      }
-    )
+    pool.connect((error, client) => {
+      clearTimeout(timer)
+      if (client === undefined) return reject(error)
+      if (isLate) return client.release()
+      client.on("error", lose)
+      resolve(client)
+    })
   })
 
 /**
@@ -64,13 +66,11 @@ export const withConnection = async <A>(
   connections: Connections,
   work: (client: PoolClient, lose: (error: Error) => void) => Promise<A>
 ): Promise<A> => {
-  const client = await acquire(connections)
-  // A connection that is lost between two statements says so by an event.
   let lost: Error | undefined
   const lose = (error: Error): void => {
     lost = error
   }
-  client.on("error", lose)
+  const client = await acquire(connections, lose)
   try {
     return await work(client, lose)
   } catch (error) {

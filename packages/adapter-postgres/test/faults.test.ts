@@ -62,6 +62,39 @@ const operations: Readonly<Record<string, (ref: Ref) => Effect.Effect<unknown, u
     })
 }
 
+it.each([
+  ["the store's own", undefined],
+  ["a pool's", { pipeline: false }],
+  ["a pipelined pool's", { pipeline: true }]
+])(
+  "%s connection that the server ends as it is handed out fails one call, and the store goes on",
+  async (_, options) => {
+    const url = new URL(await newDatabase())
+    await using({ url: url.href }, Effect.void)
+    const proxy = await startProxy(Number(url.port))
+    onTestFinished(proxy.close)
+    url.port = String(proxy.port)
+    const pool = options && new Pool({ ...options, connectionString: url.href })
+    pool?.on("error", () => {})
+    onTestFinished(() => pool?.end())
+    await using(
+      pool === undefined ? { url: url.href } : { pool },
+      Effect.gen(function* () {
+        const create = Campaigns.create({ workspaceId, name: "c" })
+        yield* create
+        // One connection is free: those that are asked for beside it are new.
+        proxy.endNext()
+        const created = yield* Effect.forEach([1, 2, 3, 4], () => Effect.result(create), { concurrency: 4 })
+        expect(proxy.hasCut()).toBe(true)
+        const errors = created.filter(Result.isFailure).map(({ failure }) => reasonOf(failure))
+        expect(errors.length).toBeGreaterThan(0)
+        for (const reason of errors) expect(reason).toBeInstanceOf(StoreDisconnected)
+        yield* create
+      })
+    )
+  }
+)
+
 it.each(Object.entries(operations))(
   "UP-6: %s whose connection is cut at any statement lands whole or not at all, says that it may be tried again, and the store goes on",
   async (name, operation) => {

@@ -5,6 +5,8 @@ export interface Proxy {
   readonly port: number
   /** Cuts every connection when the client has sent so many messages from now on; before they reach the server, or after. */
   readonly cutAfter: (messages: number, reaches: boolean) => void
+  /** The next new connection that is ready is told in the same piece that the server ends it. */
+  readonly endNext: () => void
   /** Whether it has cut. */
   readonly hasCut: () => boolean
   /** Lets everything pass again. */
@@ -23,11 +25,23 @@ const asked = (chunk: Buffer): number => {
   return count
 }
 
+/** The end of a greeting: the server is ready for a query. */
+const ready = Buffer.from("Z\0\0\0\x05I", "latin1")
+
+/** What a server says that shuts down. */
+const goodbye = ((): Buffer => {
+  const fields = Buffer.from("SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0", "latin1")
+  const head = Buffer.from("E\0\0\0\0", "latin1")
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+})()
+
 export const startProxy = async (targetPort: number): Promise<Proxy> => {
   const open = new Set<Socket>()
   let left = Number.POSITIVE_INFINITY
   let reaches = false
   let isCut = false
+  let endsNext = false
 
   const cut = (): void => {
     isCut = true
@@ -47,6 +61,7 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
       })
     }
     let isGreeted = false
+    let isReady = false
     client.on("data", (chunk) => {
       // The first message has no letter.
       if (isGreeted) left -= asked(chunk)
@@ -56,7 +71,13 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
       else cut()
     })
     target.on("data", (chunk) => {
-      if (left > 0) client.write(chunk)
+      const isNew = !isReady
+      isReady ||= chunk.subarray(-ready.length).equals(ready)
+      if (endsNext && isNew && isReady) {
+        endsNext = false
+        isCut = true
+        client.end(Buffer.concat([chunk, goodbye]))
+      } else if (left > 0) client.write(chunk)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -67,6 +88,10 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
     cutAfter: (messages, doesReach) => {
       left = messages
       reaches = doesReach
+      isCut = false
+    },
+    endNext: () => {
+      endsNext = true
       isCut = false
     },
     hasCut: () => isCut,
