@@ -108,7 +108,9 @@ const withClient = async <A>(url: string, work: (client: Client) => Promise<A>):
 
 const versionOf = (url: string): Promise<string> =>
   withClient(url, async (client) => {
-    const { rows } = await client.query<{ readonly version: string }>("SHOW server_version")
+    const { rows } = await client.query<{ readonly version: string }>(
+      "SELECT current_setting('server_version') AS version"
+    )
     return rows[0]?.version ?? "unknown"
   })
 
