@@ -143,9 +143,8 @@ export class Writes {
     await this.batches.meetIds(created.map(({ id }) => id))
     const numbered: Array<Numbered> = []
     for (const lead of created) {
-      if (Ids.leadPlace(lead.id) === undefined) throw new Refusal("a lead's id is lead_ and a ULID")
-      if (this.batches.numberOf(lead.id) === undefined) await this.batches.make(lead.id)
-      numbered.push({ number: this.leadNumberOf(lead.id), lead })
+      const number = this.batches.numberOf(lead.id) ?? (await this.batches.make(lead.id))
+      numbered.push({ number, lead })
     }
     await insertLeads(this.session, this.workspaceId, numbered)
     for (const { lead, number } of numbered) this.loaded.leads.set(lead.key, number)

@@ -4,6 +4,7 @@
  * and a batch that has been committed never changes.
  */
 import { Ids, type LeadId, type WorkspaceId } from "@leadterra/core"
+import { Refusal } from "./failure.ts"
 import { type Session, statement } from "./Session.ts"
 
 /** Leads that one batch has room for. */
@@ -93,7 +94,7 @@ export class LeadBatches {
     const { cache, workspace } = this
     const unknown = new Set<string>()
     for (const id of ids) {
-      if (Ids.leadPlace(id) === undefined || this.numbers.has(Ids.leadBatch(id))) continue
+      if (this.numbers.has(Ids.leadBatch(id)) || Ids.leadPlace(id) === undefined) continue
       const ulid = ulidOf(id)
       const number = cache.numberOf(workspace, ulid)
       if (number === undefined) unknown.add(ulid)
@@ -102,11 +103,14 @@ export class LeadBatches {
     if (unknown.size > 0) this.found(await this.session.rows(byUlid, workspace, [...unknown]))
   }
 
-  /** Makes the batch of this id, which is nobody else's before the transaction commits. */
-  async make(id: LeadId): Promise<void> {
+  /** Makes the batch of this id, which is nobody else's before the transaction commits, and gives the lead's number. */
+  async make(id: LeadId): Promise<number> {
+    const place = Ids.leadPlace(id)
+    if (place === undefined) throw new Refusal("a lead's id is lead_ and a ULID")
     const made = await this.session.first(make, this.workspace, ulidOf(id))
     if (made === undefined) throw new Error("a workspace that is written to has a row")
     this.keep({ number: made.number, ulid: ulidOf(id) })
+    return made.number * size + place
   }
 
   /** The id of a lead whose batch has been met. */

@@ -4,19 +4,15 @@
  * look them up again. The caller holds the transaction.
  */
 import {
-  type Campaign,
   type CampaignId,
   coveringEntries,
   type EmailAddress,
   type Enrollment,
   emptySnapshot,
   type IdempotencyRecord,
-  Ids,
   isAddressEntry,
   type Lead,
   type Message,
-  type MessageId,
-  type MessageInContext,
   noCounters,
   type Scope,
   type Snapshot,
@@ -24,14 +20,14 @@ import {
   type SuppressionRecord
 } from "@leadterra/core"
 import { findAnswer } from "./answers.ts"
-import { campaignsByNumber, findCampaigns, type StoredCampaign } from "./campaigns.ts"
+import { findCampaigns, type StoredCampaign } from "./campaigns.ts"
 import { enrollmentOf, findEnrollments } from "./enrollments.ts"
 import { findErasures } from "./erasures.ts"
 import type { LeadBatches } from "./leadBatches.ts"
 import { findLeads, type LeadRow, leadOf } from "./leads.ts"
-import { findHistory, messageOf } from "./messages.ts"
+import { LoadingMessages } from "./loadMessages.ts"
+import { findHistory, messageOf, namesOf } from "./messages.ts"
 import type { Session } from "./Session.ts"
-import { dueMessages, firstDue, namedMessages, releaseMessages, type SendingRow } from "./sending.ts"
 import { anyDomain, findSuppressions } from "./suppressions.ts"
 import type { WorkspaceRow } from "./workspaces.ts"
 
@@ -51,11 +47,6 @@ type Shown = Pick<Snapshot, "campaign" | "counters" | "leads" | "enrolled" | "en
 
 /** Numbers count from 1. */
 const noCampaign = 0
-
-/** A message that was found, with the number of its lead, by which those of one time are ordered. */
-interface Found extends MessageInContext {
-  readonly number: number
-}
 
 export class Loading {
   private readonly session: Session
@@ -79,7 +70,7 @@ export class Loading {
     )
     if (beside === undefined) return undefined
     const { remembered, suppressions, workspace } = beside
-    const messages = await this.messages()
+    const messages = await new LoadingMessages(session, batches, this.scope, campaigns).load()
     const recipients = Array.from(messages.values(), ({ lead }) => lead.key)
     for (const [entry, each] of await this.suppressions(workspace, [], recipients))
       suppressions.set(entry, each)
@@ -192,84 +183,6 @@ export class Loading {
     return found
   }
 
-  /** The messages that the scope names and those that are due, the oldest due first. */
-  private async messages(): Promise<ReadonlyMap<MessageId, MessageInContext>> {
-    const { due, messages = [] } = this.scope
-    const found = messages.length === 0 ? [] : await this.named(messages)
-    if (due !== undefined) found.push(...(await this.due(due.at, due.limit)))
-    const loaded = new Map<MessageId, MessageInContext>()
-    for (const each of found.sort(byDue)) loaded.set(each.message.id, each)
-    return loaded
-  }
-
-  private async named(ids: ReadonlyArray<MessageId>): Promise<Array<Found>> {
-    const { workspaceId } = this.scope
-    const names = ids.flatMap((id) => {
-      const name = Ids.parseMessageId(id)
-      return name === undefined || name.workspaceId !== workspaceId ? [] : [name]
-    })
-    await this.batches.meetIds(names.map(({ leadId }) => leadId))
-    const byCampaign = Map.groupBy(names, ({ campaignId }) => campaignId)
-    const stored =
-      byCampaign.size === 0 ? [] : await findCampaigns(this.session, workspaceId, [...byCampaign.keys()])
-    const found: Array<Found> = []
-    for (const { campaign, number } of stored) {
-      this.campaigns.set(campaign.id, number)
-      const named = byCampaign.get(campaign.id) ?? []
-      for (const [step, each] of Map.groupBy(named, (name) => name.step)) {
-        const leads = each.flatMap(({ leadId }) => this.batches.numberOf(leadId) ?? [])
-        const rows = await this.session.rows(namedMessages, workspaceId, number, step, leads)
-        found.push(...(await this.inContext(campaign, rows)))
-      }
-    }
-    return found
-  }
-
-  private async inContext(
-    campaign: Campaign,
-    rows: ReadonlyArray<SendingRow>
-  ): Promise<ReadonlyArray<Found>> {
-    await this.batches.meet(rows.map(({ lead }) => lead))
-    return rows.map((row) => {
-      const lead = leadOf(this.batches.idOf(row.lead), row)
-      const names = namesOf(campaign, lead, row.step)
-      return {
-        number: row.lead,
-        campaign,
-        lead,
-        message: messageOf(names, row),
-        enrollment: enrollmentOf(names, row)
-      }
-    })
-  }
-
-  /**
-   * Takes the running campaigns by when their first message is due, and reads of each no more than can still be among
-   * the oldest: what comes after the last one found so far is left alone.
-   */
-  private async due(at: number, limit: number): Promise<ReadonlyArray<Found>> {
-    const { session } = this
-    const { workspaceId } = this.scope
-    const [, waiting] = await session.both(
-      () => session.write(releaseMessages, workspaceId, at),
-      () => session.rows(firstDue, workspaceId, at)
-    )
-    let found: ReadonlyArray<Found> = []
-    for (const { campaign: number, firstDue } of waiting) {
-      const last = found.length < limit ? at : (found.at(-1)?.message.dueAt ?? at)
-      if (firstDue > last) break
-      const [[stored], rows] = await session.both(
-        () => campaignsByNumber(session, workspaceId, [number]),
-        () => session.rows(dueMessages, workspaceId, number, last, at, limit)
-      )
-      if (stored === undefined) continue
-      this.campaigns.set(stored.campaign.id, number)
-      const more = await this.inContext(stored.campaign, rows)
-      found = more.length === 0 ? found : [...found, ...more].sort(byDue).slice(0, limit)
-    }
-    return found
-  }
-
   /** These entries of the list, and those that cover these addresses. */
   private async suppressions(
     workspace: WorkspaceRow,
@@ -294,19 +207,6 @@ export class Loading {
     return found
   }
 }
-
-const namesOf = (campaign: Campaign, lead: Lead, step: number) => ({
-  id: Ids.messageId(campaign.workspaceId, campaign.id, lead.id, step),
-  campaignId: campaign.id,
-  leadId: lead.id
-})
-
-/** The oldest due first; of one time by campaign, and within it by lead, in the order in which they were made. */
-const byDue = (a: Found, b: Found): number =>
-  a.message.dueAt - b.message.dueAt ||
-  (a.campaign.id < b.campaign.id ? -1 : a.campaign.id > b.campaign.id ? 1 : 0) ||
-  a.number - b.number ||
-  a.message.step - b.message.step
 
 /** All that a page names by lead, read beside its batches. */
 export const leadsOf = async (

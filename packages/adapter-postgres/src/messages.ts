@@ -1,5 +1,15 @@
 /** The statements on messages. A message is never deleted and its key never used again (SQ-3). */
-import type { CampaignCounters, ClaimToken, Lease, Message, MessageState, WorkspaceId } from "@leadterra/core"
+import {
+  type Campaign,
+  type CampaignCounters,
+  type ClaimToken,
+  Ids,
+  type Lead,
+  type Lease,
+  type Message,
+  type MessageState,
+  type WorkspaceId
+} from "@leadterra/core"
 import { columnOf, type Session, statement } from "./Session.ts"
 
 /** How a pending message is written: it says whether the index of what is due or that of leases holds it. */
@@ -29,6 +39,13 @@ export interface LeadMessage {
 export const messageColumns = `m.step, m.state, m.due_at AS "dueAt", m.attempt, m.token, m.leased_until AS "leasedUntil",
   m.sent_at AS "sentAt", m.delivered_at AS "deliveredAt", m.opened_at AS "openedAt", m.bounced_at AS "bouncedAt",
   m.replied_at AS "repliedAt", m.unsubscribed_at AS "unsubscribedAt"`
+
+/** The ids of a lead's message. */
+export const namesOf = (campaign: Campaign, lead: Lead, step: number) => ({
+  id: Ids.messageId(campaign.workspaceId, campaign.id, lead.id, step),
+  campaignId: campaign.id,
+  leadId: lead.id
+})
 
 export const messageOf = (
   { campaignId, id, leadId }: Pick<Message, "id" | "campaignId" | "leadId">,

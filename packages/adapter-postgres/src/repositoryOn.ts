@@ -43,12 +43,15 @@ type Try<A, E> = { readonly done: Result.Result<A, E> } | { readonly again: "New
 export const repositoryOn = (connections: Connections): Repository["Service"] => {
   const cache = new BatchCache()
 
+  const load = (session: Session, scope: Scope, find: typeof findWorkspace) => {
+    const batches = new LeadBatches(session, scope.workspaceId, cache)
+    return new Loading(session, batches, scope).load(() => find(session, scope.workspaceId))
+  }
+
   const tryDecision = async <A, E>(scope: Scope, rule: Rule<A, E>): Promise<Try<A, E>> => {
     const { workspaceId } = scope
     return transaction<Try<A, E>>(connections, beginDecision, workspaceId, async (session) => {
-      const batches = new LeadBatches(session, workspaceId, cache)
-      const hold = () => holdWorkspace(session, workspaceId)
-      const loaded = await new Loading(session, batches, scope).load(hold)
+      const loaded = await load(session, scope, holdWorkspace)
       const decided = rule(loaded?.snapshot ?? emptySnapshot)
       if (Result.isFailure(decided)) return { commits: false, value: { done: Result.fail(decided.failure) } }
       const { answer, changes } = decided.success
@@ -108,9 +111,7 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
     decide: (scope, rule) => decide(scope, rule).pipe(Effect.withSpan("PostgresRepository.decide")),
     read: (scope) =>
       reading("read", scope.workspaceId, async (session) => {
-        const batches = new LeadBatches(session, scope.workspaceId, cache)
-        const find = () => findWorkspace(session, scope.workspaceId)
-        const loaded = await new Loading(session, batches, scope).load(find)
+        const loaded = await load(session, scope, findWorkspace)
         return loaded?.snapshot ?? emptySnapshot
       }),
     workspacesDue: (at) =>
