@@ -57,6 +57,8 @@ export interface EmailProblem {
   readonly _tag: "EmailProblem"
   readonly reason: EmailReason
   readonly message: string
+  /** The address that one mechanical repair makes of the input (ID-4). Personal data: keep it out of logs. */
+  readonly suggestion?: string
 }
 
 const refuse = (reason: EmailReason): Result.Result<never, EmailProblem> =>

@@ -13,8 +13,10 @@ export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 export const IndexedIssue = Schema.Struct({ index: Schema.Int, path: Schema.String, message: Schema.String })
 export interface IndexedIssue extends Schema.Schema.Type<typeof IndexedIssue> {}
 
-/** One problem of one row, with a reason to switch on. */
-export const RowProblem = Schema.Struct({ index: Schema.Int, ...RowIssue.fields })
+const { message, path, reason } = RowIssue.fields
+
+/** One problem of one row, with a reason to switch on. It holds no suggestion, since errors are logged (ID-4). */
+export const RowProblem = Schema.Struct({ index: Schema.Int, path, reason, message })
 export interface RowProblem extends Schema.Schema.Type<typeof RowProblem> {}
 
 /** The first of them, and how many there are. Of a row its number alone: a path may be a name that came with it. */

@@ -4,11 +4,17 @@
  */
 import * as Schema from "effect/Schema"
 
-/** Why a row failed: where in it, a reason to switch on, and what would be right. Never the value itself. */
+/**
+ * Why a row failed: the path in it, a reason to switch on, and a message that never repeats the value.
+ *
+ * An issue of the path `email` may carry a `suggestion`, the address that was probably meant (ID-4). It is
+ * personal data: outcomes show it, errors and logs do not.
+ */
 export const RowIssue = Schema.Struct({
   path: Schema.String,
   reason: Schema.String,
-  message: Schema.String
+  message: Schema.String,
+  suggestion: Schema.optionalKey(Schema.String)
 })
 export interface RowIssue extends Schema.Schema.Type<typeof RowIssue> {}
 

@@ -25,7 +25,9 @@ export interface CallId {
 export function* piecesOf({ campaignId, onInvalid, rows }: UpsertBatch): Generator<string> {
   yield JSON.stringify(["bulkUpsert", campaignId, onInvalid])
   for (const row of rows) {
-    if (Result.isFailure(row)) yield JSON.stringify(row.failure.issues)
+    // The issues of a row follow from the row, and so does a suggestion: no hash of it is stored.
+    if (Result.isFailure(row))
+      yield JSON.stringify(row.failure.issues.map(({ message, path, reason }) => [path, reason, message]))
     else {
       const { customFields, email, ...fields } = row.success
       // JSON has no undefined: 0 is no value of a standard field.

@@ -4,7 +4,7 @@
  * comes out shares nothing with what came in. By hand and without a schema, since it runs for every row.
  */
 import * as Result from "effect/Result"
-import type { EmailAddress } from "../model/EmailAddress.ts"
+import type { EmailAddress, EmailProblem } from "../model/EmailAddress.ts"
 import * as Email from "../model/EmailAddress.ts"
 import { type FieldValue, type StandardField, setOwn, standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
@@ -50,6 +50,13 @@ class Row {
   fail(path: string, reason: string, message: string): ReadonlyArray<RowIssue> {
     this.issues ??= []
     this.issues.push({ path, reason, message })
+    return this.issues
+  }
+
+  failAddress({ message, reason, suggestion }: EmailProblem): ReadonlyArray<RowIssue> {
+    const issue = { path: "email", reason, message }
+    this.issues ??= []
+    this.issues.push(suggestion === undefined ? issue : { ...issue, suggestion })
     return this.issues
   }
 
@@ -168,9 +175,7 @@ export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> 
     }
     read(input, row)
     const email = Email.parse(row.email)
-    if (Result.isFailure(email)) {
-      return invalid(row.email, row.fail("email", email.failure.reason, email.failure.message))
-    }
+    if (Result.isFailure(email)) return invalid(row.email, row.failAddress(email.failure))
     if (row.issues !== undefined) return invalid(row.email, row.issues)
     const { company, firstName, jobTitle, lastName } = row
     return Result.succeed({

@@ -155,7 +155,9 @@ class Fold {
 
 const problems = (outcomes: ReadonlyArray<RowOutcome>): ReadonlyArray<RowProblem> =>
   outcomes.flatMap((outcome) =>
-    outcome.outcome === "failed" ? outcome.issues.map((issue) => ({ index: outcome.index, ...issue })) : []
+    outcome.outcome === "failed"
+      ? outcome.issues.map(({ message, path, reason }) => ({ index: outcome.index, path, reason, message }))
+      : []
   )
 
 /** Decides a batch (UP-1 to UP-7). With `onInvalid: "reject"` one failed row refuses them all (UP-6). */
