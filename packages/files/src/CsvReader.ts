@@ -5,7 +5,7 @@
  */
 import type { SourceRow } from "@leadterra/core"
 import { CsvRecords, incomplete } from "./CsvRecords.ts"
-import { neutral } from "./cells.ts"
+import { unescapeFormula } from "./cells.ts"
 import type { Column } from "./columns.ts"
 import { type FileError, fileError } from "./FileError.ts"
 import { isMark, isStandard } from "./fields.ts"
@@ -87,7 +87,7 @@ export class CsvReader implements RowReader {
 
   #row(records: CsvRecords, hasGrown: boolean): SourceRow {
     const { line } = records
-    const cells = this.#isMarked ? records.cells.map(neutral.undo) : records.cells
+    const cells = this.#isMarked ? records.cells.map(unescapeFormula) : records.cells
     const targets = this.#targets
     if (records.hasBadQuote) {
       const message = "a quoted cell goes on after its closing quote: double the quotes that are part of it"

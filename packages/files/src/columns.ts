@@ -2,7 +2,7 @@
  * Which column goes to which field (LF-2), settled once for a file. The caller's map wins, then the strongest name of a
  * field; every other column is a custom field of its own name. What cannot be told apart is refused, and names the columns.
  */
-import { neutral } from "./cells.ts"
+import { unescapeFormula } from "./cells.ts"
 import { type FileError, fileError } from "./FileError.ts"
 import { customName, isMark, isStandard, meaningOf, plain, standardNames } from "./fields.ts"
 import type { FieldMap } from "./ReadOptions.ts"
@@ -35,7 +35,7 @@ const listed = (columns: ReadonlyArray<{ readonly name: string }>): string => {
 /** Columns by a header. Throws `FileError`: NoEmailColumn, UnknownColumn, ColumnsClash. */
 export const namedColumns = (header: ReadonlyArray<string>, map: FieldMap): ReadonlyArray<Column> => {
   const isMarked = header.some(isMark)
-  const named = header.map((cell) => ({ name: (isMarked ? neutral.undo(cell) : cell).trim() }))
+  const named = header.map((cell) => ({ name: (isMarked ? unescapeFormula(cell) : cell).trim() }))
   const mapped = mappedColumns(named, map)
   const taken = new Set(mapped.values())
   const meant = named.map(({ name }, index) => (mapped.has(index) ? undefined : meaningOf(name)))
