@@ -20,6 +20,8 @@ export interface Law {
   readonly title: string
   /** The property: one async run per input, each on a store of its own. */
   readonly property: (layer: StoreLayer) => fc.IAsyncProperty<[unknown]>
+  /** Counterexamples that were found once: every run begins with them. */
+  readonly examples: Array<[unknown]>
 }
 
 /** States a law from its inputs and the program that must hold for each. */
@@ -27,10 +29,12 @@ export const law = <I>(
   name: string,
   title: string,
   input: fc.Arbitrary<I>,
-  holds: (input: I) => Effect.Effect<void, unknown, Repository>
+  holds: (input: I) => Effect.Effect<void, unknown, Repository>,
+  examples: ReadonlyArray<NoInfer<I>> = []
 ): Law => ({
   name,
   title,
+  examples: examples.map((example) => [example]),
   property: (layer) =>
     fc.asyncProperty(input, (value) => onFreshStore(layer, holds(value))) as fc.IAsyncProperty<[unknown]>
 })

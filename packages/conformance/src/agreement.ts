@@ -40,6 +40,7 @@ const modelled = (calls: ReadonlyArray<Call>) => Effect.provide(play(calls), Mem
 
 export const agreement: Law = {
   name: "agreement with the model",
+  examples: [],
   title: "ID-1, UP-1, SU-1, SQ-2: any sequence of calls gives the answers and the state of the model",
   property: (layer: StoreLayer) =>
     fc.asyncProperty(calls, async (calls) => {

@@ -18,7 +18,7 @@ export const conformance = (name: string, layer: StoreLayer): void => {
   describe(`${name} keeps the laws`, () => {
     for (const law of laws) {
       it(law.title, { timeout }, async () => {
-        await fc.assert(law.property(layer), { numRuns: runs })
+        await fc.assert(law.property(layer), { numRuns: runs, examples: law.examples })
       })
     }
   })

@@ -84,6 +84,7 @@ const idsAside = (answer: unknown): unknown =>
 
 export const interleavings: Law = {
   name: "any interleaving is some serial order",
+  examples: [],
   title:
     "ID-1, UP-6, SU-2, SU-3, SQ-4, DE-1: calls at once end as one after the other, in the order in which the store decided them",
   property: (layer: StoreLayer) =>

@@ -274,6 +274,26 @@ describe("an upsert", () => {
     const [change] = decide({ leads: new Map([[ava.key, ava]]) }, rows)
     expect(change).toEqual({ _tag: "LeadsChanged", leads: [{ ...ava, firstName: "B", updatedAt: 9 }] })
   })
+
+  it("UP-3, EV-1: a lead that its batch changes and puts back is neither written nor told of", () => {
+    // FAULTS 59.
+    const { email } = leadOf({ email: "ava@acmecorp.com" })
+    const ava = leadOf({ email, firstName: "Ava", plan: "pro" })
+    const decided = (...rows: ReadonlyArray<object>) =>
+      decide(
+        { leads: new Map([[ava.key, ava]]), enrolled: new Set([ava.key]) },
+        rows.map((row) => ({ email, ...row }))
+      )
+    expect(decided({ firstName: " " }, { firstName: "Ava" })).toEqual([])
+    expect(decided({ plan: "free" }, { company: "Acme" }, { company: null, plan: "pro" })).toEqual([])
+    // A custom field that came with the batch stays, so this lead is another one.
+    for (const rows of [[{ seats: 1 }, { seats: null }], [{ plan: 1 }, { plan: "1" }], [{ firstName: "A" }]])
+      expect(decided(...rows).map(({ _tag }) => _tag)).toEqual(["LeadsChanged", "EventsRecorded"])
+    expect(decided({ plan: "free" }, { plan: "pro" }, { plan: "x" })[0]).toEqual({
+      _tag: "LeadsChanged",
+      leads: [{ ...ava, customFields: { plan: "x" }, updatedAt: 9 }]
+    })
+  })
 })
 
 describe("a claim and a record", () => {

@@ -55,6 +55,14 @@ export const eventsMutants: ReadonlyArray<Mutant> = [
       })
     })
   })),
+  mutant("only a change is an update", "writes every lead that came", (sound) => ({
+    decide: decideWith(sound, {
+      changes: (changes, { leads }) => [
+        { _tag: "LeadsChanged", leads: Array.from(leads.values(), (lead) => ({ ...lead, updatedAt: 0 })) },
+        ...changes
+      ]
+    })
+  })),
   mutant("events have one order", "skips an event between two pages", (sound) => ({
     events: (page) => sound.events({ ...page, after: page.after === null ? null : page.after + 1 })
   }))

@@ -4,7 +4,7 @@
  */
 
 import type { LeadId } from "../model/Ids.ts"
-import { type FieldValue, type Lead, type LeadFields, setOwn } from "../model/Lead.ts"
+import { type FieldValue, type Lead, type LeadFields, setOwn, standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { LeadPatch } from "./parseLead.ts"
 
@@ -69,4 +69,17 @@ export const mergeLead = (lead: Lead, patch: LeadPatch, now: number): Lead | "To
   }
   const { createdAt, email, id, key } = lead
   return { id, key, email, firstName, lastName, company, jobTitle, customFields, createdAt, updatedAt: now }
+}
+
+/** Whether two records of one lead have the same fields, whenever they were written. */
+export const hasSameFields = (one: Lead, other: Lead): boolean =>
+  standardFields.every((name) => one[name] === other[name]) &&
+  (one.customFields === other.customFields || areSame(one.customFields, other.customFields))
+
+const areSame = (one: CustomFields, other: CustomFields): boolean => {
+  const names = Object.keys(one)
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && one[name] === other[name])
+  )
 }

@@ -13,7 +13,7 @@ import type { Lead } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowIssue, RowOutcome, UpsertReport } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
-import { createLead, mergeLead } from "./mergeLead.ts"
+import { createLead, hasSameFields, mergeLead } from "./mergeLead.ts"
 import { type InvalidRow, type LeadPatch, parseLead } from "./parseLead.ts"
 import { suppressionOf } from "./suppression.ts"
 
@@ -83,9 +83,16 @@ class Fold {
     else if (suppressionOf(this.snapshot, key) !== undefined) this.skip(address, index)
     else {
       if (known === undefined || isNew) this.created.set(key, lead)
-      else if (lead !== known) this.changed.set(key, lead)
+      else if (lead !== known) this.change(key, lead)
       this.enroll(key, address, index)
     }
+  }
+
+  /** A lead that a later row puts back as the snapshot has it counts as unchanged: it is not written. */
+  private change(key: EmailKey, lead: Lead): void {
+    const stored = this.changed.has(key) ? this.snapshot.leads.get(key) : undefined
+    if (stored !== undefined && hasSameFields(lead, stored)) this.changed.delete(key)
+    else this.changed.set(key, lead)
   }
 
   fail({ email, issues }: InvalidRow, index: number): void {
