@@ -1,14 +1,19 @@
 /**
- * Where a command reads and writes: results go to `out`, news and errors to `err`. A test gives one of its own. Writing waits
- * when the reader is slow. `out` fails with `ReaderGone` when there is none any more; news then go nowhere.
+ * Where a command reads and writes: results go to `out` and `data`, news and errors to `err`. A test gives one of its own. Writing
+ * waits when the reader is slow. `out` and `data` fail with `ReaderGone` when there is none any more; news then go nowhere.
+ *
+ * A name in a list may hold characters that move a cursor or reorder a line. Text for `out` and `err` has each field `shown`.
+ * `data` is for text that a program may read, JSON and CSV: a file or a pipe gets it as it is, a terminal gets it `shown`.
  */
 import { styleText } from "node:util"
 import { CannotWrite, codeIn } from "./failure.ts"
+import { shownLines } from "./format.ts"
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan"
 
 export interface Terminal {
   readonly out: (text: string) => Promise<void>
+  readonly data: (text: string) => Promise<void>
   readonly err: (text: string) => Promise<void>
   /** Whether `err` shows to a person at once, who sees a line that is drawn anew. */
   readonly isInteractive: boolean
@@ -44,14 +49,20 @@ const writerTo = (stream: NodeJS.WriteStream, onGone: () => void) => {
     })
 }
 
+/** Writes data: shown to a person on a terminal, unchanged to a file or a pipe. */
+export const dataTo = (write: Terminal["out"], isTerminal: boolean): Terminal["data"] =>
+  isTerminal ? (text) => write(shownLines(text)) : write
+
 /** The terminal, or the pipes, of this process. */
 export const processTerminal = (): Terminal => {
   const { env, stderr, stdin, stdout } = process
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+  const out = writerTo(stdout, () => {
+    throw new ReaderGone()
+  })
   return {
-    out: writerTo(stdout, () => {
-      throw new ReaderGone()
-    }),
+    out,
+    data: dataTo(out, stdout.isTTY === true),
     // News that nobody hears are no reason to stop.
     err: writerTo(stderr, () => {}),
     isInteractive: stderr.isTTY === true && env["TERM"] !== "dumb",

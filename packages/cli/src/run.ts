@@ -2,7 +2,7 @@
 import { CommanderError } from "commander"
 import { exitCodes } from "./exitCodes.ts"
 import { failureOf } from "./failure.ts"
-import { shown } from "./format.ts"
+import { shownLines } from "./format.ts"
 import { buildProgram } from "./program.ts"
 import { ReaderGone, type Terminal } from "./Terminal.ts"
 
@@ -52,25 +52,22 @@ const tell = async (
   terminal: Terminal
 ): Promise<number> => {
   const sayError = (tag: string, message: string, text: string) =>
-    terminal.err(isJson ? `${JSON.stringify({ error: tag, message })}\n` : text)
+    terminal.err(isJson ? shownLines(`${JSON.stringify({ error: tag, message })}\n`) : text)
   if (error instanceof ReaderGone) return exitCodes.done
   if (error instanceof CommanderError) {
     await terminal.out(output)
     if (error.exitCode === 0) return exitCodes.done
     const [first = ""] = errors.split("\n")
-    await sayError("UsageError", first.replace(/^error: /, ""), linesOf(errors))
+    await sayError("UsageError", first.replace(/^error: /, ""), shownLines(errors))
     return exitCodes.usage
   }
   const failure = failureOf(error)
   if (failure === undefined) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    await terminal.err(`This is a bug in leadterra: please report it.\n${trace}\n`)
+    await terminal.err(`This is a bug in leadterra: please report it.\n${shownLines(trace)}\n`)
     return exitCodes.unexpected
   }
   const { exitCode, message, tag } = failure
-  await sayError(tag, message, `${terminal.style("red", "error:")} ${linesOf(message)}\n`)
+  await sayError(tag, message, `${terminal.style("red", "error:")} ${shownLines(message)}\n`)
   return exitCode
 }
-
-/** Text that may repeat what the user gave, as a terminal may show it. */
-const linesOf = (text: string): string => text.split("\n").map(shown).join("\n")

@@ -54,7 +54,7 @@ export const inSession = async <A>(
       workspaceId: workspace,
       terminal,
       isJson: json,
-      answer: (value, text) => terminal.out(json ? `${JSON.stringify(value)}\n` : text)
+      answer: (value, text) => (json ? terminal.data(`${JSON.stringify(value)}\n`) : terminal.out(text))
     })
   } finally {
     await engine.close()

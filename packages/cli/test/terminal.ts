@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import { run } from "../src/run.ts"
-import type { Terminal } from "../src/Terminal.ts"
+import { dataTo, type Terminal } from "../src/Terminal.ts"
 
 export interface Ran {
   readonly exitCode: number
@@ -14,6 +14,8 @@ export interface Ran {
 
 export interface Given {
   readonly isInteractive?: boolean
+  /** Whether a person reads the results on a terminal; by default a file or a pipe takes them. */
+  readonly isOnTerminal?: boolean
   readonly columns?: number
   readonly stdin?: AsyncIterable<Uint8Array>
 }
@@ -28,10 +30,12 @@ export const runOn =
   async (argv: ReadonlyArray<string>, given: Given = {}): Promise<Ran> => {
     let out = ""
     let err = ""
+    const write = async (text: string) => {
+      out += text
+    }
     const terminal: Terminal = {
-      out: async (text) => {
-        out += text
-      },
+      out: write,
+      data: dataTo(write, given.isOnTerminal ?? false),
       err: async (text) => {
         err += text
       },

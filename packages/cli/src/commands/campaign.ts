@@ -21,7 +21,7 @@ const readSteps = async (path: string): Promise<ReadonlyArray<SequenceStepInput>
 }
 
 const linted = ({ lints }: Campaigns.LintedCampaign): string =>
-  lints.map(({ field, message, step }) => `note: step ${step + 1}, ${field}: ${message}\n`).join("")
+  lints.map(({ field, message, step }) => `note: step ${step + 1}, ${field}: ${shown(message)}\n`).join("")
 
 export const create = (
   name: string,

@@ -1,7 +1,7 @@
 /** `leads export`: the leads of a campaign with where each stands, as CSV or NDJSON. */
 import { csvOf, ndjsonOf } from "@leadterra/files"
 import { UsageError } from "../failure.ts"
-import { counted } from "../format.ts"
+import { counted, shown } from "../format.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
 import type { Terminal } from "../Terminal.ts"
 import { filesOf, refuseToOverwrite, writeWhole } from "../write.ts"
@@ -29,10 +29,10 @@ export const exportLeads = (options: ExportOptions, terminal: Terminal): Promise
     const texts = isCsv
       ? csvOf(leads(), { customFields: await namesOf(session, options), neutralise: options.neutralise })
       : ndjsonOf(leads())
-    if (output === undefined) for await (const text of texts) await terminal.out(text)
+    if (output === undefined) for await (const text of texts) await terminal.data(text)
     else {
       await writeWhole(output, texts)
-      await session.answer({ file: output, leads: rows }, `${counted(rows, "lead")} in ${output}\n`)
+      await session.answer({ file: output, leads: rows }, `${counted(rows, "lead")} in ${shown(output)}\n`)
     }
   })
 

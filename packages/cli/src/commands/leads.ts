@@ -35,7 +35,7 @@ export const explain = (email: string, options: InCampaign, terminal: Terminal):
       sentAt === null ? "" : time(sentAt),
       attempt > 1 ? `handed out ${counted(attempt, "time")}` : ""
     ])
-    await answer(explanation, `${explanation.summary}\n${table(history)}`)
+    await answer(explanation, `${shown(explanation.summary)}\n${table(history)}`)
   })
 
 interface CoverageOptions extends InCampaign, ListOptions {}

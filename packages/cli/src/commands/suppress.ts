@@ -83,7 +83,7 @@ export const add = (args: ReadonlyArray<string>, options: AddOptions, terminal: 
       const text = `${count(suppressed)} suppressed, ${count(alreadySuppressed)} already were, ${count(total)} in all\n`
       await session.answer({ ...added, failed, problems: told }, text)
       if (!session.isJson) {
-        for (const { message, where } of told) await terminal.err(`${shown(where)}: ${message}\n`)
+        for (const { message, where } of told) await terminal.err(`${shown(where)}: ${shown(message)}\n`)
         if (failed > told.length) await terminal.err(`and ${count(failed - told.length)} more\n`)
       }
       return failed === 0 ? exitCodes.done : exitCodes.failedRows
@@ -108,12 +108,15 @@ export const list = (options: CommonOptions, terminal: Terminal): Promise<void> 
       const page: { readonly items: ReadonlyArray<SuppressionRecord>; readonly next: string | null } =
         await engine.suppression.list({ workspaceId, after, limit: 1_000 })
       // A list may be long: as JSON it is an object a line.
-      const text = isJson
-        ? page.items.map((item) => `${JSON.stringify(item)}\n`).join("")
-        : table(
-            page.items.map(({ entry, reason, suppressedAt }) => [entry, time(suppressedAt), shown(reason)])
-          )
-      await terminal.out(text)
+      if (isJson) await terminal.data(page.items.map((item) => `${JSON.stringify(item)}\n`).join(""))
+      else {
+        const rows = page.items.map(({ entry, reason, suppressedAt }) => [
+          shown(entry),
+          time(suppressedAt),
+          shown(reason)
+        ])
+        await terminal.out(table(rows))
+      }
       after = page.next
     } while (after !== null)
   })
