@@ -62,7 +62,7 @@ export const read = Effect.fn("Events.read")(function* (input: EventsInput) {
   return page
 })
 
-/** The same events as a stream, page by page, each read when it is asked for. With `pollSeconds` it waits for more. */
+/** The same events as a stream, page by page, each read in a turn of its own when it is asked for. With `pollSeconds` it waits for more. */
 export const stream = (input: EventStreamInput) =>
   Stream.unwrap(
     Effect.gen(function* () {
@@ -74,7 +74,7 @@ export const stream = (input: EventStreamInput) =>
         workspaceId
       } = yield* decodeStream(input)
       const readOn = Effect.fnUntraced(function* ({ after, waits }: Place) {
-        if (waits) yield* Effect.sleep(`${pollSeconds ?? 0} seconds`)
+        yield* waits ? Effect.sleep(`${pollSeconds ?? 0} seconds`) : Effect.yieldNow
         const { items, next }: Page<DomainEvent, number> = yield* repository.events({
           workspaceId,
           after,

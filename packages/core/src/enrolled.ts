@@ -1,6 +1,7 @@
 /**
  * The use case for exports: enrolled, all leads of a campaign with where each stands, as a stream of any length. It is read
  * page by page, each page as it stands at its moment, so what is written meanwhile may be in it or not; nothing is in it twice.
+ * The event loop gets a turn between two pages.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -32,6 +33,7 @@ export const enrolled = (input: CampaignRef) =>
       const { campaign } = yield* repository.read(ref)
       if (campaign === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
       const pageAfter = Effect.fnUntraced(function* (after: string | null) {
+        if (after !== null) yield* Effect.yieldNow
         const page: Page<Lead> = yield* repository.leads({ ...ref, after, limit: Limits.maxPageSize })
         const addresses = page.items.map(({ key }) => key)
         const { enrollments, history } = yield* repository.read({ ...ref, addresses, history: true })

@@ -1,7 +1,8 @@
 /**
  * `@leadterra/core/promise`: the same use cases for hosts that do not use Effect. Arguments and answers are the same;
  * a failure rejects with the tagged error itself, so that `instanceof` and `_tag` both work. A call that its signal
- * ends rejects with the signal's reason; like every interruption it leaves all of its work or none.
+ * ends rejects with the signal's reason; like every interruption it leaves all of its work or none. Calls give the event
+ * loop its turns, so that timers and sockets are served also while a loop awaits one call after the other.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -16,6 +17,7 @@ import * as Events from "./Events.ts"
 import * as Leads from "./Leads.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
+import { makeTurns } from "./turns.ts"
 
 /** A call after `close()`. */
 export class EngineClosed extends Schema.TaggedError<EngineClosed>()("EngineClosed", {}) {
@@ -40,13 +42,19 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
   const throwIfClosed = (): void => {
     if (closing.signal.aborted) throw new EngineClosed()
   }
+  const inTurn = Effect.tap(makeTurns(), () =>
+    closing.signal.aborted ? Effect.fail(new EngineClosed()) : Effect.void
+  )
 
   const promised =
     <I, A, F>(useCase: (input: I) => Effect.Effect<A, F, Repository>) =>
     async (input: I, { signal }: CallOptions = {}): Promise<A> => {
       signal?.throwIfAborted()
       throwIfClosed()
-      const exit = await runtime.runPromiseExit(useCase(input), signal === undefined ? {} : { signal })
+      const exit = await runtime.runPromiseExit(
+        Effect.andThen(inTurn, useCase(input)),
+        signal === undefined ? {} : { signal }
+      )
       if (Exit.isSuccess(exit)) return exit.value
       if (Cause.hasInterruptsOnly(exit.cause)) {
         signal?.throwIfAborted()
