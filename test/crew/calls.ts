@@ -95,7 +95,7 @@ const callOf = (
   if (kind === "suppress" || traced) return Suppression.add({ workspaceId, entries: [...entries, trace] })
   if (kind === "claim") return Delivery.claim({ workspaceId, limit: 3 })
   if (kind === "report") return report(ref, facts)
-  if (kind === "lift") return Suppression.remove({ workspaceId, entries })
+  if (kind === "lift") return Suppression.remove({ workspaceId, entries, actor: "crew" })
   return kind === "start" ? Campaigns.start(ref) : Campaigns.pause(ref)
 }
 

@@ -35,7 +35,7 @@ export const useAll = async (options: PostgresRepository.PostgresOptions): Promi
   await campaigns.stats(ref)
   const gone = Array.from({ length: 100 }, (_, index) => `gone${index}@example.com`)
   await suppression.add({ workspaceId, entries: ["p40@example.com", "@example.net", ...gone] })
-  await suppression.remove({ workspaceId, entries: ["@example.net"] })
+  await suppression.remove({ workspaceId, entries: ["@example.net"], actor: "op" })
   await suppression.list({ workspaceId })
   await leads.erase({ workspaceId, email: "p41@example.com" })
   await leads.bulkUpsert({ ...ref, leads: [{ email: "p41@example.com" }] })

@@ -72,7 +72,7 @@ export const operationsOn = (
   ["Leads.enrollment", Leads.enrollment({ ...refs.running, email: "lead1@example.com" })],
   ["Leads.list", Leads.list({ ...refs.running, limit: 5 })],
   ["Suppression.add", Suppression.add({ workspaceId, entries: ["lead1@example.com", "@example.com"] })],
-  ["Suppression.remove", Suppression.remove({ workspaceId, entries: ["lead3@example.com"] })],
+  ["Suppression.remove", Suppression.remove({ workspaceId, entries: ["lead3@example.com"], actor: "op" })],
   ["Suppression.check", Suppression.check({ workspaceId, emails: ["lead3@example.com"] })],
   ["Suppression.list", Suppression.list({ workspaceId })],
   ["Campaigns.stats", Campaigns.stats(refs.running)],

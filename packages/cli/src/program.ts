@@ -254,6 +254,7 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
     .command("remove")
     .description("take entries off the list; it restarts nothing")
     .argument("<entries...>")
+    .option("--actor <name>", "who does so, kept in the events; by default the user of the system")
     .action(async (entries, _, command) => {
       const { remove } = await import("./commands/suppress.ts")
       await remove(entries, command.optsWithGlobals(), terminal)

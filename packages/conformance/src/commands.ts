@@ -77,7 +77,7 @@ const decisions = [
     )
   },
   command("Suppression.remove", given.entries, ({ workspaceId }, entries) =>
-    Suppression.remove({ workspaceId, entries })
+    Suppression.remove({ workspaceId, entries, actor: "operator" })
   ),
   command("Leads.erase", email, ({ workspaceId }, email) => Leads.erase({ workspaceId, email }))
 ]

@@ -48,12 +48,21 @@ const given = {
   entries: Schema.optional(listOf("entries", "text")),
   emails: Schema.optional(listOf("emails", "text"))
 }
-const decodeEntries = decodeRequest(Schema.Struct(given))
 const decodeAdded = decodeRequest(
   Schema.Struct({
     ...given,
     reason: Schema.optional(
       Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(Limits.maxNameLength), storable("reason"))
+    )
+  })
+)
+const decodeRemoved = decodeRequest(
+  Schema.Struct({
+    ...given,
+    actor: Schema.String.check(
+      Schema.isMinLength(1),
+      Schema.isMaxLength(Limits.maxNameLength),
+      storable("actor")
     )
   })
 )
@@ -77,15 +86,21 @@ export const add = Effect.fn("Suppression.add")(function* (
   )
 })
 
-/** Takes entries off the list and restarts nothing (SU-4). Fails like `add`. */
+/**
+ * Takes entries off the list and restarts nothing (SU-4). `actor` is the host's name for the operator who does so, 1 to
+ * 200 characters; the event `suppression.removed` keeps it for ever, so an opaque id serves better than an address.
+ * Fails like `add`.
+ */
 export const remove = Effect.fn("Suppression.remove")(function* (
-  input: { readonly workspaceId: string } & Entries
+  input: { readonly workspaceId: string; readonly actor: string } & Entries
 ) {
   const repository = yield* Repository
-  const { workspaceId, ...given } = yield* decodeEntries(input)
+  const { actor, workspaceId, ...given } = yield* decodeRemoved(input)
   const entries = yield* entriesOf(given)
-  return yield* repository.decide({ workspaceId, suppressions: entries }, (snapshot) =>
-    Result.succeed(removeSuppressions(snapshot, entries))
+  const now = yield* Clock.currentTimeMillis
+  const scope = { workspaceId, suppressions: entries, addresses: entries.filter(isAddressEntry) }
+  return yield* repository.decide(scope, (snapshot) =>
+    Result.succeed(removeSuppressions(snapshot, entries, actor, now))
   )
 })
 

@@ -193,11 +193,21 @@ describe("the suppression list", () => {
 
   it("SU-4: what is on the list is taken off once, and what is not changes nothing", () => {
     const before = snapshot({ suppressions: held, suppressionTotal: 5 })
-    expect(removeSuppressions(before, [ava, acme, ava])).toEqual({
-      changes: [{ _tag: "SuppressionsRemoved", entries: [ava] }],
+    expect(removeSuppressions(before, [ava, acme, ava], "op", 9)).toEqual({
+      changes: [
+        { _tag: "SuppressionsRemoved", entries: [ava] },
+        {
+          _tag: "EventsRecorded",
+          at: 9,
+          events: [{ kind: "suppression.removed", actor: "op", entries: 1, leadIds: [] }]
+        }
+      ],
       answer: { removed: 1, total: 4 }
     })
-    expect(removeSuppressions(before, [acme])).toEqual({ changes: [], answer: { removed: 0, total: 5 } })
+    expect(removeSuppressions(before, [acme], "op", 9)).toEqual({
+      changes: [],
+      answer: { removed: 0, total: 5 }
+    })
   })
 })
 

@@ -349,7 +349,7 @@ describe("a report", () => {
       Effect.gen(function* () {
         const { messageId } = yield* inHand
         yield* report(messageId, { type: "bounced" }, { type: "unsubscribed" })
-        yield* Suppression.remove({ workspaceId, entries: [email] })
+        yield* Suppression.remove({ workspaceId, entries: [email], actor: "op" })
         expect(yield* report(messageId, { type: "bounced" }, { type: "unsubscribed" })).toEqual([
           "repeated",
           "repeated"

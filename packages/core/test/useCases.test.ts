@@ -455,7 +455,11 @@ describe("bad arguments", () => {
           "reason",
           "workspaceId"
         ])
-        expect(yield* pathsOf(Suppression.remove({ workspaceId } as never))).toEqual(["entries"])
+        expect(yield* pathsOf(Suppression.remove({ workspaceId, actor: "op" } as never))).toEqual(["entries"])
+        for (const actor of [undefined, null, "", "a".repeat(201), "a\0", "\ud800", 7])
+          expect(yield* pathsOf(Suppression.remove({ workspaceId, entries: [], actor } as never))).toEqual([
+            "actor"
+          ])
         const both = { workspaceId, entries: ["a@x.com"], emails: ["b@x.com"] } as never
         yield* Suppression.add(both)
         expect((yield* Suppression.list({ workspaceId })).items.map(({ entry }) => entry)).toEqual([

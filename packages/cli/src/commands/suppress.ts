@@ -1,4 +1,5 @@
 /** `suppress`: who gets no mail, by address or by domain. */
+import { userInfo } from "node:os"
 import { InvalidSuppressionEntries, type SuppressionRecord } from "@leadterra/core"
 import { entriesOf, type Given } from "../entries.ts"
 import { exitCodes } from "../exitCodes.ts"
@@ -91,13 +92,26 @@ export const add = (args: ReadonlyArray<string>, options: AddOptions, terminal: 
     { creates: true }
   )
 
+/** The name of the system's user; a user without a name goes by a number. */
+const systemUser = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? "unknown"}`
+  }
+}
+
+interface RemoveOptions extends CommonOptions {
+  readonly actor?: string | undefined
+}
+
 export const remove = (
   entries: ReadonlyArray<string>,
-  options: CommonOptions,
+  { actor = systemUser(), ...options }: RemoveOptions,
   terminal: Terminal
 ): Promise<void> =>
   inSession(options, terminal, async ({ answer, engine, workspaceId }) => {
-    const removed = await engine.suppression.remove({ workspaceId, entries })
+    const removed = await engine.suppression.remove({ workspaceId, entries, actor })
     await answer(removed, `${count(removed.removed)} removed, ${count(removed.total)} left\n`)
   })
 

@@ -89,9 +89,16 @@ export const erasureLaws: ReadonlyArray<Law> = [
           "handed out"
         )
 
-        const { removed } = yield* Suppression.remove({ workspaceId, entries: [second] })
+        const { length } = yield* everyEvent(workspaceId)
+        const { removed } = yield* Suppression.remove({ workspaceId, entries: [second], actor: "operator" })
         const lifted = normalise(second) === key
         if (lifted) yield* same(removed, 1, "removed")
+        const told = (yield* everyEvent(workspaceId)).slice(length)
+        yield* same(
+          told.map((event) => [event.kind, "entries" in event && event.entries]),
+          removed === 0 ? [] : [["suppression.removed", 1]],
+          "the event of the removal"
+        )
         const again = yield* Suppression.check({ workspaceId, emails: [first] })
         const own = again[0]?.suppression?.entry === key
         yield* same(own, !lifted, "lifted by its own removal alone")

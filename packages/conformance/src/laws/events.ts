@@ -1,5 +1,5 @@
 /** The laws of events (EV): they tell what happened, no less and no more, and are read in one order. */
-import { type DomainEvent, Events, Ids, type Lead, Leads, Repository } from "@leadterra/core"
+import { type DomainEvent, Events, Ids, type Lead, Leads, Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import fc from "fast-check"
@@ -44,11 +44,12 @@ export const eventLaws: ReadonlyArray<Law> = [
   law(
     "events tell what happened",
     "EV-1, ER-1: who was enrolled, what was sent, bounced and replied to, who is suppressed and what is over is what the events tell, each once",
-    scene,
-    (input) =>
+    fc.tuple(scene, given.entries),
+    ([input, lifted]) =>
       Effect.gen(function* () {
         const repository = yield* Repository
         const refs = yield* lived(input, () => Effect.void)
+        yield* Suppression.remove({ workspaceId, entries: lifted, actor: "operator" })
         const events = yield* allEvents
         const erased = ofKind(events, "lead.suppressed")
           .filter(({ cause }) => cause === "erased")
@@ -92,8 +93,9 @@ export const eventLaws: ReadonlyArray<Law> = [
         const told = sum(ofKind(events, "enrollment.ended").map(({ enrollments }) => enrollments))
         yield* same(told, over, "enrolments that are over")
         const { suppressionTotal } = yield* repository.read({ workspaceId: workspace })
-        const entries = sum(ofKind(events, "lead.suppressed").map(({ entries }) => entries))
-        yield* same(entries, suppressionTotal, "entries of the list")
+        const added = sum(ofKind(events, "lead.suppressed").map(({ entries }) => entries))
+        const removed = sum(ofKind(events, "suppression.removed").map(({ entries }) => entries))
+        yield* same(added - removed, suppressionTotal, "entries of the list")
         const names = JSON.stringify(events)
         yield* same(
           given.keys.filter((key) => names.includes(key)),

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { type Law, law } from "../Law.ts"
-import { observe } from "../observe.ts"
+import { everyEvent, observe } from "../observe.ts"
 import { campaignIn, covers, normalise, same, suppress, upsert, workspaceId } from "../scene.ts"
 
 export const suppressionLaws: ReadonlyArray<Law> = [
@@ -74,7 +74,7 @@ export const suppressionLaws: ReadonlyArray<Law> = [
   ),
   law(
     "a removal restarts nothing",
-    "SU-4: only remove lifts a suppression; what has ended stays ended, and new enrolments are free again",
+    "SU-4, EV-1: only remove lifts a suppression, and tells who did so; what has ended stays ended, and new enrolments are free again",
     fc.tuple(given.validRows, given.entries),
     ([rows, entries]) =>
       Effect.gen(function* () {
@@ -83,11 +83,36 @@ export const suppressionLaws: ReadonlyArray<Law> = [
         yield* suppress(entries)
         const { campaigns } = yield* observe(workspaceId)
         const total = new Set(entries.map(normalise)).size
+        const named = new Set(entries.map(normalise))
+        const { items: leads } = yield* Leads.list({ workspaceId, limit: 1_000 })
+        const { length } = yield* everyEvent(workspaceId)
         yield* same(
-          yield* Suppression.remove({ workspaceId, entries }),
+          yield* Suppression.remove({ workspaceId, entries, actor: "operator 7" }),
           { removed: total, total: 0 },
           "answer"
         )
+        const news = (yield* everyEvent(workspaceId)).slice(length)
+        const leadIds = leads.filter(({ key }) => named.has(key)).map(({ id }) => id)
+        const told = news.map(({ at: _, sequence: _s, ...event }) => ({
+          ...event,
+          ...("leadIds" in event ? { leadIds: event.leadIds.toSorted() } : {})
+        }))
+        yield* same(
+          told,
+          total === 0
+            ? []
+            : [
+                {
+                  kind: "suppression.removed",
+                  actor: "operator 7",
+                  entries: total,
+                  leadIds: leadIds.toSorted()
+                }
+              ],
+          "events"
+        )
+        yield* Suppression.remove({ workspaceId, entries, actor: "operator 7" })
+        yield* same((yield* everyEvent(workspaceId)).length, length + news.length, "events, a second time")
         yield* same((yield* observe(workspaceId)).campaigns, campaigns, "enrolments")
         const report = yield* Leads.preview({ ...ref, leads: rows })
         yield* same(report.skipped, 0, "skipped after the removal")

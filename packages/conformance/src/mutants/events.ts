@@ -55,6 +55,14 @@ export const eventsMutants: ReadonlyArray<Mutant> = [
       })
     })
   })),
+  mutant("a removal restarts nothing", "does not tell of what leaves the suppression list", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("EventsRecorded", (item) => ({
+        ...item,
+        events: item.events.filter(({ kind }) => kind !== "suppression.removed")
+      }))
+    })
+  })),
   mutant("only a change is an update", "writes every lead that came", (sound) => ({
     decide: decideWith(sound, {
       changes: (changes, { leads }) => [

@@ -31,6 +31,14 @@ export type Happening =
       readonly entries: number
       readonly leadIds: ReadonlyArray<LeadId>
     }
+  /** Entries were taken off the list by an operator; the leads are those that they named by address. */
+  | {
+      readonly kind: "suppression.removed"
+      /** The host's name for the operator. The one text of an event that a caller chose. */
+      readonly actor: string
+      readonly entries: number
+      readonly leadIds: ReadonlyArray<LeadId>
+    }
   /** A draft was started, or a paused campaign goes on. */
   | {
       readonly kind: "campaign.started"

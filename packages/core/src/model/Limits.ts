@@ -39,7 +39,7 @@ export const maxCustomFields = 500
 /** Steps in a campaign's sequence. */
 export const maxSteps = 100
 
-/** UTF-16 code units in the name of a campaign, and in the reason of a suppression. */
+/** UTF-16 code units in the name of a campaign, in the reason of a suppression and in the actor of a removal. */
 export const maxNameLength = 200
 
 /** UTF-16 code units in the subject of a step. */

@@ -7,6 +7,7 @@ import { answer, type Change, type Decision, events } from "../model/Decision.ts
 import type { EmailKey } from "../model/EmailAddress.ts"
 import * as Email from "../model/EmailAddress.ts"
 import { type IndexedIssue, InvalidSuppressionEntries } from "../model/Errors.ts"
+import type { LeadId } from "../model/Ids.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import { domainEntryOf, type Suppression, type SuppressionEntry } from "../model/Suppression.ts"
 
@@ -58,7 +59,7 @@ export const addSuppressions = (
     if (!snapshot.suppressions.has(entry)) added.set(entry, { entry, reason, suppressedAt: now })
   }
   const suppressed = added.size
-  const leadIds = [...snapshot.leads.values()].flatMap(({ id, key }) => (added.has(key) ? [id] : []))
+  const leadIds = leadsNamedBy(snapshot, added)
   const changes: ReadonlyArray<Change> =
     suppressed === 0
       ? []
@@ -77,14 +78,29 @@ export const addSuppressions = (
   }
 }
 
-/** Takes entries off the list and restarts nothing (SU-4). */
+/** Takes entries off the list, tells which operator did so, and restarts nothing (SU-4). */
 export const removeSuppressions = (
   snapshot: Snapshot,
-  entries: ReadonlyArray<SuppressionEntry>
+  entries: ReadonlyArray<SuppressionEntry>,
+  actor: string,
+  now: number
 ): Decision<{ readonly removed: number; readonly total: number }> => {
-  const present = [...new Set(entries)].filter((entry) => snapshot.suppressions.has(entry))
-  const result = { removed: present.length, total: snapshot.suppressionTotal - present.length }
-  return present.length === 0
-    ? answer(result)
-    : { changes: [{ _tag: "SuppressionsRemoved", entries: present }], answer: result }
+  const present = new Set(entries.filter((entry) => snapshot.suppressions.has(entry)))
+  const removed = present.size
+  const result = { removed, total: snapshot.suppressionTotal - removed }
+  if (removed === 0) return answer(result)
+  const leadIds = leadsNamedBy(snapshot, present)
+  return {
+    changes: [
+      { _tag: "SuppressionsRemoved", entries: [...present] },
+      ...events(now, [{ kind: "suppression.removed", actor, entries: removed, leadIds }])
+    ],
+    answer: result
+  }
 }
+
+/** The leads of the snapshot whose address is one of the entries. */
+const leadsNamedBy = (
+  { leads }: Snapshot,
+  entries: { readonly has: (entry: SuppressionEntry) => boolean }
+): ReadonlyArray<LeadId> => [...leads.values()].flatMap(({ id, key }) => (entries.has(key) ? [id] : []))
