@@ -131,19 +131,19 @@ export const applyChange = (
         if (isAddressEntry(entry)) writes.drop(erased, hashOf(workspaceId, entry))
       }
       return
-    case "LeadErased": {
-      const id = existing(ids, change.key)
-      writes.put(leads, id, change.nobody)
-      writes.drop(ids, change.key)
+    case "LeadsErased":
+      for (const { anonymised, key } of change.leads) {
+        writes.put(leads, existing(ids, key), anonymised)
+        writes.drop(ids, key)
+      }
       return
-    }
-    case "AddressForgotten": {
-      const { key, suppressedAt } = change
-      const hash = hashOf(workspaceId, key)
-      writes.drop(suppressions, key)
-      if (!erased.has(hash)) writes.put(erased, hash, suppressedAt)
+    case "AddressesForgotten":
+      for (const key of change.keys) {
+        const hash = hashOf(workspaceId, key)
+        writes.drop(suppressions, key)
+        if (!erased.has(hash)) writes.put(erased, hash, change.suppressedAt)
+      }
       return
-    }
     case "AnswerRemembered": {
       const { forgetUpTo, record } = change
       for (const [key, { keptAt }] of answers) if (keptAt <= forgetUpTo) writes.drop(answers, key)

@@ -10,6 +10,7 @@ import {
   type Change,
   type EmailAddress,
   type Enrollment,
+  type ErasedLead,
   endedTogether,
   Ids,
   isAddressEntry,
@@ -30,11 +31,11 @@ import {
   endCoveredEnrollments,
   type LeadEnrollment
 } from "./enrollments.ts"
-import { addErasure, removeErasures } from "./erasures.ts"
+import { addErasures, removeErasures } from "./erasures.ts"
 import { appendEvents, type Told } from "./events.ts"
 import { Refusal } from "./failure.ts"
 import type { LeadBatches } from "./leadBatches.ts"
-import { eraseLead, insertLeads, type Numbered, numbersOfKeys, updateLeads } from "./leads.ts"
+import { eraseLeads, insertLeads, type Numbered, numbersOfKeys, updateLeads } from "./leads.ts"
 import type { Loaded } from "./loadSnapshot.ts"
 import { type LeadMessage, Messages } from "./messages.ts"
 import type { Session } from "./Session.ts"
@@ -120,12 +121,9 @@ export class Writes {
         return
       case "SuppressionsRemoved":
         return this.removeSuppressions(change.entries)
-      case "LeadErased":
-        if ((await eraseLead(session, workspaceId, change.key, change.nobody)) === 0)
-          throw new Refusal(noLead)
-        this.loaded.leads.delete(change.key)
-        return
-      case "AddressForgotten":
+      case "LeadsErased":
+        return this.eraseLeads(change.leads)
+      case "AddressesForgotten":
         return this.forget(change)
       case "AnswerRemembered":
         return rememberAnswer(session, workspaceId, change.record, change.forgetUpTo)
@@ -154,6 +152,13 @@ export class Writes {
     await this.findLeads(changed.map(({ key }) => key))
     const numbered = changed.map((lead) => ({ number: this.leadNumber(lead.key), lead }))
     await updateLeads(this.session, this.workspaceId, numbered)
+  }
+
+  private async eraseLeads(erased: ReadonlyArray<ErasedLead>): Promise<void> {
+    await this.findLeads(erased.map(({ key }) => key))
+    const numbered = erased.map(({ anonymised, key }) => ({ number: this.leadNumber(key), lead: anonymised }))
+    await eraseLeads(this.session, this.workspaceId, numbered)
+    for (const { key } of erased) this.loaded.leads.delete(key)
   }
 
   private async enroll({ campaignId, dueAt, enrolledAt, keys }: ChangeOf<"LeadsEnrolled">): Promise<void> {
@@ -202,10 +207,11 @@ export class Writes {
     this.erased -= lifted
   }
 
-  private async forget({ key, suppressedAt }: ChangeOf<"AddressForgotten">): Promise<void> {
+  private async forget({ keys, suppressedAt }: ChangeOf<"AddressesForgotten">): Promise<void> {
     const { session, workspaceId } = this
-    const forgotten = await addErasure(session, workspaceId, this.loaded.workspace.secret, key, suppressedAt)
-    this.suppressions += forgotten - (await session.write(removeSuppressions, workspaceId, [key]))
+    const { secret } = this.loaded.workspace
+    const forgotten = await addErasures(session, workspaceId, secret, keys, suppressedAt)
+    this.suppressions += forgotten - (await session.write(removeSuppressions, workspaceId, keys))
     this.erased += forgotten
     this.hasErased = true
   }

@@ -13,7 +13,8 @@ const find = statement<{ readonly hash: string; readonly erasedAt: number }>(
    CROSS JOIN LATERAL (SELECT * FROM erasure WHERE workspace = $1 AND hash = k.hash OFFSET 0) AS e`
 )
 const add = statement(
-  "INSERT INTO erasure (workspace, hash, erased_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+  `INSERT INTO erasure (workspace, hash, erased_at) SELECT $1, v.hash, $3 FROM unnest($2::text[]) AS v (hash)
+   ON CONFLICT DO NOTHING`
 )
 const remove = statement("DELETE FROM erasure WHERE workspace = $1 AND hash = ANY($2::text[])")
 
@@ -35,14 +36,20 @@ export const findErasures = async (
   })
 }
 
-/** Gives how many are new: one or none. */
-export const addErasure = (
+/** Gives how many are new. */
+export const addErasures = (
   session: Session,
   workspace: WorkspaceId,
   secret: string,
-  key: EmailKey,
+  keys: ReadonlyArray<EmailKey>,
   at: number
-): Promise<number> => session.write(add, workspace, hashOf(secret, workspace, key), at)
+): Promise<number> =>
+  session.write(
+    add,
+    workspace,
+    keys.map((key) => hashOf(secret, workspace, key)),
+    at
+  )
 
 /** Gives the number of those that were there. */
 export const removeErasures = (

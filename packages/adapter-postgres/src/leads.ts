@@ -86,9 +86,14 @@ const update = statement(
      updated_at = excluded.updated_at`
 )
 
+/** All of these exist. */
 const erase = statement(
-  `UPDATE lead SET key = $3, email = '', first_name = NULL, last_name = NULL, company = NULL, job_title = NULL,
-     custom_fields = NULL, updated_at = $4 WHERE workspace = $1 AND key = $2`
+  `INSERT INTO lead (workspace, created_at, number, key, email, updated_at)
+   SELECT $1, 0, v.number, v.key, '', v.updated_at
+   FROM unnest($2::bigint[], $3::text[], $4::float8[]) AS v (number, key, updated_at)
+   ON CONFLICT (workspace, number) DO UPDATE SET key = excluded.key, email = excluded.email,
+     first_name = excluded.first_name, last_name = excluded.last_name, company = excluded.company,
+     job_title = excluded.job_title, custom_fields = excluded.custom_fields, updated_at = excluded.updated_at`
 )
 
 export const leadOf = (id: LeadId, row: LeadRow): Lead => ({
@@ -158,10 +163,17 @@ export const updateLeads = async (
   )
 }
 
-/** Leaves of the lead with this key its id and the time at which it was made, and gives how many there were. */
-export const eraseLead = (
+/** Leaves of each lead its number and the time at which it was made. */
+export const eraseLeads = async (
   session: Session,
   workspace: string,
-  key: EmailKey,
-  nobody: Lead
-): Promise<number> => session.write(erase, workspace, key, nobody.key, nobody.updatedAt)
+  leads: ReadonlyArray<Numbered>
+): Promise<void> => {
+  await session.write(
+    erase,
+    workspace,
+    leads.map(({ number }) => number),
+    leads.map(({ lead }) => lead.key),
+    leads.map(({ lead }) => lead.updatedAt)
+  )
+}

@@ -67,11 +67,10 @@ const cases: ReadonlyArray<readonly [Change["_tag"], (shown: Shown, exists: bool
     })
   ],
   [
-    "LeadErased",
+    "LeadsErased",
     ({ ava }, exists) => ({
-      _tag: "LeadErased",
-      key: exists ? ava.key : stranger,
-      nobody: { ...ava, key: nobody }
+      _tag: "LeadsErased",
+      leads: [{ key: exists ? ava.key : stranger, anonymised: { ...ava, key: nobody } }]
     })
   ],
   [
@@ -159,7 +158,7 @@ const unchanged = ({ ava }: Shown) => ({
 
 const written = ({ ava }: Shown): Readonly<Record<string, object>> => ({
   LeadsChanged: { leads: [[ava.key, "Acme"]] },
-  LeadErased: { leads: [[nobody, null]] },
+  LeadsErased: { leads: [[nobody, null]] },
   EnrollmentsChanged: {
     counters: { enrolled: 1, active: 0, pending: 0, sent: 0 },
     messages: [["cancelled", 0, "ended"]]

@@ -53,7 +53,7 @@ interface Ref {
 const operations: Readonly<Record<string, (ref: Ref) => Effect.Effect<unknown, unknown, Repository>>> = {
   "an upsert": (ref) => Leads.bulkUpsert({ ...ref, leads: rows(30, "Buildfast") }),
   "a suppression": () => Suppression.add({ workspaceId, entries: ["lead1@example.com", "@gone.com"] }),
-  "an erasure": () => Leads.erase({ workspaceId, email: "lead2@example.com" }),
+  "an erasure": () => Leads.erase({ workspaceId, emails: ["lead2@example.com"] }),
   "a record": () =>
     Effect.gen(function* () {
       const claimed = yield* Delivery.claim({ workspaceId, limit: 3 })

@@ -119,12 +119,14 @@ class Writes {
       case "SuppressionsRemoved":
         this.removeSuppressions(change.entries)
         break
-      case "LeadErased":
-        leads.erase(this.leadRow(change.key), change.nobody)
-        this.gone.add(change.key)
-        this.made.delete(change.key)
+      case "LeadsErased":
+        for (const { anonymised, key } of change.leads) {
+          leads.erase(this.leadRow(key), anonymised)
+          this.gone.add(key)
+          this.made.delete(key)
+        }
         break
-      case "AddressForgotten":
+      case "AddressesForgotten":
         this.forget(change)
         break
       case "AnswerRemembered":
@@ -198,10 +200,11 @@ class Writes {
     this.erased -= lifted
   }
 
-  private forget({ key, suppressedAt }: ChangeOf<"AddressForgotten">): void {
+  private forget({ keys, suppressedAt }: ChangeOf<"AddressesForgotten">): void {
     const { erasures, suppressions } = this.statements
-    const forgotten = erasures.add(this.workspace, this.workspaceId, key, suppressedAt)
-    this.suppressions += forgotten - suppressions.remove(this.workspace, [key])
+    let forgotten = 0
+    for (const key of keys) forgotten += erasures.add(this.workspace, this.workspaceId, key, suppressedAt)
+    this.suppressions += forgotten - suppressions.remove(this.workspace, keys)
     this.erased += forgotten
     this.hasErased = true
   }

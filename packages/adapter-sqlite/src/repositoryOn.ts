@@ -123,4 +123,4 @@ export const repositoryOn = (db: Database, checkpointer?: Checkpointer): Reposit
   }
 }
 
-const isForgetting = ({ _tag }: Change): boolean => _tag === "AddressForgotten"
+const isForgetting = ({ _tag }: Change): boolean => _tag === "AddressesForgotten"

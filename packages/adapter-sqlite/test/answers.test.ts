@@ -50,7 +50,7 @@ it("UP-10: no file holds the key, an address or a field because of it, and it is
   const gone = { email: "zoe@example.net", company: "Zoe's own" }
   const batch = { workspaceId, campaignId, leads: [gone], idempotencyKey: "enrol zoe@example.net" }
   const first = await reopened(Leads.bulkUpsert(batch))
-  await reopened(Leads.erase({ workspaceId, email: gone.email }))
+  await reopened(Leads.erase({ workspaceId, emails: [gone.email] }))
   const bytes = ["", "-wal"]
     .filter((part) => existsSync(filename + part))
     .map((part) => readFileSync(filename + part))

@@ -84,7 +84,7 @@ describe("the write-ahead log", () => {
       campaignId: (await engine.campaigns.list({ workspaceId: "w" })).items[0]?.id ?? "",
       leads: batch(20_000)
     })
-    await engine.leads.erase({ workspaceId: "w", email: "lead7@example.com" })
+    await engine.leads.erase({ workspaceId: "w", emails: ["lead7@example.com"] })
     expect(logOf(filename)).toBe(0)
     await engine.close()
   })

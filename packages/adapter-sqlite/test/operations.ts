@@ -76,7 +76,7 @@ export const operationsOn = (
   ["Suppression.check", Suppression.check({ workspaceId, emails: ["lead3@example.com"] })],
   ["Suppression.list", Suppression.list({ workspaceId })],
   ["Campaigns.stats", Campaigns.stats(refs.running)],
-  ["Leads.erase", Leads.erase({ workspaceId, email: "lead1@example.com" })],
+  ["Leads.erase", Leads.erase({ workspaceId, emails: ["lead1@example.com"] })],
   ["Events.read", Events.read({ workspaceId, limit: 2 })],
   ["Delivery.claim", Delivery.claim({ workspaceId, limit: 5 })],
   ["Delivery.claim in all workspaces", Delivery.claim({ limit: 5 })]
@@ -101,5 +101,5 @@ export const writesOn = (refs: Refs): ReadonlyMap<string, Effect.Effect<unknown,
     ["Suppression.add", Suppression.add({ workspaceId, entries: ["lead1@example.com", "@example.com"] })],
     ["Delivery.claim", Delivery.claim({ workspaceId, limit: 5 })],
     ["Delivery.record", Delivery.record({ reports: reportsOn(refs) })],
-    ["Leads.erase", Leads.erase({ workspaceId, email: "lead1@example.com" })]
+    ["Leads.erase", Leads.erase({ workspaceId, emails: ["lead1@example.com"] })]
   ])

@@ -79,7 +79,9 @@ const decisions = [
   command("Suppression.remove", given.entries, ({ workspaceId }, entries) =>
     Suppression.remove({ workspaceId, entries, actor: "operator" })
   ),
-  command("Leads.erase", email, ({ workspaceId }, email) => Leads.erase({ workspaceId, email }))
+  command("Leads.erase", fc.array(email, { minLength: 1, maxLength: 3 }), ({ workspaceId }, emails) =>
+    Leads.erase({ workspaceId, emails })
+  )
 ]
 
 const claim = {

@@ -19,7 +19,7 @@ const act = fc.oneof(
   },
   fc.record({ suppress: given.entries }),
   fc.record({ enroll: given.validRows }),
-  fc.record({ erase: given.spelling }),
+  fc.record({ erase: fc.array(given.spelling, { minLength: 1, maxLength: 2 }) }),
   fc.constantFrom({ turn: "start" } as const, { turn: "pause" } as const)
 )
 export type Act = typeof act extends fc.Arbitrary<infer A> ? A : never
@@ -68,7 +68,7 @@ const live = Effect.fnUntraced(function* (refs: ReadonlyArray<Ref>, act: Act, no
     for (const [index, outcome] of outcomes.entries())
       told.outcomes.push({ type: reports[index]?.type ?? "", outcome })
   } else if ("suppress" in act) yield* suppress(act.suppress)
-  else if ("erase" in act) yield* Leads.erase({ workspaceId, email: act.erase })
+  else if ("erase" in act) yield* Leads.erase({ workspaceId, emails: act.erase })
   else if ("enroll" in act) for (const ref of refs) yield* upsert(ref, act.enroll)
   else for (const ref of refs) yield* act.turn === "start" ? Campaigns.start(ref) : Campaigns.pause(ref)
 })

@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Enrollment } from "./model/Enrollment.ts"
 import { CampaignNotFound, LeadNotFound } from "./model/Errors.ts"
+import * as Limits from "./model/Limits.ts"
 import type { Message } from "./model/Message.ts"
 import { Repository } from "./Repository.ts"
 import {
@@ -18,8 +19,11 @@ import {
   inCampaign,
   inWorkspace,
   keyOf,
+  keysOf,
+  list as listOf,
   type PageInput,
-  pageRequest
+  pageRequest,
+  takeList
 } from "./request.ts"
 import { decideErase } from "./rules/erasure.ts"
 import { explain as explainLead, type Standing } from "./rules/explain.ts"
@@ -112,23 +116,32 @@ export const explain = Effect.fn("Leads.explain")(function* (
 })
 
 /**
- * Forgets a person (ER-1): ends their enrolments, suppresses the address by a hash, and leaves of the record an id, so
- * that counters and positions stay true. When it has answered, no file of the store holds the address or a field. Any
- * address may be erased, and erasing twice is erasing once. After a `RepositoryError` call it again: it may have
- * landed without the files being clean.
+ * Erases 1 to 1,000 people in one step (ER-1): ends their enrolments, suppresses each address by a hash, and leaves of each
+ * record an id, so that counters and positions stay true. Answers how many leads were erased, and an outcome for each address in
+ * order. When it has answered, no file of the store holds an address or a field of them. Any address may be erased, and erasing
+ * twice is erasing once. Fails with `InvalidRequest` that lists every invalid address by its index, and with `BatchTooLarge`;
+ * then nothing is written. After a `RepositoryError` call it again: it may have landed without the files being clean.
+ *
+ * @example yield* Leads.erase({ workspaceId, emails: ["ava@acmecorp.com"] })
+ * // { erased: 1, outcomes: [{ index: 0, erased: true }] }
  */
 export const erase = Effect.fn("Leads.erase")(function* (input: {
   readonly workspaceId: string
-  readonly email: string
+  readonly emails: ReadonlyArray<string>
 }) {
   const repository = yield* Repository
-  const { email, workspaceId } = yield* decodeAddress(input)
-  const key = keyOf(email)
+  const { emails, workspaceId } = yield* decodeAddresses(input)
+  const keys = yield* keysOf(
+    "emails",
+    yield* takeList(emails, Limits.maxErasedAddresses, "split the list; any split ends in the same state")
+  )
   const now = yield* Clock.currentTimeMillis
-  return yield* repository.decide({ workspaceId, addresses: [key], suppressions: [key] }, (snapshot) =>
-    Result.succeed(decideErase(snapshot, key, now))
+  const distinct = [...new Set(keys)]
+  return yield* repository.decide({ workspaceId, addresses: distinct, suppressions: distinct }, (snapshot) =>
+    Result.succeed(decideErase(snapshot, keys, now))
   )
 })
 
 const decodeAddress = decodeRequest(Schema.Struct({ ...inWorkspace, email: address }))
+const decodeAddresses = decodeRequest(Schema.Struct({ ...inWorkspace, emails: listOf("emails", "text") }))
 const decodeEnrolled = decodeRequest(Schema.Struct({ ...inCampaign, email: address }))

@@ -110,6 +110,22 @@ export const address = Schema.Unknown.check(
 /** The key of an address that was decoded. */
 export const keyOf = (address: unknown): Email.EmailKey => Result.getOrThrow(Email.parse(address)).key
 
+/** The keys of a list of one address or more, in order. Fails with `InvalidRequest` that lists every other one by its index. */
+export const keysOf = (
+  path: string,
+  addresses: ReadonlyArray<unknown>
+): Effect.Effect<ReadonlyArray<Email.EmailKey>, InvalidRequest> => {
+  const keys: Array<Email.EmailKey> = []
+  const issues: Array<Issue> =
+    addresses.length === 0 ? [{ path, message: "the list is empty: name at least one address" }] : []
+  for (const [index, address] of addresses.entries()) {
+    const parsed = Email.parse(address)
+    if (Result.isSuccess(parsed)) keys.push(parsed.success.key)
+    else issues.push({ path: `${path}.${index}`, message: parsed.failure.message })
+  }
+  return issues.length > 0 ? Effect.fail(new InvalidRequest({ issues })) : Effect.succeed(keys)
+}
+
 /** Names one campaign of one workspace. */
 export interface CampaignRef {
   readonly workspaceId: string

@@ -444,7 +444,8 @@ describe("an erasure", () => {
     updatedAt: 9
   }
   const ends = { _tag: "EnrollmentsEnded", entries: [ava.key], reason: "suppressed", endedAt: 9 }
-  const forgets = { _tag: "AddressForgotten", key: ava.key, suppressedAt: 9 }
+  const forgets = { _tag: "AddressesForgotten", keys: [ava.key], suppressedAt: 9 }
+  const answerOf = (erased: boolean) => ({ erased: erased ? 1 : 0, outcomes: [{ index: 0, erased }] })
   const told = (entries: number, leadIds: ReadonlyArray<string>) => ({
     _tag: "EventsRecorded",
     at: 9,
@@ -452,25 +453,50 @@ describe("an erasure", () => {
   })
 
   it("ER-1: ends the enrolments, leaves of the record an id and its time, and forgets the address", () => {
-    expect(decideErase(snapshot({ leads }), ava.key, 9)).toEqual({
-      changes: [told(1, [ava.id]), ends, { _tag: "LeadErased", key: ava.key, nobody }, forgets],
-      answer: { erased: true }
+    expect(decideErase(snapshot({ leads }), [ava.key], 9)).toEqual({
+      changes: [
+        told(1, [ava.id]),
+        ends,
+        { _tag: "LeadsErased", leads: [{ key: ava.key, anonymised: nobody }] },
+        forgets
+      ],
+      answer: answerOf(true)
     })
     expect([ava, nobodyOf(ava, 9)].map(isErased)).toEqual([false, true])
   })
 
   it("ER-1: of an address that is no lead, and of one on the list, it tells what is new, and always forgets", () => {
     const suppressions = new Map([[ava.key, { entry: ava.key, reason: "r", suppressedAt: 1 }]])
-    expect(decideErase(snapshot(), ava.key, 9)).toEqual({
+    expect(decideErase(snapshot(), [ava.key], 9)).toEqual({
       changes: [told(1, []), ends, forgets],
-      answer: { erased: false }
+      answer: answerOf(false)
     })
-    expect(decideErase(snapshot({ leads, suppressions }), ava.key, 9).changes.at(0)).toEqual(
+    expect(decideErase(snapshot({ leads, suppressions }), [ava.key], 9).changes.at(0)).toEqual(
       told(0, [ava.id])
     )
-    expect(decideErase(snapshot({ suppressions }), ava.key, 9)).toEqual({
+    expect(decideErase(snapshot({ suppressions }), [ava.key], 9)).toEqual({
       changes: [ends, forgets],
-      answer: { erased: false }
+      answer: answerOf(false)
+    })
+  })
+  it("ER-1: erases an address that comes twice once, by its first place", () => {
+    const bo = leadOf({ email: "bo@example.com" }).key
+    expect(decideErase(snapshot({ leads }), [bo, ava.key, ava.key, bo], 9)).toEqual({
+      changes: [
+        told(2, [ava.id]),
+        { ...ends, entries: [bo, ava.key] },
+        { _tag: "LeadsErased", leads: [{ key: ava.key, anonymised: nobody }] },
+        { ...forgets, keys: [bo, ava.key] }
+      ],
+      answer: {
+        erased: 1,
+        outcomes: [
+          { index: 0, erased: false },
+          { index: 1, erased: true },
+          { index: 2, erased: false },
+          { index: 3, erased: false }
+        ]
+      }
     })
   })
 })

@@ -24,7 +24,7 @@ it("SQ-2: the enrolled leads of a campaign are its list, page after page, each a
       yield* Suppression.add({ workspaceId, entries: ["lead7@example.com"] })
       const claimed = yield* Delivery.claim({ workspaceId, limit: 2 })
       yield* Delivery.record({ reports: claimed.map(({ messageId }) => ({ messageId, type: "sent" })) })
-      yield* Leads.erase({ workspaceId, email: "lead9@example.com" })
+      yield* Leads.erase({ workspaceId, emails: ["lead9@example.com"] })
       const all = yield* Stream.runCollect(Leads.enrolled(ref))
       expect(all.map(({ lead }) => lead.email)).toEqual(
         people.map(({ email }) => email).filter((email) => email !== "lead9@example.com")

@@ -66,7 +66,7 @@ describe("the Promise face", () => {
     }
     const controller = new AbortController()
     const followed = rejection(follow(controller.signal))
-    expect(await engine.leads.erase({ workspaceId, email: "d@x.com" })).toEqual({ erased: false })
+    expect(await engine.leads.erase({ workspaceId, emails: ["d@x.com"] })).toMatchObject({ erased: 0 })
     await expect.poll(() => seen).toEqual([1, 2, 3, 4])
     controller.abort(new Error("enough"))
     expect(await followed).toMatchObject({ message: "enough" })

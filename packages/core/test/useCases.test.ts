@@ -579,3 +579,44 @@ describe("bad arguments", () => {
       })
     ))
 })
+
+describe("an erasure", () => {
+  it("ER-1: answers for each address in order, and counts the leads", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        yield* Leads.bulkUpsert({ ...ref, leads: guide })
+        const emails = ["priya@nexusai.com", "nobody@example.com", " Ava@AcmeCorp.com", "ava@acmecorp.com"]
+        expect(yield* Leads.erase({ workspaceId, emails })).toEqual({
+          erased: 2,
+          outcomes: [true, false, true, false].map((erased, index) => ({ index, erased }))
+        })
+        expect(yield* Leads.erase({ workspaceId, emails })).toMatchObject({ erased: 0 })
+        expect((yield* Leads.list({ workspaceId })).items.map(({ email }) => email)).toEqual([
+          "marcus@buildfast.io"
+        ])
+      })
+    ))
+
+  it("ER-1: is refused whole for an invalid address, one too many or none, and repeats no address", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        yield* Leads.bulkUpsert({ ...ref, leads: guide })
+        const emails = ["ava@acmecorp.com", "marcus@", "priya@nexusai.com", 3 as unknown as string]
+        const error = yield* Effect.flip(Leads.erase({ workspaceId, emails }))
+        if (error._tag !== "InvalidRequest") throw error
+        expect(error.issues.map(({ path }) => path)).toEqual(["emails.1", "emails.3"])
+        expect(JSON.stringify(error) + error.message).not.toContain("marcus")
+        const none = yield* Effect.flip(Leads.erase({ workspaceId, emails: [] }))
+        expect(none).toMatchObject({ _tag: "InvalidRequest", issues: [{ path: "emails" }] })
+        const many = Array.from({ length: Limits.maxErasedAddresses + 1 }, () => "ava@acmecorp.com")
+        expect(yield* Effect.flip(Leads.erase({ workspaceId, emails: many }))).toMatchObject({
+          _tag: "BatchTooLarge",
+          limit: 1_000
+        })
+        expect(yield* Leads.erase({ workspaceId, emails: many.slice(1) })).toMatchObject({ erased: 1 })
+        expect((yield* Leads.list({ workspaceId })).items).toHaveLength(2)
+      })
+    ))
+})

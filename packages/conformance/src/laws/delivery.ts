@@ -154,7 +154,7 @@ export const deliveryLaws: ReadonlyArray<Law> = [
               yield* same(covers(suppressed, message.lead.key), false, "handed out, yet suppressed")
             seen = handed.length
             if ("suppress" in act) for (const entry of act.suppress) suppressed.add(normalise(entry))
-            if ("erase" in act) suppressed.add(normalise(act.erase))
+            if ("erase" in act) for (const email of act.erase) suppressed.add(normalise(email))
             for (const { bouncedAt, key, unsubscribedAt } of messagesOf(yield* observe(workspaceId)))
               if (bouncedAt !== null || unsubscribedAt !== null) suppressed.add(key)
           })

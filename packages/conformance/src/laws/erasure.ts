@@ -1,4 +1,4 @@
-/** The law of erasure (ER): the person is gone, the numbers stay, and no import brings them back. */
+/** The laws of erasure (ER): the person is gone, the numbers stay, and no import brings them back; many are erased as each is. */
 import { Campaigns, Delivery, Ids, Leads, Limits, Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
@@ -6,7 +6,16 @@ import * as given from "../arbitraries.ts"
 import { day, lived, scene } from "../histories.ts"
 import { at, type Law, law, noon } from "../Law.ts"
 import { emailKey, everyEvent, observe } from "../observe.ts"
-import { normalise, type Ref, same, upsert, workspaceId } from "../scene.ts"
+import {
+  campaignIn,
+  normalise,
+  type Ref,
+  type Status,
+  same,
+  suppress,
+  upsert,
+  workspaceId
+} from "../scene.ts"
 
 const workspace = Ids.WorkspaceId.make(workspaceId)
 const secret = "Sentinel-\u{1f5dd}"
@@ -37,8 +46,12 @@ export const erasureLaws: ReadonlyArray<Law> = [
         const stats = yield* Effect.forEach(refs, (ref) => Campaigns.stats(ref))
         const messages = known._tag === "None" ? [] : yield* messagesOf(refs, known.value.id)
 
-        const erased = yield* Leads.erase({ workspaceId, email: first })
-        yield* same(erased, { erased: known._tag === "Some" }, "answer")
+        const erased = known._tag === "Some"
+        yield* same(
+          yield* Leads.erase({ workspaceId, emails: [first] }),
+          { erased: erased ? 1 : 0, outcomes: [{ index: 0, erased }] },
+          "answer"
+        )
         const after = yield* observe(workspaceId)
         yield* same(
           after.leads,
@@ -72,7 +85,7 @@ export const erasureLaws: ReadonlyArray<Law> = [
           ])
           yield* same(facts, expected, "messages")
         }
-        yield* Leads.erase({ workspaceId, email: first })
+        yield* Leads.erase({ workspaceId, emails: [first] })
         yield* same(yield* observe(workspaceId), after, "the state after a second time")
 
         const [checked] = yield* Suppression.check({ workspaceId, emails: [first] })
@@ -102,6 +115,61 @@ export const erasureLaws: ReadonlyArray<Law> = [
         const again = yield* Suppression.check({ workspaceId, emails: [first] })
         const own = again[0]?.suppression?.entry === key
         yield* same(own, !lifted, "lifted by its own removal alone")
+      })
+  ),
+  law(
+    "erasing many is erasing each",
+    "ER-1: erasing many people in one call gives the answers, the state and the suppressions of erasing one after the other, and its events tell of as many",
+    fc.record({
+      status: fc.constantFrom<Status>("draft", "running", "paused"),
+      rows: given.validRows,
+      suppressed: given.entries,
+      claimed: fc.nat({ max: 3 }),
+      emails: fc.array(given.spelling, { minLength: 1, maxLength: 5 })
+    }),
+    ({ claimed, emails, rows, status, suppressed }) =>
+      Effect.gen(function* () {
+        const arrange = Effect.fnUntraced(function* (workspace: string) {
+          const ref = yield* campaignIn(status, workspace)
+          yield* suppress(suppressed, workspace)
+          yield* upsert(ref, rows)
+          if (claimed === 0) return
+          const handed = yield* Delivery.claim({ workspaceId: workspace, limit: claimed })
+          const [first] = handed
+          if (first !== undefined)
+            yield* Delivery.record({ reports: [{ messageId: first.messageId, type: "sent" }] })
+        })
+        const seen = Effect.fnUntraced(function* (workspace: string) {
+          const checked = yield* Suppression.check({ workspaceId: workspace, emails })
+          const events = yield* everyEvent(workspace)
+          return [
+            yield* observe(workspace),
+            checked,
+            events.reduce((sum, event) => sum + (event.kind === "lead.suppressed" ? event.entries : 0), 0),
+            events.reduce(
+              (sum, event) => sum + (event.kind === "lead.suppressed" ? event.leadIds.length : 0),
+              0
+            ),
+            events.reduce(
+              (sum, event) => sum + (event.kind === "enrollment.ended" ? event.enrollments : 0),
+              0
+            )
+          ]
+        })
+        yield* arrange("together")
+        yield* arrange("apart")
+        const together = yield* Leads.erase({ workspaceId: "together", emails })
+        const apart: Array<boolean> = []
+        for (const email of emails) {
+          const { outcomes } = yield* Leads.erase({ workspaceId: "apart", emails: [email] })
+          apart.push(...outcomes.map(({ erased }) => erased))
+        }
+        const expected = {
+          erased: apart.filter((erased) => erased).length,
+          outcomes: apart.map((erased, index) => ({ index, erased }))
+        }
+        yield* same(together, expected, "answer")
+        yield* same(yield* seen("together"), yield* seen("apart"), "state, suppressions and events")
       })
   )
 ]

@@ -5,26 +5,44 @@ import { change, decideWith, drop, type Mutant, mutant } from "../sabotage.ts"
 
 export const eventsMutants: ReadonlyArray<Mutant> = [
   mutant("erasure forgets the person", "keeps the record of who is erased", (sound) => ({
-    decide: decideWith(sound, { changes: change("LeadErased", drop) })
+    decide: decideWith(sound, { changes: change("LeadsErased", drop) })
   })),
   mutant("erasure forgets the person", "forgets that somebody was erased", (sound) => ({
-    decide: decideWith(sound, { changes: change("AddressForgotten", drop) })
+    decide: decideWith(sound, { changes: change("AddressesForgotten", drop) })
   })),
   mutant("erasure forgets the person", "keeps the fields of who is erased", (sound) => ({
     decide: decideWith(sound, {
       changes: (changes, { leads }) =>
-        change("LeadErased", (item) => ({
+        change("LeadsErased", (item) => ({
           ...item,
-          nobody: { ...item.nobody, company: leads.get(item.key)?.company ?? null }
+          leads: item.leads.map(({ anonymised, key }) => ({
+            key,
+            anonymised: { ...anonymised, company: leads.get(key)?.company ?? null }
+          }))
         }))(changes)
     })
   })),
   mutant("erasure forgets the person", "puts the address itself on the list", (sound) => ({
     decide: decideWith(sound, {
-      changes: change("AddressForgotten", ({ key, suppressedAt }) => ({
+      changes: change("AddressesForgotten", ({ keys, suppressedAt }) => ({
         _tag: "SuppressionsAdded",
-        suppressions: [{ entry: key, reason: "erased", suppressedAt }]
+        suppressions: keys.map((entry) => ({ entry, reason: "erased", suppressedAt }))
       }))
+    })
+  })),
+  mutant("erasing many is erasing each", "erases the first lead of a call alone", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("LeadsErased", (item) => ({ ...item, leads: item.leads.slice(0, 1) }))
+    })
+  })),
+  mutant("erasing many is erasing each", "suppresses the first address of a call alone", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("AddressesForgotten", (item) => ({ ...item, keys: item.keys.slice(0, 1) }))
+    })
+  })),
+  mutant("erasing many is erasing each", "ends the enrolments of the first address alone", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("EnrollmentsEnded", (item) => ({ ...item, entries: item.entries.slice(0, 1) }))
     })
   })),
   mutant("events tell what happened", "loses the last event of a decision", (sound) => ({

@@ -53,13 +53,17 @@ export type Change =
   | { readonly _tag: "EnrollmentsChanged"; readonly enrollments: ReadonlyArray<Enrollment> }
   | { readonly _tag: "SuppressionsAdded"; readonly suppressions: ReadonlyArray<Suppression> }
   | { readonly _tag: "SuppressionsRemoved"; readonly entries: ReadonlyArray<SuppressionEntry> }
-  /** The record of the lead with this key becomes that of nobody: key, address and fields. Id and time of creation stay. */
-  | { readonly _tag: "LeadErased"; readonly key: EmailKey; readonly nobody: Lead }
+  /** Leads that exist lose key, address and fields, and become the anonymised records. Ids and times of creation stay. */
+  | { readonly _tag: "LeadsErased"; readonly leads: ReadonlyArray<ErasedLead> }
   /**
-   * From now on the list knows this address by a keyed hash alone, also if it stood there in plain text or does so
-   * already. When the call has been answered, no file of the store holds what the decision has taken away (ER-1).
+   * The suppression list knows these addresses by keyed hashes alone. An entry in plain text is replaced, and a hash that is
+   * there stays. When the call has answered, no file of the store holds the data that the decision erased (ER-1).
    */
-  | { readonly _tag: "AddressForgotten"; readonly key: EmailKey; readonly suppressedAt: number }
+  | {
+      readonly _tag: "AddressesForgotten"
+      readonly keys: ReadonlyArray<EmailKey>
+      readonly suppressedAt: number
+    }
   /**
    * Remembers an answer, in place of one under the same key (UP-10). Those kept at `forgetUpTo` or before are not asked for
    * any more: the store drops them, now or little by little, the oldest first.
@@ -67,6 +71,12 @@ export type Change =
   | { readonly _tag: "AnswerRemembered"; readonly record: IdempotencyRecord; readonly forgetUpTo: number }
   /** Appended to the workspace's events, in this order. */
   | { readonly _tag: "EventsRecorded"; readonly at: number; readonly events: ReadonlyArray<Happening> }
+
+/** A lead, by its key, and the record that takes its place. */
+export interface ErasedLead {
+  readonly key: EmailKey
+  readonly anonymised: Lead
+}
 
 export interface Decision<A> {
   readonly changes: ReadonlyArray<Change>

@@ -27,6 +27,9 @@ export const idempotencySeconds = 7 * 86_400
 /** Entries in one `Suppression` call. */
 export const maxSuppressionEntries = 1_000
 
+/** Addresses in one `Leads.erase`. */
+export const maxErasedAddresses = 1_000
+
 /** UTF-16 code units in a standard field or a custom text value. */
 export const maxFieldLength = 5_000
 
