@@ -12,6 +12,13 @@ interface Manifest {
   readonly license?: string
 }
 
+/** A library whose code is in the bundle. */
+export interface Bundled {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+}
+
 /** The nearest folder above a module that is a package. */
 const packageOf = (module: string): string | undefined => {
   for (let folder = dirname(module); folder !== dirname(folder); folder = dirname(folder)) {
@@ -23,9 +30,12 @@ const packageOf = (module: string): string | undefined => {
   return undefined
 }
 
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+
 /** Who wrote it and on which terms, as each package says itself. */
 const licenceOf = (folder: string): string => {
-  const { license, name, version }: Manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+  const { license, name, version } = manifestOf(folder)
   const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "LICENSE-MIT.txt"].find((file) =>
     existsSync(join(folder, file))
   )
@@ -33,8 +43,11 @@ const licenceOf = (folder: string): string => {
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`
 }
 
-/** Bundles the command line of a checkout, into a folder of its package. */
-export async function bundle(root: string, into = join(root, "packages", "cli", "dist")): Promise<void> {
+/** Bundles the command line of a checkout, into a folder of its package, and returns the libraries that are in it. */
+export async function bundle(
+  root: string,
+  into = join(root, "packages", "cli", "dist")
+): Promise<ReadonlyArray<Bundled>> {
   const cli = join(root, "packages", "cli")
   rmSync(into, { recursive: true, force: true })
   const build = await rolldown({
@@ -59,7 +72,12 @@ export async function bundle(root: string, into = join(root, "packages", "cli", 
   const folders = new Set(
     modules.filter((module) => module.includes("node_modules")).flatMap((module) => packageOf(module) ?? [])
   )
-  writeFileSync(join(into, "THIRD-PARTY-LICENCES.txt"), [...folders].sort().map(licenceOf).join("\n---\n\n"))
+  const sorted = [...folders].sort()
+  writeFileSync(join(into, "THIRD-PARTY-LICENCES.txt"), sorted.map(licenceOf).join("\n---\n\n"))
+  return sorted.map((folder) => {
+    const { license = "", name = "", version = "" } = manifestOf(folder)
+    return { name, version, license }
+  })
 }
 
 if (import.meta.main) await bundle(join(import.meta.dirname, ".."))

@@ -4,13 +4,15 @@
  */
 import { globSync, readFileSync, rmSync, statSync } from "node:fs"
 import { join, relative } from "node:path"
-import { bundle } from "./bundle.ts"
+import { type Bundled, bundle } from "./bundle.ts"
 import { run } from "./run.ts"
 
 export interface Packed {
   readonly name: string
   readonly version: string
   readonly tarball: string
+  /** Libraries whose code is in the package itself. */
+  readonly bundled: ReadonlyArray<Bundled>
 }
 
 /** Builds every package of a checkout and packs it into a folder. */
@@ -19,7 +21,7 @@ export async function pack(root: string, into: string): Promise<ReadonlyArray<Pa
     rmSync(join(root, output), { recursive: true })
   }
   await run(["tsc", "--build", ...globSync("packages/*/tsconfig.json", { cwd: root })], root)
-  await bundle(root)
+  const bundled = await bundle(root)
   const packed: Array<Packed> = []
   for (const folder of globSync("packages/*", { cwd: root }).sort()) {
     const { name, version }: { name: string; version: string } = JSON.parse(
@@ -31,7 +33,7 @@ export async function pack(root: string, into: string): Promise<ReadonlyArray<Pa
     )
     const tarball = join(into, `${name.slice(1).replace("/", "-")}-${version}.tgz`)
     statSync(tarball)
-    packed.push({ name, version, tarball })
+    packed.push({ name, version, tarball, bundled: name === "@leadterra/cli" ? bundled : [] })
   }
   return packed
 }

@@ -1,12 +1,14 @@
 /**
  * `npm run release:dry`: what a release of the last commit would be. Nothing is published and nothing changes here: in a clone
- * it sets the versions by the changesets, builds, packs, holds each tarball against publint and attw, and shows the rest.
+ * it sets the versions by the changesets, builds, packs, holds each tarball against publint and attw, writes the bill of materials
+ * that goes with the release (CycloneDX), and shows the rest.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { check, pack } from "./pack.ts"
 import { run } from "./run.ts"
+import { type Bill, writeBill } from "./sbom.ts"
 
 const root = join(import.meta.dirname, "..")
 const scratch = mkdtempSync(join(tmpdir(), "leadterra-release-"))
@@ -18,12 +20,16 @@ try {
   await run(["sh", "scripts/setup.sh"], clone)
   await run(["changeset", "version"], clone)
   console.log("Building, packing and checking ...")
-  for (const packed of await pack(clone, join(scratch, "packed"))) {
+  const all = await pack(clone, join(scratch, "packed"))
+  for (const packed of all) {
     await check(packed, clone)
     const files = (await run(["tar", "tzf", packed.tarball], clone)).trim().split("\n").length
     const size = Math.ceil(statSync(packed.tarball).size / 1_000)
     console.log(`${packed.name} ${packed.version}: ${files} files, ${size} kB, nothing to blame`)
   }
+  const path = await writeBill(all)
+  const bill: Bill = JSON.parse(readFileSync(path, "utf8"))
+  console.log(`${basename(path)}: ${bill.components.length} components`)
   console.log(`\n${readFileSync(join(clone, "packages", "core", "CHANGELOG.md"), "utf8").trim()}`)
   console.log("\nNothing was published.")
 } finally {

@@ -8,6 +8,7 @@ import { basename, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { check, type Packed, pack } from "../scripts/pack.ts"
 import { run } from "../scripts/run.ts"
+import { type Bill, writeBill } from "../scripts/sbom.ts"
 import { blocksOf } from "./markdown.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -80,6 +81,42 @@ describe("the packed tarballs", () => {
   it("are those of all packages, and publint and attw find nothing to blame", async () => {
     expect(packed.map(({ name }) => name).sort()).toEqual(packages.map((name) => `@leadterra/${name}`).sort())
     for (const one of packed) await check(one, root)
+  })
+
+  it("say where they come from, are published with provenance, and take fixes of what parses and stores", () => {
+    const ranges: Record<string, string> = {}
+    for (const { name } of packed) {
+      const folder = name.replace("@leadterra/", "packages/")
+      const source = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
+      expect(source.repository, name).toEqual({
+        type: "git",
+        url: "git+https://github.com/leadterra/leadterra.git",
+        directory: folder
+      })
+      expect(source.publishConfig, name).toMatchObject({ access: "public", provenance: true })
+      Object.assign(ranges, source.dependencies)
+    }
+    for (const library of ["better-sqlite3", "pg", "parse5", "tr46"]) {
+      expect(ranges[library], library).toMatch(/^~\d+\.\d+\.\d+$/)
+    }
+  })
+
+  it("go with a bill of materials that lists them, what they install and what is bundled", async () => {
+    const text = readFileSync(await writeBill(packed), "utf8")
+    const bill: Bill = JSON.parse(text)
+    expect(bill).toMatchObject({ bomFormat: "CycloneDX", metadata: { component: { name: "leadterra" } } })
+    const names = bill.components.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(packed.map(({ name }) => name)))
+    expect(names).toEqual(expect.arrayContaining(["better-sqlite3", "pg", "parse5", "tr46", "effect"]))
+    const command = bill.components.find(({ name }) => name === "@leadterra/cli")
+    expect(command?.["components"]).toEqual(
+      expect.arrayContaining(
+        ["commander", "effect", "parse5", "tr46"].map((name) =>
+          expect.objectContaining({ name, purl: expect.stringMatching(`^pkg:npm/${name}@`) })
+        )
+      )
+    )
+    expect(text).not.toContain(folder)
   })
 
   it("hold their licence, and no test", () => {
