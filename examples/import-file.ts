@@ -26,7 +26,7 @@ const workspaceId = "demo"
 const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "Spring" })
 
 const list = await openLeads(path)
-for (const { field, name } of list.columns) console.log(`${name} -> ${field ?? "left out"}`)
+for (const { fields, name } of list.columns) console.log(`${name} -> ${fields.join(" and ") || "left out"}`)
 try {
   const { enrolled, failed, failedRows, rows, updated } = await engine.leads.importAll({
     workspaceId,

@@ -4,11 +4,12 @@
  * or a last one that may still be written on.
  */
 import type { SourceRow } from "@leadterra/core"
+import type { Column } from "./Column.ts"
 import { CsvRecords, incomplete } from "./CsvRecords.ts"
 import { unescapeFormula } from "./cells.ts"
-import type { Column } from "./columns.ts"
 import { type FileError, fileError } from "./FileError.ts"
 import { isMark, isStandard } from "./fields.ts"
+import { splitName } from "./fullName.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { CsvRow, issue, setOwn } from "./rows.ts"
 import { lineEndsIn } from "./text.ts"
@@ -22,11 +23,14 @@ const isBlank = (cell: string): boolean => {
 interface Target {
   readonly name: string
   readonly isStandard: boolean
+  /** A full name, for `firstName` and `lastName`. */
+  readonly isSplit: boolean
 }
 
 export class CsvReader implements RowReader {
   failure: FileError | null = null
   readonly #records: CsvRecords
+  /** By column; null where the cells are left out. */
   readonly #targets: ReadonlyArray<Target | null>
   readonly #maxBytes: number
   /** A file of failed rows, whose cells were neutralised. */
@@ -37,8 +41,8 @@ export class CsvReader implements RowReader {
 
   constructor(columns: ReadonlyArray<Column>, delimiter: string, skip: number, maxBytes: number) {
     this.#records = new CsvRecords(delimiter)
-    this.#targets = columns.map(({ field }) =>
-      field === null ? null : { name: field, isStandard: isStandard(field) }
+    this.#targets = columns.map(({ fields: [name], reason }) =>
+      name === undefined ? null : { name, isStandard: isStandard(name), isSplit: reason === "split" }
     )
     this.#isMarked = columns.some(({ name }) => isMark(name))
     this.#skip = skip
@@ -103,7 +107,8 @@ export class CsvReader implements RowReader {
       const target = targets[index]
       const cell = cells[index]
       if (target === null || target === undefined || cell === undefined || isBlank(cell)) continue
-      if (target.isStandard) row[target.name] = cell
+      if (target.isSplit) Object.assign(row, splitName(cell))
+      else if (target.isStandard) row[target.name] = cell
       else {
         if (custom === undefined) row["customFields"] = custom = {}
         setOwn(custom, target.name, cell)

@@ -4,7 +4,7 @@
  */
 import type { SourceRow } from "@leadterra/core"
 import type { Bytes } from "./bytes.ts"
-import type { Column } from "./columns.ts"
+import type { Column } from "./Column.ts"
 import { BadText } from "./decode.ts"
 import { codeOf, FileError, fileError } from "./FileError.ts"
 import type { Format } from "./ReadOptions.ts"

@@ -18,15 +18,33 @@ export interface ReadOptions {
   readonly header?: boolean | undefined
   /** Columns or keys to fields: a standard field's name, or a custom one's. */
   readonly map?: FieldMap | undefined
+  /** Lines above the header, or above the first row, that are left out; by default a title is found (LF-2). */
+  readonly skipLines?: number | undefined
+  /** Whether a column of full names is split into `firstName` and `lastName`; by default it is a custom field. */
+  readonly splitName?: boolean | undefined
   /** Bytes of a record in UTF-8, by default 1,000,000. */
   readonly maxRecordBytes?: number | undefined
+  /** Bytes of the whole list, once it is unpacked, by default 4,000,000,000. */
+  readonly maxBytes?: number | undefined
+  /** Rows of the whole list; by default any number. */
+  readonly maxRows?: number | undefined
 }
+
+/** Bytes of a list once it is unpacked, when nothing is said: some twenty million leads. */
+export const defaultMaxBytes = 4_000_000_000
 
 const formats: ReadonlyArray<unknown> = ["csv", "tsv", "ndjson", "json", undefined]
 const encodings: ReadonlyArray<unknown> = ["utf-8", "utf-16le", "utf-16be", "latin1", undefined]
 
 /** Throws `FileError`, reason BadOption. */
-export const checkOptions = ({ delimiter, encoding, format, map = {}, maxRecordBytes = 1 }: ReadOptions) => {
+export const checkOptions = ({
+  delimiter,
+  encoding,
+  format,
+  map = {},
+  skipLines = 0,
+  ...limits
+}: ReadOptions) => {
   const refuse = (message: string) => {
     throw fileError("BadOption", message)
   }
@@ -35,7 +53,11 @@ export const checkOptions = ({ delimiter, encoding, format, map = {}, maxRecordB
   if (delimiter !== undefined && !/^[^"\r\n\ud800-\udfff]$/.test(delimiter)) {
     refuse("delimiter must be one character, and no quote or line end")
   }
-  if (!Number.isSafeInteger(maxRecordBytes) || maxRecordBytes < 1) refuse("maxRecordBytes must be positive")
+  if (!Number.isSafeInteger(skipLines) || skipLines < 0) refuse("skipLines must be a whole number, 0 or more")
+  for (const name of ["maxRecordBytes", "maxBytes", "maxRows"] as const) {
+    const limit = limits[name] ?? 1
+    if (!Number.isSafeInteger(limit) || limit < 1) refuse(`${name} must be a whole number, 1 or more`)
+  }
   for (const [name, field] of Object.entries(map)) {
     if (field !== null && (typeof field !== "string" || field.trim() === "")) {
       refuse(`map must give a field's name, or null, for ${JSON.stringify(name)}`)

@@ -2,89 +2,99 @@
  * Which column goes to which field (LF-2), settled once for a file. The caller's map wins, then the strongest name of a
  * field; every other column is a custom field of its own name. What cannot be told apart is refused, and names the columns.
  */
+import { type Column, described, listed } from "./Column.ts"
 import { unescapeFormula } from "./cells.ts"
-import { type FileError, fileError } from "./FileError.ts"
-import { customName, isMark, isStandard, meaningOf, plain, standardNames } from "./fields.ts"
+import { type FileError, fileError, mapHint, optionHint } from "./FileError.ts"
+import {
+  customName,
+  isAmbiguous,
+  isFullName,
+  isMark,
+  isStandard,
+  type Meaning,
+  meaningBeside,
+  meaningOf,
+  plain,
+  standardNames
+} from "./fields.ts"
+import { looksLikeAddress } from "./looksLikeAddress.ts"
 import type { FieldMap } from "./ReadOptions.ts"
 
-/** A column as its header names it, and the field that its cells go to; null when they are left out. */
-export interface Column {
+/** How columns are to be taken, by the caller, and what the rows below show. */
+export interface ColumnOptions {
+  readonly map: FieldMap
+  readonly splitName: boolean
+  /** The number of a column whose cells look like addresses; null when none was seen. */
+  readonly addressColumn: number | null
+}
+
+interface Named {
+  readonly number: number
   readonly name: string
-  readonly field: string | null
-}
-
-/** Tells an address from other text, to find a column of them. What an address is, core decides. */
-export const looksLikeAddress = (cell: string): boolean =>
-  /^[^\s@,;|"<>]+@[^\s@,;|"<>]+\.[^\s@,;|"<>]+$/.test(cell.trim())
-
-/** A message names so many columns, and of a name so many characters. */
-const namedAtMost = 20
-const nameLength = 60
-
-const place = (index: number, { name }: { readonly name: string }): string => {
-  const short = name.length > nameLength ? `${name.slice(0, nameLength)}...` : name
-  return name === "" ? `column ${index + 1}` : `column ${index + 1} (${JSON.stringify(short)})`
-}
-
-const listed = (columns: ReadonlyArray<{ readonly name: string }>): string => {
-  const named = columns.slice(0, namedAtMost).map((column, index) => place(index, column))
-  const more = columns.length > namedAtMost ? `, and ${columns.length - namedAtMost} more` : ""
-  return named.join(", ") + more
 }
 
 /** Columns by a header. Throws `FileError`: NoEmailColumn, UnknownColumn, ColumnsClash. */
-export const namedColumns = (header: ReadonlyArray<string>, map: FieldMap): ReadonlyArray<Column> => {
+export const namedColumns = (
+  header: ReadonlyArray<string>,
+  options: ColumnOptions
+): ReadonlyArray<Column> => {
   const isMarked = header.some(isMark)
-  const named = header.map((cell) => ({ name: (isMarked ? unescapeFormula(cell) : cell).trim() }))
-  const mapped = mappedColumns(named, map)
-  const taken = new Set(mapped.values())
-  const meant = named.map(({ name }, index) => (mapped.has(index) ? undefined : meaningOf(name)))
-  const best = (field: string) =>
-    Math.min(...meant.map((meaning) => (meaning?.field === field ? meaning.rank : Infinity)))
-  const ranks = new Map(standardNames.map((field) => [field, best(field)]))
-  return checked(
-    named.map(({ name }, index) => {
-      const explicit = mapped.get(index)
-      if (explicit !== undefined) return { name, field: explicit }
-      if (isMark(name)) return { name, field: null }
-      if (name === "") return { name, field: `column ${index + 1}` }
-      const meaning = meant[index]
-      const takes =
-        meaning !== undefined && !taken.has(meaning.field) && meaning.rank === ranks.get(meaning.field)
-      return { name, field: takes ? meaning.field : customName(name) }
-    })
-  )
+  const named = header.map((cell, index) => ({
+    number: index + 1,
+    name: (isMarked ? unescapeFormula(cell) : cell).trim()
+  }))
+  const mapped = mappedColumns(named, options.map)
+  const meant = meanings(named, mapped)
+  const ranks = bestRanks(meant, new Set(mapped.values()))
+  const columns = named.map(({ name, number }, index): Column => {
+    const column = { number, name, offer: null }
+    const field = mapped.get(index)
+    if (field !== undefined) return { ...column, fields: field === null ? [] : [field], reason: "map" }
+    if (isMark(name)) return { ...column, fields: [], reason: "mark" }
+    if (name === "") return { ...column, fields: [`column ${number}`], reason: "unnamed" }
+    const meaning = meant[index]
+    if (meaning === undefined) return { ...column, fields: [customName(name)], reason: "custom" }
+    return meaning.rank === ranks.get(meaning.field)
+      ? { ...column, fields: [meaning.field], reason: "name" }
+      : { ...column, fields: [customName(name)], reason: "weaker" }
+  })
+  return numbered(withNames(checked(columns, options), options.splitName))
 }
 
 /** Columns without a header, by the cells of the first record: the first address there is the lead's. */
-export const numberedColumns = (cells: ReadonlyArray<string>, map: FieldMap): ReadonlyArray<Column> => {
-  const numbered = cells.map((_, index) => ({ name: `column ${index + 1}` }))
-  const mapped = mappedColumns(numbered, map)
+export const numberedColumns = (
+  cells: ReadonlyArray<string>,
+  options: ColumnOptions
+): ReadonlyArray<Column> => {
+  const named = cells.map((_, index) => ({ number: index + 1, name: `column ${index + 1}` }))
+  const mapped = mappedColumns(named, options.map)
   const isTaken = [...mapped.values()].includes("email")
   const address = isTaken
     ? -1
     : cells.findIndex((cell, index) => !mapped.has(index) && looksLikeAddress(cell))
-  return checked(
-    numbered.map(({ name }, index) => {
-      const field = index === address ? "email" : mapped.get(index)
-      return { name: field ?? name, field: field === undefined ? name : field }
-    })
-  )
+  const columns = named.map(({ name, number }, index): Column => {
+    const column = { number, offer: null }
+    if (index === address) return { ...column, name: "email", fields: ["email"], reason: "address" }
+    const field = mapped.get(index)
+    if (field === undefined) return { ...column, name, fields: [name], reason: "unnamed" }
+    return { ...column, name: field ?? name, fields: field === null ? [] : [field], reason: "map" }
+  })
+  return numbered(withNames(checked(columns, options), options.splitName))
 }
 
 /** The map by column: a name as it stands, else without case and punctuation, else a number. */
-const mappedColumns = (columns: ReadonlyArray<{ readonly name: string }>, map: FieldMap) => {
+const mappedColumns = (columns: ReadonlyArray<Named>, map: FieldMap) => {
   const mapped = new Map<number, string | null>()
-  for (const [key, field] of Object.entries(map)) {
-    const tests: ReadonlyArray<(name: string, index: number) => boolean> = [
-      (name) => name === key.trim(),
-      (name) => plain(name) !== "" && plain(name) === plain(key),
-      (_, index) => String(index + 1) === key.trim()
-    ]
-    const found = tests
-      .map((test) => columns.flatMap(({ name }, index) => (test(name, index) ? [index] : [])))
-      .find(({ length }) => length > 0)
-    if (found === undefined) {
+  const entries = Object.entries(map)
+  if (entries.length === 0) return mapped
+  const byName = Map.groupBy(columns.keys(), (index) => columns[index]?.name)
+  const byPlain = Map.groupBy(columns.keys(), (index) => plain(columns[index]?.name ?? ""))
+  byPlain.delete("")
+  for (const [key, field] of entries) {
+    const name = key.trim()
+    const byNumber = columns.flatMap(({ number }, index) => (String(number) === name ? [index] : []))
+    const found = byName.get(name) ?? byPlain.get(plain(key)) ?? byNumber
+    if (found.length === 0) {
       throw fileError(
         "UnknownColumn",
         `the map names ${JSON.stringify(key)}, and there is no such column: there are ${listed(columns)}`
@@ -95,28 +105,98 @@ const mappedColumns = (columns: ReadonlyArray<{ readonly name: string }>, map: F
   return mapped
 }
 
-const checked = (columns: ReadonlyArray<Column>): ReadonlyArray<Column> => {
-  const seen = new Map<string, number>()
-  for (const [index, column] of columns.entries()) {
-    if (column.field === null) continue
-    const other = seen.get(column.field)
-    if (other !== undefined) throw clash(columns, other, index, column.field)
-    seen.set(column.field, index)
+/** What the names of the columns that the map leaves usually mean. */
+const meanings = (columns: ReadonlyArray<Named>, mapped: ReadonlyMap<number, unknown>) => {
+  const isAnyAmbiguous = columns.some(({ name }) => isAmbiguous(name))
+  const names = new Set(isAnyAmbiguous ? columns.map(({ name }) => plain(name)) : [])
+  return columns.map(({ name }, index) =>
+    mapped.has(index)
+      ? undefined
+      : (meaningOf(name) ?? (isAnyAmbiguous ? meaningBeside(name, names) : undefined))
+  )
+}
+
+/** The strongest rank by field, without the fields that the map has given away. */
+const bestRanks = (meant: ReadonlyArray<Meaning | undefined>, taken: ReadonlySet<unknown>) => {
+  const ranks = new Map<string, number>()
+  for (const meaning of meant) {
+    if (meaning === undefined || taken.has(meaning.field)) continue
+    ranks.set(meaning.field, Math.min(meaning.rank, ranks.get(meaning.field) ?? Number.POSITIVE_INFINITY))
   }
-  if (!seen.has("email")) {
-    throw fileError(
-      "NoEmailColumn",
-      `no column holds the addresses: there are ${listed(columns)}; name it with a map, such as { "1": "email" }`
-    )
+  return ranks
+}
+
+/** Refuses two columns that mean one field by the map or by the names of standard fields, and a list without addresses. */
+const checked = (columns: ReadonlyArray<Column>, { addressColumn }: ColumnOptions): ReadonlyArray<Column> => {
+  const seen = new Map<string, Column>()
+  for (const column of columns) {
+    const [field] = column.fields
+    if (field === undefined || !(column.reason === "map" || isStandard(field))) continue
+    const other = seen.get(field)
+    if (other !== undefined) throw clash(other, column, field)
+    seen.set(field, column)
   }
+  if (!seen.has("email")) throw noEmailColumn(columns, addressColumn)
   return columns
 }
 
-const clash = (columns: ReadonlyArray<Column>, first: number, second: number, field: string): FileError => {
-  const both = [first, second].map((index) => place(index, columns[index] ?? { name: "" })).join(" and ")
-  const what = isStandard(field) ? field : "one custom field"
+const noEmailColumn = (columns: ReadonlyArray<Named>, addressColumn: number | null): FileError =>
+  fileError(
+    "NoEmailColumn",
+    `no column holds the addresses: there are ${listed(columns)}; the first line must hold the names of the columns: map one of them to email, or skip the lines above the names`,
+    null,
+    [mapHint(addressColumn ?? 1, "email"), optionHint("skipLines")]
+  )
+
+const clash = (first: Column, second: Column, field: string): FileError => {
+  const what = isStandard(field) ? field : `the custom field ${JSON.stringify(field)}`
   return fileError(
     "ColumnsClash",
-    `${both} both mean ${what}: say what each is with a map, such as { "${second + 1}": null } to leave one out`
+    `${described(first)} and ${described(second)} both mean ${what}: map each to a field of its own, or leave one out`,
+    null,
+    [mapHint(second.number, null), mapHint(first.number, null)]
   )
+}
+
+/** Columns of full names as two fields on request, and else with the offer, where the list has neither first nor last names. */
+const withNames = (columns: ReadonlyArray<Column>, isSplit: boolean): ReadonlyArray<Column> => {
+  const fields = new Set(columns.flatMap((column) => column.fields))
+  if (fields.has("firstName") || fields.has("lastName")) return columns
+  const full = columns.find(({ fields: [field] }) => field !== undefined && isFullName(field))
+  if (isSplit && full === undefined) throw noNameColumn(columns)
+  return columns.map((column) => {
+    if (column !== full) return column
+    return isSplit
+      ? { ...column, fields: ["firstName", "lastName"], reason: "split" }
+      : { ...column, offer: "splitName" }
+  })
+}
+
+const noNameColumn = (columns: ReadonlyArray<Named>): FileError =>
+  fileError(
+    "UnknownColumn",
+    `no column of full names can be split: there are ${listed(columns)}; map one of them to Full Name, or leave splitName out`
+  )
+
+/** Custom fields of one name with numbers: `Notes`, `Notes 2`. */
+const numbered = (columns: ReadonlyArray<Column>): ReadonlyArray<Column> => {
+  const named = columns.filter(({ reason }) => reason !== "unnamed")
+  const taken = new Set<string>([...standardNames, ...named.flatMap(({ fields }) => fields)])
+  const seen = new Set(columns.filter(({ reason }) => reason === "map").flatMap(({ fields }) => fields))
+  const next = new Map<string, number>()
+  return columns.map((column) => {
+    const [field] = column.fields
+    if (field === undefined || isStandard(field) || column.reason === "map") return column
+    const isFree = column.reason === "unnamed" ? !taken.has(field) : !seen.has(field)
+    if (isFree) {
+      seen.add(field)
+      taken.add(field)
+      return column
+    }
+    let number = next.get(field) ?? 2
+    while (taken.has(`${field} ${number}`)) number++
+    next.set(field, number + 1)
+    taken.add(`${field} ${number}`)
+    return { ...column, fields: [`${field} ${number}`], reason: "duplicate" }
+  })
 }

@@ -3,8 +3,8 @@
  * that the answer is the same whatever the chunks, and a stream can be read while it is still being written.
  */
 import { CsvRecords, incomplete } from "./CsvRecords.ts"
-import { looksLikeAddress } from "./columns.ts"
 import { isMark, meaningOf } from "./fields.ts"
+import { looksLikeAddress } from "./looksLikeAddress.ts"
 import type { FieldMap, Format } from "./ReadOptions.ts"
 
 const delimiters = [",", ";", "\t", "|"]

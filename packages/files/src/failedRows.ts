@@ -5,8 +5,8 @@
  */
 import type { RetryAdvice, RowIssue } from "@leadterra/core"
 import { SourceRow } from "@leadterra/core"
+import type { Column } from "./Column.ts"
 import { csvRecord } from "./cells.ts"
-import type { Column } from "./columns.ts"
 import { isMark, isStandard, marks } from "./fields.ts"
 import { chunked } from "./lines.ts"
 import { CsvRow, JsonRow, setOwn } from "./rows.ts"
@@ -52,14 +52,18 @@ const cellsOf = (row: unknown): ((column: Column & { readonly index: number }) =
   if (typeof content !== "object" || content === null) {
     return ({ index }) => (index === 0 && typeof content === "string" ? content : null)
   }
-  return ({ field }) => {
-    if (field === null) return null
-    const custom: unknown = Reflect.get(content, "customFields")
-    const holder = isStandard(field) ? content : custom
-    if (typeof holder !== "object" || holder === null || !Object.hasOwn(holder, field)) return null
-    const value: unknown = Reflect.get(holder, field)
-    return value === null || value === undefined ? null : String(value)
+  return ({ fields }) => {
+    const values = fields.map((field) => textOf(content, field)).filter((text) => text !== null)
+    return values.length === 0 ? null : values.join(" ")
   }
+}
+
+const textOf = (content: object, field: string): string | null => {
+  const custom: unknown = Reflect.get(content, "customFields")
+  const holder = isStandard(field) ? content : custom
+  if (typeof holder !== "object" || holder === null || !Object.hasOwn(holder, field)) return null
+  const value: unknown = Reflect.get(holder, field)
+  return value === null || value === undefined ? null : String(value)
 }
 
 /** NDJSON in chunks of text, each row with its line, problem and retry; one that is no object goes under `leadterra_text`. */

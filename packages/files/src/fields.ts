@@ -3,30 +3,9 @@
  * spaces and punctuation. Of two names for one field the stronger takes it: `Job Title` before `Role`. Names of one strength
  * clash, and are for the caller to settle.
  */
-/** The fields that every lead has, its address among them. */
-export type StandardName = "email" | "firstName" | "lastName" | "company" | "jobTitle"
+import { fullNames, type NameBeside, namesBeside, namesByRank, type StandardName } from "./names.ts"
 
-/** By strength: the field's own names, those that usually mean it, those that do where nothing else does. */
-const names: Readonly<Record<StandardName, ReadonlyArray<string>>> = {
-  email: [
-    "email emailaddress",
-    `workemail workemailaddress businessemail businessemailaddress professionalemail corporateemail primaryemail
-     primaryemailaddress contactemail contactemailaddress leademail personemail email1 email1value emailid mail`
-  ],
-  firstName: ["firstname", "givenname forename fname first contactfirstname leadfirstname personfirstname"],
-  lastName: ["lastname", "surname familyname lname last contactlastname leadlastname personlastname"],
-  company: [
-    "company companyname",
-    `organization organisation organizationname organisationname accountname companyaccount employer businessname
-     companyorganization currentcompany organization1name contactcompany`,
-    "associatedcompany associatedcompanyname primarycompany primaryassociatedcompany"
-  ],
-  jobTitle: [
-    "jobtitle",
-    `title position role jobposition jobrole currenttitle currentposition currentjobtitle organization1title organizationtitle
-     contactjobtitle persontitle designation occupation`
-  ]
-}
+export type { StandardName } from "./names.ts"
 
 export interface Meaning {
   readonly field: StandardName
@@ -37,10 +16,24 @@ export interface Meaning {
 export const standardNames = ["email", "firstName", "lastName", "company", "jobTitle"] as const
 
 const meanings = new Map<string, Meaning>(
-  standardNames.flatMap((field) =>
-    names[field].flatMap((list, rank) => list.split(/\s+/).map((name) => [name, { field, rank }] as const))
+  namesByRank.flatMap((names) =>
+    standardNames.flatMap((field) =>
+      (names[field] ?? []).flatMap((list, rank) =>
+        list.split(/\s+/).flatMap((name) => (name === "" ? [] : [[name, { field, rank }] as const]))
+      )
+    )
   )
 )
+
+/** The strength of a name that means a field only beside another name. */
+const rankBeside = 2
+
+const besides = new Map<string, ReadonlyArray<NameBeside>>(
+  Map.groupBy(namesBeside, ({ name }) => name).entries()
+)
+
+/** UTF-16 code units beyond which a name means nothing. */
+const maxNameLength = 200
 
 /** A name without case, spaces and punctuation. */
 export const plain = (name: string): string =>
@@ -49,8 +42,22 @@ export const plain = (name: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, "")
 
-/** The field that the name usually means. */
-export const meaningOf = (name: string): Meaning | undefined => meanings.get(plain(name))
+const plainOf = (name: string): string => (name.length > maxNameLength ? "" : plain(name))
+
+/** The field that the name usually means, whatever stands beside it. */
+export const meaningOf = (name: string): Meaning | undefined => meanings.get(plainOf(name))
+
+/** Whether the meaning of the name depends on the names beside it. */
+export const isAmbiguous = (name: string): boolean => besides.has(plainOf(name))
+
+/** The field that an ambiguous name means beside others, which come as `plain` gives them. */
+export const meaningBeside = (name: string, others: ReadonlySet<string>): Meaning | undefined => {
+  const found = besides.get(plainOf(name))?.find(({ beside }) => beside.some((other) => others.has(other)))
+  return found === undefined ? undefined : { field: found.field, rank: rankBeside }
+}
+
+/** Whether the name is one for first and last name together. */
+export const isFullName = (name: string): boolean => fullNames.has(plainOf(name))
 
 export const isStandard = (name: string): name is StandardName =>
   standardNames.some((standard) => standard === name)
@@ -65,6 +72,7 @@ export const customName = (name: string): string => {
 export const marks = {
   line: "leadterra_line",
   problem: "leadterra_problem",
+  suggestion: "leadterra_suggestion",
   retry: "leadterra_retry",
   text: "leadterra_text"
 } as const

@@ -2,10 +2,10 @@
  * `@leadterra/files`: lists of leads out of files and streams, row by row, for `Leads.importAll`, and enrolments and failed rows
  * back into files. It has no rule about leads: rows go out untrusted.
  */
-export type { Column } from "./columns.ts"
+export type { Column, ColumnReason } from "./Column.ts"
 export type { Encoding } from "./decode.ts"
 export { csvOf, type EnrolledLead, type ExportOptions, ndjsonOf } from "./exportLeads.ts"
-export { FileError, type FileErrorReason } from "./FileError.ts"
+export { FileError, type FileErrorReason, type FileHint } from "./FileError.ts"
 export { type FailedLead, failedRowsCsv, failedRowsNdjson } from "./failedRows.ts"
 export type { LeadFile } from "./LeadFile.ts"
 export { openLeads } from "./openLeads.ts"

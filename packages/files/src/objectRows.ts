@@ -3,7 +3,8 @@
  * null clears a field, and a nested `customFields` stays what it is. Keys that are no field's stay at the top level.
  */
 import { SourceRow } from "@leadterra/core"
-import { customName, isMark, meaningOf, plain } from "./fields.ts"
+import { customName, isAmbiguous, isFullName, isMark, meaningBeside, meaningOf, plain } from "./fields.ts"
+import { splitName } from "./fullName.ts"
 import type { FieldMap } from "./ReadOptions.ts"
 import { issue, JsonRow, setOwn } from "./rows.ts"
 
@@ -14,63 +15,106 @@ interface Target {
   readonly rank: number
 }
 
+interface Key extends Target {
+  /** Without case and punctuation. */
+  readonly plain: string
+  /** Whether the other keys of the object decide. */
+  readonly isAmbiguous: boolean
+  readonly isFullName: boolean
+}
+
+/** Keys that are remembered: they may be data, and then without end. */
+const maxKnownKeys = 10_000
+
+export interface ObjectOptions {
+  readonly map: FieldMap
+  readonly splitName: boolean
+}
+
 /** Gives the reader of one list's values. */
-export const objectRows = (map: FieldMap): ((value: unknown, line: number) => SourceRow) => {
+export const objectRows = ({ map, splitName: isSplit }: ObjectOptions) => {
   const byKey = new Map(Object.entries(map))
   const byPlain = new Map(Object.entries(map).map(([key, field]) => [plain(key), field]))
   byPlain.delete("")
   const taken = new Set(Object.values(map))
-  const targets = new Map<string, Target>()
+  const known = new Map<string, Key>()
 
-  const explicitOf = (key: string): string | null | undefined => {
-    const exact = byKey.get(key)
-    return exact === undefined ? byPlain.get(plain(key)) : exact
-  }
-
-  const settle = (key: string): Target => {
-    const explicit = explicitOf(key)
-    if (explicit !== undefined) return { name: explicit?.trim() ?? null, rank: -1 }
-    if (isMark(key)) return { name: null, rank: -1 }
-    const meaning = meaningOf(key)
-    if (meaning === undefined || taken.has(meaning.field)) return { name: customName(key), rank: -1 }
-    return { name: meaning.field, rank: meaning.rank }
-  }
-
-  const targetOf = (key: string): Target => {
-    const known = targets.get(key)
-    if (known !== undefined) return known
-    const target = settle(key)
-    // Keys may be data, and then without end.
-    if (targets.size < 10_000) targets.set(key, target)
-    return target
-  }
-
-  /** The strongest of the keys that mean a field takes it. */
-  const bestRanks = (keys: ReadonlyArray<string>) => {
-    const best = new Map<string, number>()
-    for (const key of keys) {
-      const { name, rank } = targetOf(key)
-      if (name !== null && rank < (best.get(name) ?? Infinity)) best.set(name, rank)
+  const settle = (key: string): Key => {
+    const shape = plain(key)
+    const explicit = byKey.has(key) ? byKey.get(key) : byPlain.get(shape)
+    const fixed = { plain: shape, isAmbiguous: false, isFullName: false, rank: -1 }
+    if (explicit === null || isMark(key)) return { ...fixed, name: null }
+    if (explicit !== undefined) {
+      const name = explicit.trim()
+      return { ...fixed, name, isFullName: isFullName(name) }
     }
-    return best
+    const meaning = meaningOf(key)
+    if (meaning !== undefined && !taken.has(meaning.field)) {
+      return { ...fixed, name: meaning.field, rank: meaning.rank }
+    }
+    return { ...fixed, name: customName(key), isAmbiguous: isAmbiguous(key), isFullName: isFullName(key) }
   }
 
-  return (value, line) => {
+  const keyOf = (key: string): Key => {
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const settled = settle(key)
+    if (known.size < maxKnownKeys) known.set(key, settled)
+    return settled
+  }
+
+  const isKept = (name: string): boolean => {
+    const key = keyOf(name)
+    return key.name === name && !key.isAmbiguous && !(isSplit && key.isFullName)
+  }
+
+  /** The targets of an object's keys: those of ambiguous ones by the others, and one full name as two fields. */
+  const targetsOf = (names: ReadonlyArray<string>): ReadonlyArray<Target | "split"> => {
+    const keys = names.map(keyOf)
+    const others = new Set(keys.some((key) => key.isAmbiguous) ? keys.map((key) => key.plain) : [])
+    const targets = keys.map((key, index): Target => {
+      const meaning = key.isAmbiguous ? meaningBeside(names[index] ?? "", others) : undefined
+      if (meaning === undefined || taken.has(meaning.field)) return key
+      return { name: meaning.field, rank: meaning.rank }
+    })
+    if (!isSplit || targets.some(({ name }) => name === "firstName" || name === "lastName")) return targets
+    const full = keys.findIndex((key) => key.isFullName)
+    return targets.map((target, index) => (index === full ? "split" : target))
+  }
+
+  return (value: unknown, line: number): SourceRow => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return new SourceRow(value, line)
-    const keys = Object.keys(value)
-    if (keys.every((key) => targetOf(key).name === key)) return new SourceRow(value, line)
-    const best = bestRanks(keys)
+    const names = Object.keys(value)
+    if (names.every(isKept)) return new SourceRow(value, line)
+    const targets = targetsOf(names)
+    const best = bestRanks(targets)
     const row: Record<string, unknown> = {}
     let clash: string | undefined
-    for (const key of keys) {
-      const { name, rank } = targetOf(key)
-      if (name === null) continue
-      const target = rank === best.get(name) ? name : customName(key)
-      if (Object.hasOwn(row, target)) clash = target
-      setOwn(row, target, Reflect.get(value, key))
+    for (const [index, key] of names.entries()) {
+      const target = targets[index]
+      const content: unknown = Reflect.get(value, key)
+      if (target === "split") {
+        if (typeof content === "string") Object.assign(row, splitName(content))
+        else setOwn(row, customName(key), content)
+        continue
+      }
+      if (target === undefined || target.name === null) continue
+      const name = target.rank === best.get(target.name) ? target.name : customName(key)
+      if (Object.hasOwn(row, name)) clash = name
+      setOwn(row, name, content)
     }
     if (clash === undefined) return new JsonRow(row, line, value)
     const message = "two keys of the row mean the same field: leave one out, or name it in a map"
     return new JsonRow(row, line, value, issue("KeysClash", message))
   }
+}
+
+/** The strongest of the keys that mean a field takes it. */
+const bestRanks = (targets: ReadonlyArray<Target | "split">): ReadonlyMap<string, number> => {
+  const best = new Map<string, number>()
+  for (const target of targets) {
+    if (target === "split" || target.name === null) continue
+    if (target.rank < (best.get(target.name) ?? Number.POSITIVE_INFINITY)) best.set(target.name, target.rank)
+  }
+  return best
 }

@@ -48,7 +48,7 @@ const start = async (
   const rest = followed(text, texts, failure)
   if (failure === undefined && text.trim() === "") throw fileError("Empty", "the file is empty")
   if (format === "ndjson" || format === "json") {
-    const rowOf = objectRows(options.map ?? {})
+    const rowOf = objectRows({ map: options.map ?? {}, splitName: options.splitName ?? false })
     const reader: RowReader =
       format === "json" ? new JsonReader(rowOf, maxBytes) : new NdjsonReader(rowOf, maxBytes)
     return new OpenLeadFile(bytes, rest, reader, format, [])
@@ -61,9 +61,14 @@ const start = async (
   if (begun === undefined) {
     throw fileError("BadHeader", "the quotes of the first record cannot be made out: mend them", 1)
   }
+  const columnOptions = {
+    map: options.map ?? {},
+    splitName: options.splitName ?? false,
+    addressColumn: null
+  }
   const columns = begun.hasHeader
-    ? namedColumns(begun.cells, options.map ?? {})
-    : numberedColumns(begun.cells, options.map ?? {})
+    ? namedColumns(begun.cells, columnOptions)
+    : numberedColumns(begun.cells, columnOptions)
   const reader = new CsvReader(columns, begun.delimiter, begun.skip, maxBytes)
   const isTabbed = known.format === undefined && begun.delimiter === "\t"
   return new OpenLeadFile(bytes, rest, reader, isTabbed ? "tsv" : format, columns)

@@ -5,7 +5,7 @@ const fieldsOf = async (header: string, options?: Parameters<typeof readText>[1]
   const cells = header.split(",")
   const first = cells.map(() => "x").join(",")
   const { file } = await readText(`${header}\n${first}\n`, { header: true, delimiter: ",", ...options })
-  return Object.fromEntries(file.columns.map(({ field, name }) => [name, field]))
+  return Object.fromEntries(file.columns.map(({ fields: [field], name }) => [name, field ?? null]))
 }
 
 const standard = ["email", "firstName", "lastName", "company", "jobTitle"]
@@ -114,13 +114,28 @@ describe("columns", () => {
 
   it.each([
     ["Email,E-mail", {}, ['column 1 ("Email")', 'column 2 ("E-mail")', "both mean email"]],
-    ["email,Note,Note", {}, ['column 2 ("Note")', 'column 3 ("Note")', "map"]],
     ["email,a,b", { a: "x", b: "x" }, ['column 2 ("a")', 'column 3 ("b")']],
     ["email,Surname,Family Name", {}, ["lastName"]]
   ])("LF-2: two columns for one field are refused, with their places: %s", async (header, map, words) => {
     const error = await faultOfText(`${header}\n`, { header: true, map })
     expect(error.reason).toBe("ColumnsClash")
     for (const word of words) expect(error.message).toContain(word)
+  })
+
+  it("LF-2: custom columns of one name get numbers, and columns that the map names keep theirs", async () => {
+    const { file } = await readText("email,Note,Note,Note 2,,column 5,x,Note\na@b.de,1,2,3,4,5,6,7\n", {
+      map: { x: "Note 3" }
+    })
+    expect(file.columns.map(({ fields, reason }) => [...fields, reason])).toEqual([
+      ["email", "name"],
+      ["Note", "custom"],
+      ["Note 4", "duplicate"],
+      ["Note 2", "custom"],
+      ["column 5 2", "duplicate"],
+      ["column 5", "custom"],
+      ["Note 3", "map"],
+      ["Note 5", "duplicate"]
+    ])
   })
 
   it("LF-2: a map can leave out one of two equal columns by its number", async () => {
@@ -149,9 +164,9 @@ describe("columns", () => {
     const list = "Ava,a@b.de,b@b.de\nBo,c@d.ef,\n"
     const { file, rows } = await readText(list, { map: { "1": "firstName" } })
     expect(file.columns).toEqual([
-      { name: "firstName", field: "firstName" },
-      { name: "email", field: "email" },
-      { name: "column 3", field: "column 3" }
+      { number: 1, name: "firstName", fields: ["firstName"], reason: "map", offer: null },
+      { number: 2, name: "email", fields: ["email"], reason: "address", offer: null },
+      { number: 3, name: "column 3", fields: ["column 3"], reason: "unnamed", offer: null }
     ])
     expect(rows.map(({ line, row }) => [line, row])).toEqual([
       [1, { firstName: "Ava", email: "a@b.de", customFields: { "column 3": "b@b.de" } }],
@@ -169,7 +184,7 @@ describe("columns", () => {
   ])("LF-1: the delimiter is found: %j", async (list) => {
     const { error, file, rows } = await readText(list)
     expect(error).toBeUndefined()
-    expect(file.columns[0]?.field).toBe("email")
+    expect(file.columns[0]?.fields).toEqual(["email"])
     expect(rows).toHaveLength(1)
     expect(rows[0]).toMatchObject({ row: { email: "a@b.de" }, line: list.split(/\r?\n/).length - 1 })
   })

@@ -127,7 +127,7 @@ describe("delimited text", () => {
           expect(read.rows).toHaveLength(rows.length)
           for (const [index, row] of rows.entries()) {
             const content = read.rows[index]?.row
-            const fields = read.file.columns.map(({ field }) => fieldOf(content, field ?? ""))
+            const fields = read.file.columns.map(({ fields: [field] }) => fieldOf(content, field ?? ""))
             expect(fields).toEqual(row.map((cell) => (cell.trim() === "" ? undefined : cell)))
             expect(countOf(content)).toBe(row.filter((cell) => cell.trim() !== "").length)
           }

@@ -191,7 +191,7 @@ describe("failed rows", () => {
       "Mail-Adr.;Vorname;leadterra_line;leadterra_problem;leadterra_retry\r\nava at acme;Ava;2;email: no @;corrected\r\n"
     )
     const again = await readText(text.replace("ava at", "ava@"), { map: { "Mail-Adr.": "email" } })
-    expect(again.rows[0]?.row).toEqual({ email: "ava@ acme", customFields: { Vorname: "Ava" } })
+    expect(again.rows[0]?.row).toEqual({ email: "ava@ acme", firstName: "Ava" })
   })
 
   it("LF-5: of a list without a header name what they hold", async () => {
