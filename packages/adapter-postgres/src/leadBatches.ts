@@ -1,7 +1,8 @@
 /**
  * The numbers of leads, and their ids. A lead's number is that of its batch times `size`, plus its place in it; its id is what
- * the ids of the batch begin with, and the place as digits. So the one follows from the other as soon as its batch is known,
- * and a batch that has been committed never changes.
+ * the ids of the batch begin with, and the place as digits. So the one follows from the other as soon as its batch is known.
+ * Each transaction reads the batches that it needs. A process must not keep them for longer: a failover or a restore can lose
+ * a commit, and then another batch gets the number.
  */
 import { Ids, type LeadId, type WorkspaceId } from "@leadterra/core"
 import { Refusal } from "./failure.ts"
@@ -30,77 +31,37 @@ const make = statement<{ readonly number: number }>(
    INSERT INTO lead_batch (workspace, number, ulid) SELECT $1, lead_batches, $2 FROM next RETURNING number`
 )
 
-/** Batches that are remembered before they are forgotten all at once. */
-const remembered = 50_000
-
-/** The batches that a store has read. What a decision makes is not among them before it has been committed. */
-export class BatchCache {
-  private readonly numbers = new Map<string, number>()
-  private readonly ulids = new Map<string, string>()
-  private readonly room: number
-
-  constructor(room: number = remembered) {
-    this.room = room
-  }
-
-  numberOf(workspace: WorkspaceId, ulid: string): number | undefined {
-    return this.numbers.get(`${workspace} ${ulid}`)
-  }
-
-  ulidOf(workspace: WorkspaceId, number: number): string | undefined {
-    return this.ulids.get(`${workspace} ${number}`)
-  }
-
-  add(workspace: WorkspaceId, { number, ulid }: Batch): void {
-    if (this.numbers.size >= this.room) {
-      this.numbers.clear()
-      this.ulids.clear()
-    }
-    this.numbers.set(`${workspace} ${ulid}`, number)
-    this.ulids.set(`${workspace} ${number}`, ulid)
-  }
-}
-
-/** The batches that one transaction has met. It keeps them, whatever the store forgets meanwhile. */
+/** The batches that one transaction has read. */
 export class LeadBatches {
   private readonly session: Session
   private readonly workspace: WorkspaceId
-  private readonly cache: BatchCache
   private readonly numbers = new Map<string, number>()
   private readonly beginnings = new Map<number, string>()
 
-  constructor(session: Session, workspace: WorkspaceId, cache: BatchCache) {
+  constructor(session: Session, workspace: WorkspaceId) {
     this.session = session
     this.workspace = workspace
-    this.cache = cache
   }
 
   /** Meets the batches of these numbers of leads. */
   async meet(leads: ReadonlyArray<number>): Promise<void> {
-    const { cache, workspace } = this
     const unknown = new Set<number>()
     for (const lead of leads) {
       const number = Math.floor(lead / size)
-      if (this.beginnings.has(number)) continue
-      const ulid = cache.ulidOf(workspace, number)
-      if (ulid === undefined) unknown.add(number)
-      else this.keep({ number, ulid })
+      if (!this.beginnings.has(number)) unknown.add(number)
     }
-    if (unknown.size > 0) this.found(await this.session.rows(byNumber, workspace, [...unknown]))
+    if (unknown.size === 0) return
+    for (const batch of await this.session.rows(byNumber, this.workspace, [...unknown])) this.keep(batch)
   }
 
   /** Meets the batches of these ids. What is no id has none. */
   async meetIds(ids: ReadonlyArray<LeadId>): Promise<void> {
-    const { cache, workspace } = this
     const unknown = new Set<string>()
     for (const id of ids) {
-      if (this.numbers.has(Ids.leadBatch(id)) || Ids.leadPlace(id) === undefined) continue
-      const ulid = ulidOf(id)
-      const number = cache.numberOf(workspace, ulid)
-      if (number === undefined) unknown.add(ulid)
-      else this.keep({ number, ulid })
+      if (!this.numbers.has(Ids.leadBatch(id)) && Ids.leadPlace(id) !== undefined) unknown.add(ulidOf(id))
     }
-    if (unknown.size > 0) this.found(await this.session.rows(byUlid, workspace, [...unknown]))
+    if (unknown.size === 0) return
+    for (const batch of await this.session.rows(byUlid, this.workspace, [...unknown])) this.keep(batch)
   }
 
   /** Makes the batch of this id, which is nobody else's before the transaction commits, and gives the lead's number. */
@@ -125,13 +86,6 @@ export class LeadBatches {
     const place = Ids.leadPlace(id)
     const batch = place === undefined ? undefined : this.numbers.get(Ids.leadBatch(id))
     return place === undefined || batch === undefined ? undefined : batch * size + place
-  }
-
-  private found(batches: ReadonlyArray<Batch>): void {
-    for (const batch of batches) {
-      this.cache.add(this.workspace, batch)
-      this.keep(batch)
-    }
   }
 
   private keep({ number, ulid }: Batch): void {

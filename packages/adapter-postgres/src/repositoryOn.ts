@@ -22,7 +22,7 @@ import { Writes } from "./applyChanges.ts"
 import { findCampaigns, pageOfCampaigns } from "./campaigns.ts"
 import { pageOfEvents } from "./events.ts"
 import { isConflict } from "./failure.ts"
-import { BatchCache, LeadBatches } from "./leadBatches.ts"
+import { LeadBatches } from "./leadBatches.ts"
 import { leadExists, pageOfCampaignLeads, pageOfLeads } from "./leads.ts"
 import { Loading, leadsOf } from "./loadSnapshot.ts"
 import type { Session } from "./Session.ts"
@@ -41,10 +41,8 @@ const maxConflicts = 10
 type Try<A, E> = { readonly done: Result.Result<A, E> } | { readonly again: "NewWorkspace" | "Conflict" }
 
 export const repositoryOn = (connections: Connections): Repository["Service"] => {
-  const cache = new BatchCache()
-
   const load = (session: Session, scope: Scope, find: typeof findWorkspace) => {
-    const batches = new LeadBatches(session, scope.workspaceId, cache)
+    const batches = new LeadBatches(session, scope.workspaceId)
     return new Loading(session, batches, scope).load(() => find(session, scope.workspaceId))
   }
 
@@ -132,7 +130,7 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
         ({ id }) => id,
         async (session, limit) => {
           const { after, campaignId, workspaceId } = request
-          const batches = new LeadBatches(session, workspaceId, cache)
+          const batches = new LeadBatches(session, workspaceId)
           const from = after === null ? 0 : await numberOfLead(after)
           if (from === undefined) return []
           if (campaignId === null)

@@ -32,11 +32,19 @@ export const leadRows = (db: Database) => {
   const exists = db
     .prepare<[number, number], number>("SELECT id FROM lead WHERE id = ? AND workspace = ?")
     .pluck()
-  // A batch never changes: what was read once is true for as long as its transaction was not rolled back.
+  const dataVersion = db.prepare<[], number>("PRAGMA data_version").pluck()
+  // A batch never changes while its commit stands: a rollback, or a file that is put back, undoes it.
   const batches = new Map<string, number>()
   const beginnings = new Map<number, string>()
 
   let last = { workspace: 0, beginning: "none", batch: 0 }
+  let version: number | undefined
+
+  const forget = (): void => {
+    batches.clear()
+    beginnings.clear()
+    last = { workspace: 0, beginning: "none", batch: 0 }
+  }
 
   const batchOf = (workspace: number, id: LeadId): number | undefined => {
     // Leads come batch by batch.
@@ -99,11 +107,13 @@ export const leadRows = (db: Database) => {
     },
     /** Whether there is a lead at this row. */
     has: (workspace: number, row: number): boolean => exists.get(row, workspace) !== undefined,
+    /** Begins a transaction: forgets the batches when another connection has written since the last one. */
+    begin: (): void => {
+      const current = dataVersion.get()
+      if (current !== version) forget()
+      version = current
+    },
     /** After a rollback: what was read of it may be gone. */
-    forget: (): void => {
-      batches.clear()
-      beginnings.clear()
-      last = { workspace: 0, beginning: "none", batch: 0 }
-    }
+    forget
   }
 }

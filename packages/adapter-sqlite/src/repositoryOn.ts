@@ -42,7 +42,13 @@ export const repositoryOn = (db: Database, checkpointer?: Checkpointer): Reposit
     }).pipe(Effect.withSpan(`SqliteRepository.${operation}`))
 
   const reading = <A>(operation: string, load: () => A): Effect.Effect<A, RepositoryError> =>
-    attempt(operation, () => Result.succeed(db.transaction(load).deferred()))
+    attempt(operation, () => Result.succeed(inTransaction(load).deferred()))
+
+  const inTransaction = <A>(piece: () => A) =>
+    db.transaction(() => {
+      statements.leadRows.begin()
+      return piece()
+    })
 
   /** Loads one item more than the page holds, to know whether another page follows. */
   const page = <A, Cursor>(
@@ -64,18 +70,16 @@ export const repositoryOn = (db: Database, checkpointer?: Checkpointer): Reposit
       attempt("decide", () => {
         let forgets = false
         let writes = false
-        const decided = db
-          .transaction(() => {
-            const loaded = loadSnapshot(statements, scope)
-            // A rule that fails ends a transaction that has written nothing.
-            return Result.map(rule(loaded.snapshot), ({ answer, changes }) => {
-              applyChanges(statements, scope, loaded, changes)
-              forgets = changes.some(isForgetting)
-              writes = changes.length > 0
-              return answer
-            })
+        const decided = inTransaction(() => {
+          const loaded = loadSnapshot(statements, scope)
+          // A rule that fails ends a transaction that has written nothing.
+          return Result.map(rule(loaded.snapshot), ({ answer, changes }) => {
+            applyChanges(statements, scope, loaded, changes)
+            forgets = changes.some(isForgetting)
+            writes = changes.length > 0
+            return answer
           })
-          .immediate()
+        }).immediate()
         if (forgets) {
           checkpointer?.rest(Number(db.pragma("busy_timeout", { simple: true })))
           cleanFile(db)
