@@ -11,7 +11,14 @@ import { runToEnd } from "../scripts/run.ts"
 import { anchorsOf, blocksOf, relativeLinks, scriptsNamed } from "./markdown.ts"
 
 const root = join(import.meta.dirname, "..")
-const patterns = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/**/*.md", "packages/*/README.md"]
+const patterns = [
+  "README.md",
+  "SECURITY.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "docs/**/*.md",
+  "packages/*/README.md"
+]
 const documents = globSync(patterns, { cwd: root })
   .sort()
   .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }))
