@@ -115,7 +115,11 @@ export const scene = async (plan: Plan, named?: StoreName) => {
 /** The state, and the events that led to it, ids aside. */
 const whole = Effect.gen(function* () {
   const { items } = yield* Events.read({ workspaceId, limit: 1_000 })
-  const events = JSON.stringify(items).replace(/[0-9A-HJKMNP-TV-Z]{26}/g, "ULID")
+  // A cursor checks the ids too.
+  const events = JSON.stringify(items.map(({ cursor: _, ...event }) => event)).replace(
+    /[0-9A-HJKMNP-TV-Z]{26}/g,
+    "ULID"
+  )
   return { ...(yield* observe(workspaceId)), events }
 })
 

@@ -140,8 +140,12 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   },
   command(
     "Events.read",
-    fc.record({ after: fc.nat({ max: 9 }), limit: fc.integer({ min: 1, max: 4 }) }),
-    ({ workspaceId }, page) => Events.read({ workspaceId, ...page })
+    fc.record({ skipped: fc.nat({ max: 9 }), limit: fc.integer({ min: 1, max: 4 }) }),
+    ({ workspaceId }, { limit, skipped }) =>
+      Effect.gen(function* () {
+        const { next } = yield* Events.read({ workspaceId, limit: Math.max(1, skipped) })
+        return yield* Events.read({ workspaceId, limit, after: skipped === 0 ? null : next })
+      })
   ),
   command("Campaigns.list", nothing, ({ workspaceId }) => Campaigns.list({ workspaceId })),
   command("Suppression.check", fc.array(email, { maxLength: 3 }), ({ workspaceId }, emails) =>

@@ -6,6 +6,7 @@ import {
   type Campaign,
   type CampaignCounters,
   type CampaignId,
+  type DomainEvent,
   EmailAddress,
   Events,
   Ids,
@@ -122,11 +123,11 @@ export const everyPage = Effect.fnUntraced(function* <A, E, R, Cursor = string>(
   return items
 })
 
-/** All events of a workspace, page by page. */
+/** All events of a workspace, page by page; without their cursors, which change with the ids in them. */
 export const everyEvent = (workspaceId: string, limit = 1_000) =>
-  everyPage((after: number | null) =>
-    Effect.map(Events.read({ workspaceId, after: after ?? 0, limit }), ({ items, more, next }) => ({
-      items,
+  everyPage((after: string | null) =>
+    Effect.map(Events.read({ workspaceId, after, limit }), ({ items, more, next }) => ({
+      items: items.map(({ cursor: _, ...event }): DomainEvent => event),
       next: more ? next : null
     }))
   )

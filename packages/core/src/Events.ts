@@ -1,27 +1,37 @@
 /**
- * The use cases of events: read, stream. A reader keeps the sequence of the last event that it has handled, and reads on
- * from there; it misses none and meets none twice, since no event is ever written before one that has been read.
+ * The use cases of events: read, stream. A reader keeps the cursor of the last event that it has handled, and reads on
+ * from there; it misses none and meets none twice, since no event is ever written before one that has been read. Where
+ * commits were taken back, its cursor is no longer known, and the call says so (EV-2).
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { CursorUnknown, type InvalidRequest } from "./model/Errors.ts"
 import type { DomainEvent } from "./model/Event.ts"
+import type { WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
-import { type Page, Repository } from "./Repository.ts"
+import { type Page, Repository, type RepositoryError } from "./Repository.ts"
 import { decodeRequest, inWorkspace } from "./request.ts"
+import { cursorOf, type EventCursor, sequenceOf } from "./rules/eventCursor.ts"
 
-/** Which events: those after the sequence `after`, by default from the first; `limit` 1 to 1,000, by default 100. */
+/** Which events: those after the event of the cursor `after`, by default from the first; `limit` 1 to 1,000, by default 100. */
 export interface EventsInput {
   readonly workspaceId: string
-  readonly after?: number | undefined
+  readonly after?: EventCursor | null | undefined
   readonly limit?: number | undefined
 }
 
-/** `next` is the `after` to go on from, now or later, on the last page too; `more` says whether there is more by now. */
+/** An event with the cursor to go on after it. */
+export type ReadEvent = DomainEvent & { readonly cursor: EventCursor }
+
+/**
+ * `next` is the `after` to go on from, now or later, on the last page too; null before the first event. `more` says whether
+ * there is more by now.
+ */
 export interface EventsPage {
-  readonly items: ReadonlyArray<DomainEvent>
-  readonly next: number
+  readonly items: ReadonlyArray<ReadEvent>
+  readonly next: EventCursor | null
   readonly more: boolean
 }
 
@@ -31,14 +41,18 @@ export interface EventStreamInput extends EventsInput {
   readonly pollSeconds?: number | undefined
 }
 
-const limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: Limits.maxPageSize }))
-
 const request = {
   ...inWorkspace,
   after: Schema.optional(
-    Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
+    Schema.NullOr(
+      Schema.String.check(
+        Schema.makeFilter((text: string) =>
+          sequenceOf(text) === undefined ? "after must be the cursor of an event, as it was read" : undefined
+        )
+      )
+    )
   ),
-  limit: Schema.optional(limit)
+  limit: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: Limits.maxPageSize })))
 }
 const decodeRead = decodeRequest(Schema.Struct(request))
 const decodeStream = decodeRequest(
@@ -50,46 +64,76 @@ const decodeStream = decodeRequest(
   })
 )
 
-/**
- * Reads events of a workspace in the order in which they were written, after a sequence. A workspace that nothing was
- * written to has none.
- */
-export const read = Effect.fn("Events.read")(function* (input: EventsInput) {
-  const repository = yield* Repository
-  const { after = 0, limit = Limits.defaultPageSize, workspaceId } = yield* decodeRead(input)
-  const { items, next } = yield* repository.events({ workspaceId, after, limit })
-  const page: EventsPage = { items, next: next ?? items.at(-1)?.sequence ?? after, more: next !== null }
-  return page
+/** Reads after a cursor, and checks in the same read that its event is still there. */
+const pageAfter = Effect.fnUntraced(function* (
+  repository: Repository["Service"],
+  workspaceId: WorkspaceId,
+  after: EventCursor | null,
+  limit: number
+): Effect.fn.Return<EventsPage, CursorUnknown | RepositoryError> {
+  const named = after === null ? 0 : 1
+  const sequence = after === null ? 0 : (sequenceOf(after) ?? 0)
+  let page: Page<DomainEvent, number> = yield* repository.events({
+    workspaceId,
+    after: sequence - named,
+    limit: limit + named
+  })
+  const [first] = page.items
+  if (after !== null && (first === undefined || cursorOf(first) !== after))
+    return yield* new CursorUnknown({ cursor: after })
+  let events = page.items.slice(named)
+  // A page may have nothing to show, and more after it.
+  while (events.length === 0 && page.next !== null) {
+    page = yield* repository.events({ workspaceId, after: page.next, limit })
+    events = page.items.slice()
+  }
+  const items = events.map((event): ReadEvent => ({ ...event, cursor: cursorOf(event) }))
+  return { items, next: items.at(-1)?.cursor ?? after, more: page.next !== null }
 })
 
-/** The same events as a stream, page by page, each read in a turn of its own when it is asked for. With `pollSeconds` it waits for more. */
-export const stream = (input: EventStreamInput) =>
+/**
+ * Reads events of a workspace in the order in which they were written, after a cursor. A workspace that nothing was
+ * written to has none. Fails with `CursorUnknown` when the event of the cursor is no longer there.
+ */
+export const read = Effect.fn("Events.read")(function* (
+  input: EventsInput
+): Effect.fn.Return<EventsPage, InvalidRequest | CursorUnknown | RepositoryError, Repository> {
+  const repository = yield* Repository
+  const { after = null, limit = Limits.defaultPageSize, workspaceId } = yield* decodeRead(input)
+  return yield* pageAfter(repository, workspaceId, after, limit)
+})
+
+/**
+ * The same events as a stream, page by page, each read when it is asked for. With `pollSeconds` it waits for more. Fails like
+ * `read`, also when commits are taken back between two pages.
+ */
+export const stream = (
+  input: EventStreamInput
+): Stream.Stream<ReadEvent, InvalidRequest | CursorUnknown | RepositoryError, Repository> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const repository = yield* Repository
       const {
-        after = 0,
+        after = null,
         limit = Limits.defaultPageSize,
         pollSeconds,
         workspaceId
       } = yield* decodeStream(input)
-      const readOn = Effect.fnUntraced(function* ({ after, waits }: Place) {
-        yield* waits ? Effect.sleep(`${pollSeconds ?? 0} seconds`) : Effect.yieldNow
-        const { items, next }: Page<DomainEvent, number> = yield* repository.events({
-          workspaceId,
-          after,
-          limit
-        })
-        const isLast = next === null && pollSeconds === undefined
-        const place = { after: next ?? items.at(-1)?.sequence ?? after, waits: next === null }
-        return [items, isLast ? Option.none<Place>() : Option.some(place)] as const
+      const readOn = Effect.fnUntraced(function* ({ after, waits }: Progress) {
+        if (waits) yield* Effect.sleep(`${pollSeconds ?? 0} seconds`)
+        const { items, more, next } = yield* pageAfter(repository, workspaceId, after, limit)
+        const isLast = !more && pollSeconds === undefined
+        return [items, isLast ? Option.none<Progress>() : Option.some({ after: next, waits: !more })] as const
       })
-      return Stream.paginate({ after, waits: false }, readOn)
+      return Stream.paginate<Progress, ReadEvent, CursorUnknown | RepositoryError>(
+        { after, waits: false },
+        readOn
+      )
     })
   )
 
 /** How far a stream has come, and whether that was the end for now. */
-interface Place {
-  readonly after: number
+interface Progress {
+  readonly after: EventCursor | null
   readonly waits: boolean
 }

@@ -51,7 +51,11 @@ const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, 
     new Core.InvalidRequest({ issues: [{ path: "", message: "the argument threw when it was read" }] }),
     "The call is not well-formed: the argument threw when it was read"
   ],
-  [new Core.InvalidRequest({ issues: [] }), "The call is not well-formed"]
+  [new Core.InvalidRequest({ issues: [] }), "The call is not well-formed"],
+  [
+    new Core.CursorUnknown({ cursor: "7.0f1e2d3c" }),
+    "The workspace has no event of this cursor, since commits were taken back: read the state anew, then follow from the first event or from a cursor that is still known"
+  ]
 ]
 
 const schemas: Readonly<Record<string, Schema.Codec<unknown, unknown>>> = {
@@ -63,7 +67,8 @@ const schemas: Readonly<Record<string, Schema.Codec<unknown, unknown>>> = {
   InvalidLeads: Core.InvalidLeads,
   InvalidSuppressionEntries: Core.InvalidSuppressionEntries,
   BatchTooLarge: Core.BatchTooLarge,
-  InvalidRequest: Core.InvalidRequest
+  InvalidRequest: Core.InvalidRequest,
+  CursorUnknown: Core.CursorUnknown
 }
 
 describe("errors", () => {

@@ -51,15 +51,20 @@ describe("the Promise face", () => {
     for (const email of ["a@x.com", "b@x.com", "c@x.com"])
       await engine.suppression.add({ workspaceId, emails: [email] })
     const { items, ...rest } = await engine.events.read({ workspaceId, limit: 2 })
-    expect([items.map(({ sequence }) => sequence), rest]).toEqual([[1, 2], { next: 2, more: true }])
-    const { next } = await engine.events.read({ workspaceId, after: 3 })
-    expect(next).toBe(3)
+    const second = items.at(-1)?.cursor ?? ""
+    expect([items.map(({ sequence }) => sequence), rest]).toEqual([[1, 2], { next: second, more: true }])
+    const { next: third } = await engine.events.read({ workspaceId, after: second })
+    expect(await engine.events.read({ workspaceId, after: third })).toEqual({
+      items: [],
+      next: third,
+      more: false
+    })
     const seen: Array<number> = []
     for await (const { sequence } of engine.events.stream({ workspaceId, limit: 2 })) seen.push(sequence)
     expect(seen).toEqual([1, 2, 3])
     const follow = async (signal?: AbortSignal) => {
       for await (const { sequence } of engine.events.stream(
-        { workspaceId, after: 3, pollSeconds: 0.001 },
+        { workspaceId, after: third, pollSeconds: 0.001 },
         { signal }
       ))
         seen.push(sequence)

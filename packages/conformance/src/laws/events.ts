@@ -157,13 +157,13 @@ export const eventLaws: ReadonlyArray<Law> = [
     ([input, limit, skipped]) =>
       Effect.gen(function* () {
         const seen: Array<DomainEvent> = []
-        let place = 0
+        let cursor: string | null = null
         yield* lived(input, () =>
           Effect.gen(function* () {
             for (let more = true; more; ) {
-              const page = yield* Events.read({ workspaceId, after: place, limit })
+              const page: Events.EventsPage = yield* Events.read({ workspaceId, after: cursor, limit })
               seen.push(...page.items)
-              place = page.next
+              cursor = page.next
               more = page.more
             }
           })
@@ -177,13 +177,37 @@ export const eventLaws: ReadonlyArray<Law> = [
           "sequences"
         )
         yield* same(seen, all.items.slice(0, seen.length), "events read as they came")
-        const after = sequences[skipped]
+        const after = all.items[skipped]?.cursor
         const rest = after === undefined ? all.items : all.items.slice(skipped + 1)
         yield* same(
           yield* Stream.runCollect(Events.stream({ workspaceId, after, limit })),
           rest,
           "the stream"
         )
+      })
+  ),
+  law(
+    "a cursor names one event",
+    "EV-2: the cursor of an event that is not there, or that another stands for, is refused by a page and by a stream",
+    fc.tuple(scene, given.rows, fc.nat({ max: 12 })),
+    ([input, rows, picked]) =>
+      Effect.gen(function* () {
+        yield* lived(input, () => Effect.void)
+        const other = "another"
+        yield* upsert(yield* campaignIn("running", other), rows)
+        const { items } = yield* Events.read({ workspaceId, limit: 1_000 })
+        const cursor = items[picked % items.length]?.cursor ?? ""
+        const own = yield* Events.read({ workspaceId, after: cursor, limit: 1 })
+        yield* same(own.items, items.slice((picked % items.length) + 1).slice(0, 1), "the next event")
+        for (const call of [
+          Effect.asVoid(Events.read({ workspaceId: other, after: cursor })),
+          Stream.runDrain(Events.stream({ workspaceId: other, after: cursor }))
+        ]) {
+          const refused = yield* Effect.flip(call).pipe(
+            Effect.mapError(() => new Error("a cursor of another workspace was taken"))
+          )
+          yield* same(refused._tag, "CursorUnknown", "the error")
+        }
       })
   )
 ]

@@ -1,5 +1,5 @@
 /** Stores that break the laws of erasure and events, in one way each. */
-import type { Happening } from "@leadterra/core"
+import type { Happening, Ids } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import { change, decideWith, drop, type Mutant, mutant } from "../sabotage.ts"
 
@@ -91,5 +91,25 @@ export const eventsMutants: ReadonlyArray<Mutant> = [
   })),
   mutant("events have one order", "skips an event between two pages", (sound) => ({
     events: (page) => sound.events({ ...page, after: page.after === null ? null : page.after + 1 })
-  }))
+  })),
+  mutant("events have one order", "loses the last event once it was read", (sound) => {
+    let lost = 0
+    return {
+      events: (page) =>
+        Effect.map(sound.events(page), ({ items, next }) => {
+          const kept = items.filter(({ sequence }) => sequence !== lost)
+          if (lost === 0 && next === null && items.length > 1) lost = items.at(-1)?.sequence ?? 0
+          return { items: kept, next }
+        })
+    }
+  }),
+  mutant("a cursor names one event", "shows the events of one workspace in every other", (sound) => {
+    let first: Ids.WorkspaceId | undefined
+    return {
+      events: (page) => {
+        first ??= page.workspaceId
+        return sound.events({ ...page, workspaceId: first })
+      }
+    }
+  })
 ]

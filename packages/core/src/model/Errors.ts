@@ -105,6 +105,18 @@ export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>
   }
 }
 
+/**
+ * The event that a cursor names is no longer there, or another one stands in its place: commits were taken back, as by a
+ * failover or a restore (EV-2). Some of what a follower has read never happened.
+ */
+export class CursorUnknown extends Schema.TaggedError<CursorUnknown>()("CursorUnknown", {
+  cursor: Schema.String
+}) {
+  override get message(): string {
+    return "The workspace has no event of this cursor, since commits were taken back: read the state anew, then follow from the first event or from a cursor that is still known"
+  }
+}
+
 /** More rows or entries than one call takes. */
 export class BatchTooLarge extends Schema.TaggedError<BatchTooLarge>()("BatchTooLarge", {
   size: Schema.Int,

@@ -14,6 +14,7 @@ import { type Message, type MessageInContext, queuedMessage } from "../model/Mes
 import type { RowIssue } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import type { Suppression } from "../model/Suppression.ts"
+import { fnv1a } from "./fnv1a.ts"
 import type { DeliveryReport, ReplyClass } from "./parseReport.ts"
 
 /** Why a report of a failure changes nothing: its claim is over, or the message is no longer pending. */
@@ -42,12 +43,8 @@ const day = 86_400_000
 const momentOf = (at: number | null, { enrolledAt }: Enrollment, now: number): number =>
   Math.max(Math.min(at ?? now, now), Math.min(enrolledAt, now))
 
-/** A number from 0 to 1 that a text decides: the same for every store and every run (FNV-1a). */
-const fraction = (text: string): number => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0) / 0x1_0000_0000
-}
+/** A number from 0 to 1 that a text decides: the same for every store and every run. */
+const fraction = (text: string): number => fnv1a(text) / 0x1_0000_0000
 
 /**
  * Milliseconds until a message whose attempt has failed is due again: a minute, doubled with each attempt up to six
