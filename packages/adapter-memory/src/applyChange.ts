@@ -190,8 +190,11 @@ export const applyChange = (
     const inCampaign = existing(enrollments, enrollment.campaignId)
     const before = existing(inCampaign, enrollment.leadId)
     writes.put(inCampaign, enrollment.leadId, enrollment)
+    count(enrollment.campaignId, {
+      active: Number(enrollment.state === "active") - Number(before.state === "active"),
+      replied: Number(enrollment.repliedAt !== null) - Number(before.repliedAt !== null)
+    })
     if (before.state !== "active" || enrollment.state === "active") return
-    count(enrollment.campaignId, { active: -1 })
     const waiting = messages.get(idOf(enrollment, enrollment.position))
     if (waiting?.state === "pending") putMessage({ ...waiting, state: "cancelled", lease: null })
   }
@@ -209,6 +212,7 @@ const newEnrollment = (campaignId: CampaignId, leadId: LeadId, enrolledAt: numbe
   state: "active",
   endReason: null,
   enrolledAt,
+  repliedAt: null,
   endedAt: null
 })
 

@@ -12,6 +12,7 @@ import {
   type Enrollment,
   type ErasedLead,
   endedTogether,
+  enrollmentTotalOf,
   Ids,
   isAddressEntry,
   type Lead,
@@ -249,10 +250,11 @@ export class Writes {
         (enrollment): LeadEnrollment => ({ lead: this.leadNumberOf(enrollment.leadId), enrollment })
       )
       const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
-      const active = await this.before.countActive(campaign, entries)
+      const before = await this.before.countEnrollments(campaign, entries)
       await changeEnrollments(session, workspaceId, campaign, entries)
       const pending = over.length === 0 ? 0 : await this.messages(campaign).cancel(over)
-      this.move(campaign, { active: entries.length - over.length - active, pending: -pending })
+      this.move(campaign, before, -1)
+      this.move(campaign, { ...enrollmentTotalOf(each), pending: -pending })
     }
   }
 

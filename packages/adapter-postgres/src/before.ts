@@ -7,6 +7,7 @@ import {
   type CampaignId,
   type Change,
   type Enrollment,
+  enrollmentTotalOf,
   type LeadId,
   type MessageId,
   type Snapshot,
@@ -72,15 +73,19 @@ export class Before {
     if (!ids.every((id) => this.snapshot.messages.has(id))) await this.countStored(campaign, named)
   }
 
-  /** How many of these enrolments, all of one campaign, are active. */
-  async countActive(campaign: number, changed: ReadonlyArray<LeadEnrollment>): Promise<number> {
+  /** What enrolments of one campaign count. */
+  async countEnrollments(
+    campaign: number,
+    changed: ReadonlyArray<LeadEnrollment>
+  ): Promise<Partial<CampaignCounters>> {
     const shown = changed.flatMap(({ enrollment }) => this.shownEnrollment(enrollment) ?? [])
-    if (shown.length === changed.length) return shown.filter(({ state }) => state === "active").length
+    if (shown.length === changed.length) return enrollmentTotalOf(shown)
     const leads = changed.map(({ lead }) => lead)
     const stored = await countEnrollments(this.session, this.workspaceId, campaign, leads)
     if (stored === undefined || stored.found < leads.length)
       throw new Refusal("a change names enrolments that exist")
-    return stored.active
+    const { found: _, ...counted } = stored
+    return counted
   }
 
   private async countStored(

@@ -31,7 +31,8 @@ export interface StoredCampaign {
 
 const columns = `c.number, c.id, c.name, c.status, c.steps, c.created_at AS "createdAt", c.started_at AS "startedAt",
   c.paused_at AS "pausedAt"`
-const counters = "c.enrolled, c.active, c.pending, c.sent, c.delivered, c.opened, c.bounced, c.replied"
+const counters = `c.enrolled, c.active, c.pending, c.sent, c.delivered, c.opened, c.bounced, c.replied,
+  c.hard_bounced AS "hardBounced"`
 
 const find = statement<CampaignRow & CampaignCounters>(
   `SELECT ${columns}, ${counters} FROM campaign AS c WHERE c.workspace = $1 AND c.id = ANY($2::text[])`
@@ -56,7 +57,8 @@ const active = statement<{ readonly campaign: number }>(
 )
 const count = statement(
   `UPDATE campaign SET enrolled = enrolled + $3, active = active + $4, pending = pending + $5, sent = sent + $6,
-     delivered = delivered + $7, opened = opened + $8, bounced = bounced + $9, replied = replied + $10
+     delivered = delivered + $7, opened = opened + $8, bounced = bounced + $9, replied = replied + $10,
+     hard_bounced = hard_bounced + $11
    WHERE workspace = $1 AND number = $2`
 )
 
@@ -142,7 +144,7 @@ export const countCampaign = async (
   session: Session,
   workspaceId: WorkspaceId,
   campaign: number,
-  { active, bounced, delivered, enrolled, opened, pending, replied, sent }: CampaignCounters
+  { active, bounced, delivered, enrolled, hardBounced, opened, pending, replied, sent }: CampaignCounters
 ): Promise<void> => {
   await session.write(
     count,
@@ -155,6 +157,7 @@ export const countCampaign = async (
     delivered,
     opened,
     bounced,
-    replied
+    replied,
+    hardBounced
   )
 }

@@ -10,10 +10,12 @@ export interface EnrollmentRow {
   readonly endReason: EndReason | null
   readonly enrolledAt: number
   readonly endedAt: number | null
+  readonly enrollmentRepliedAt: number | null
 }
 
 export const enrollmentColumns = `e.position, e.state AS "enrollmentState", e.end_reason AS "endReason",
-  e.enrolled_at AS "enrolledAt", e.ended_at AS "endedAt"`
+  e.enrolled_at AS "enrolledAt", e.ended_at AS "endedAt",
+  e.replied_at AS "enrollmentRepliedAt"`
 
 export const enrollmentOf = (
   { campaignId, leadId }: Pick<Enrollment, "campaignId" | "leadId">,
@@ -25,7 +27,8 @@ export const enrollmentOf = (
   state: row.enrollmentState,
   endReason: row.endReason,
   enrolledAt: row.enrolledAt,
-  endedAt: row.endedAt
+  endedAt: row.endedAt,
+  repliedAt: row.enrollmentRepliedAt
 })
 
 export const findEnrollments = statement<EnrollmentRow & { readonly lead: number }>(
@@ -44,16 +47,19 @@ const create = statement(
 const changing = "ON CONFLICT (workspace, campaign, lead) DO UPDATE SET"
 
 const change = statement(
-  `INSERT INTO enrollment (workspace, campaign, enrolled_at, lead, position, state, end_reason, ended_at)
-   SELECT $1, $2, 0, v.* FROM unnest($3::bigint[], $4::int[], $5::text[], $6::text[], $7::float8[]) AS v
+  `INSERT INTO enrollment (workspace, campaign, enrolled_at, lead, position, state, end_reason, ended_at, replied_at)
+   SELECT $1, $2, 0, v.*
+   FROM unnest($3::bigint[], $4::int[], $5::text[], $6::text[], $7::float8[], $8::float8[]) AS v
    ${changing} position = excluded.position, state = excluded.state, end_reason = excluded.end_reason,
-     ended_at = excluded.ended_at`
+     ended_at = excluded.ended_at, replied_at = excluded.replied_at`
 )
 
 const count = statement<CountedEnrollments>(
-  `SELECT count(*) AS found, count(*) FILTER (WHERE e.state = 'active') AS active FROM unnest($3::bigint[]) AS k (lead)
+  `SELECT count(*) AS found, count(*) FILTER (WHERE e.state = 'active') AS active,
+     count(e.replied_at) AS replied
+   FROM unnest($3::bigint[]) AS k (lead)
    CROSS JOIN LATERAL (
-     SELECT state FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead OFFSET 0
+     SELECT state, replied_at FROM enrollment WHERE workspace = $1 AND campaign = $2 AND lead = k.lead OFFSET 0
    ) AS e`
 )
 
@@ -121,7 +127,7 @@ export const createEnrollments = (
   enrolledAt: number
 ): Promise<number> => session.write(create, workspace, campaign, enrolledAt, leads)
 
-/** Writes position, state and end of enrolments, all of which exist. */
+/** Writes position, state, end and reply of enrolments, all of which exist. */
 export const changeEnrollments = async (
   session: Session,
   workspace: WorkspaceId,
@@ -138,16 +144,18 @@ export const changeEnrollments = async (
     column(({ position }) => position),
     column(({ state }) => state),
     column(({ endReason }) => endReason),
-    column(({ endedAt }) => endedAt)
+    column(({ endedAt }) => endedAt),
+    column(({ repliedAt }) => repliedAt)
   )
 }
 
 export interface CountedEnrollments {
   readonly found: number
   readonly active: number
+  readonly replied: number
 }
 
-/** How many of these enrolments there are, and how many of them are active as they are stored. */
+/** How many of these enrolments there are, and what they add to the counters as they are stored. */
 export const countEnrollments = (
   session: Session,
   workspace: WorkspaceId,

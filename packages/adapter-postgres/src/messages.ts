@@ -26,6 +26,7 @@ export interface MessageRow {
   readonly deliveredAt: number | null
   readonly openedAt: number | null
   readonly bouncedAt: number | null
+  readonly hardBouncedAt: number | null
   readonly repliedAt: number | null
   readonly unsubscribedAt: number | null
 }
@@ -38,7 +39,7 @@ export interface LeadMessage {
 
 export const messageColumns = `m.step, m.state, m.due_at AS "dueAt", m.attempt, m.token, m.leased_until AS "leasedUntil",
   m.sent_at AS "sentAt", m.delivered_at AS "deliveredAt", m.opened_at AS "openedAt", m.bounced_at AS "bouncedAt",
-  m.replied_at AS "repliedAt", m.unsubscribed_at AS "unsubscribedAt"`
+  m.hard_bounced_at AS "hardBouncedAt", m.replied_at AS "repliedAt", m.unsubscribed_at AS "unsubscribedAt"`
 
 /** The ids of a lead's message. */
 export const namesOf = (campaign: Campaign, lead: Lead, step: number) => ({
@@ -63,6 +64,7 @@ export const messageOf = (
   deliveredAt: row.deliveredAt,
   openedAt: row.openedAt,
   bouncedAt: row.bouncedAt,
+  hardBouncedAt: row.hardBouncedAt,
   repliedAt: row.repliedAt,
   unsubscribedAt: row.unsubscribedAt
 })
@@ -95,11 +97,11 @@ export interface Named {
 }
 
 /** All that is written of a message, in the order of `valuesOf`. */
-const facts = `state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at, replied_at,
-  unsubscribed_at`
+const facts = `state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at, hard_bounced_at,
+  replied_at, unsubscribed_at`
 const written = `lead, step, ${facts}`
 const values = `unnest($3::bigint[], $4::int[], $5::text[], $6::float8[], $7::int[], $8::text[], $9::float8[],
-  $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[]) AS v (${written})`
+  $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::float8[]) AS v (${written})`
 
 /** A message belongs to an enrolment. */
 const insert = statement(
@@ -120,7 +122,7 @@ const change = statement(
 const count = statement<Counted>(
   `SELECT count(*) AS found, count(*) FILTER (WHERE m.state IN ('queued', 'leased')) AS pending, count(m.sent_at) AS sent,
      count(m.delivered_at) AS delivered, count(m.opened_at) AS opened, count(m.bounced_at) AS bounced,
-     count(m.replied_at) AS replied
+     count(m.hard_bounced_at) AS "hardBounced"
    FROM unnest($3::bigint[], $4::int[]) AS v (lead, step)
    CROSS JOIN LATERAL (
      SELECT * FROM message WHERE workspace = $1 AND campaign = $2 AND lead = v.lead AND step = v.step OFFSET 0
@@ -144,7 +146,7 @@ const cancel = statement(
    ${changing} state = 'cancelled', token = NULL, leased_until = NULL`
 )
 
-type Counted = Omit<CampaignCounters, "enrolled" | "active"> & { readonly found: number }
+type Counted = Omit<CampaignCounters, "enrolled" | "active" | "replied"> & { readonly found: number }
 
 /** The columns of `written`. */
 const valuesOf = (messages: ReadonlyArray<LeadMessage>) => {
@@ -161,6 +163,7 @@ const valuesOf = (messages: ReadonlyArray<LeadMessage>) => {
     column(({ deliveredAt }) => deliveredAt),
     column(({ openedAt }) => openedAt),
     column(({ bouncedAt }) => bouncedAt),
+    column(({ hardBouncedAt }) => hardBouncedAt),
     column(({ repliedAt }) => repliedAt),
     column(({ unsubscribedAt }) => unsubscribedAt)
   ]

@@ -175,6 +175,22 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     PRIMARY KEY (workspace, key)`
   )}
   CREATE INDEX answer_kept ON answer (workspace, kept_at);
+  `,
+  // Soft bounces beside hard ones, which were the only ones kept; replies of an enrolment.
+  () => `
+  ALTER TABLE campaign ADD COLUMN hard_bounced bigint NOT NULL DEFAULT 0;
+  ALTER TABLE enrollment ADD COLUMN replied_at double precision;
+  ALTER TABLE message ADD COLUMN hard_bounced_at double precision;
+  UPDATE message SET hard_bounced_at = bounced_at WHERE bounced_at IS NOT NULL;
+  UPDATE enrollment AS e SET replied_at = m.replied_at FROM (
+    SELECT workspace, campaign, lead, min(replied_at) AS replied_at FROM message
+    WHERE replied_at IS NOT NULL GROUP BY workspace, campaign, lead
+  ) AS m WHERE m.workspace = e.workspace AND m.campaign = e.campaign AND m.lead = e.lead;
+  UPDATE campaign AS c SET hard_bounced = bounced, replied = (
+    SELECT count(e.replied_at) FROM enrollment AS e WHERE e.workspace = c.workspace AND e.campaign = c.number
+  );
+  UPDATE event SET event = (event::jsonb || '{"bounceType": "hard"}')::json
+    WHERE event ->> 'kind' = 'message.bounced';
   `
 ]
 

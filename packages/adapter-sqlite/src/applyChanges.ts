@@ -11,6 +11,7 @@ import {
   type EmailAddress,
   type Enrollment,
   endedTogether,
+  enrollmentTotalOf,
   Ids,
   isAddressEntry,
   type Lead,
@@ -23,6 +24,7 @@ import {
   totalOf,
   type WorkspaceId
 } from "@leadterra/core"
+import type { LeadEnrollment } from "./enrollments.ts"
 import { Refusal } from "./failure.ts"
 import type { Loaded } from "./loadSnapshot.ts"
 import type { LeadMessage } from "./messages.ts"
@@ -44,6 +46,23 @@ export const applyChanges = (
   writes.count()
 }
 
+const writesEnrollments: ReadonlySet<Change["_tag"]> = new Set([
+  "LeadsEnrolled",
+  "EnrollmentsEnded",
+  "EnrollmentsChanged"
+])
+
+type EnrollmentsByLead = ReadonlyMap<CampaignId, ReadonlyMap<LeadId, Enrollment>>
+
+const enrollmentsOf = ({ messages }: Snapshot): EnrollmentsByLead => {
+  const found = new Map<CampaignId, Map<LeadId, Enrollment>>()
+  for (const { enrollment } of messages.values()) {
+    const ofCampaign = found.get(enrollment.campaignId) ?? new Map<LeadId, Enrollment>()
+    found.set(enrollment.campaignId, ofCampaign.set(enrollment.leadId, enrollment))
+  }
+  return found
+}
+
 class Writes {
   private readonly statements: Statements
   private readonly campaigns: Loaded["campaigns"]
@@ -53,6 +72,9 @@ class Writes {
   private readonly workspaceId: WorkspaceId
   private hasErased: boolean
   private hasWrittenMessages = false
+  private hasWrittenEnrollments = false
+  /** The enrolments that the snapshot shows beside messages, once they were asked for. */
+  private shown: EnrollmentsByLead | undefined
   /** The rows of leads that this decision has made. */
   private readonly made = new Map<EmailKey, number>()
   /** Leads whose custom fields are no longer those of the snapshot. */
@@ -138,6 +160,7 @@ class Writes {
     }
     // A suppression alone leaves every message as it is.
     this.hasWrittenMessages ||= change._tag !== "SuppressionsAdded"
+    this.hasWrittenEnrollments ||= writesEnrollments.has(change._tag)
   }
 
   private createLeads(created: ReadonlyArray<Lead>): void {
@@ -249,11 +272,29 @@ class Writes {
       const campaign = this.campaignRow(campaignId)
       const entries = each.map((enrollment) => ({ lead: this.leadRowOf(enrollment.leadId), enrollment }))
       const over = entries.flatMap(({ enrollment, lead }) => (enrollment.state === "active" ? [] : [lead]))
-      const { active, enrollments: known } = enrollments.change(campaign, entries)
-      if (known !== entries.length) refuse("a change names enrolments that exist")
+      const before = this.countEnrollments(campaign, entries)
+      if (enrollments.change(campaign, entries) !== entries.length)
+        refuse("a change names enrolments that exist")
       const pending = over.length === 0 ? 0 : messages.cancel(campaign, over)
-      this.move(campaign, { active: entries.length - over.length - active, pending: -pending })
+      this.move(campaign, before, -1)
+      this.move(campaign, { ...enrollmentTotalOf(each), pending: -pending })
     }
+  }
+
+  /** What enrolments count before a change: as the snapshot has them, until this decision has written any. */
+  private countEnrollments(
+    campaign: number,
+    changed: ReadonlyArray<LeadEnrollment>
+  ): Partial<CampaignCounters> {
+    this.shown ??= enrollmentsOf(this.snapshot)
+    const known: Array<Enrollment> = []
+    for (const { enrollment } of this.hasWrittenEnrollments ? [] : changed) {
+      const found = this.shown.get(enrollment.campaignId)?.get(enrollment.leadId)
+      if (found !== undefined) known.push(found)
+    }
+    return known.length === changed.length
+      ? enrollmentTotalOf(known)
+      : this.statements.enrollments.count(campaign, changed)
   }
 
   private byCampaign(messages: ReadonlyArray<Message>): ReadonlyMap<number, ReadonlyArray<LeadMessage>> {

@@ -23,7 +23,7 @@ export interface StoredCampaign {
 }
 
 const columns = `id, public_id AS publicId, name, status, steps, created_at AS createdAt, started_at AS startedAt,
-  paused_at AS pausedAt, enrolled, active, pending, sent, delivered, opened, bounced, replied`
+  paused_at AS pausedAt, enrolled, active, pending, sent, delivered, opened, bounced, hard_bounced AS hardBounced, replied`
 
 const parseSteps = (json: string): ReadonlyArray<SequenceStep> => JSON.parse(json)
 
@@ -72,7 +72,8 @@ export const campaignStatements = (db: Database) => {
   const sending = db.prepare<[number], number>(sendingSql).pluck()
   const count = db.prepare(
     `UPDATE campaign SET enrolled = enrolled + ?, active = active + ?, pending = pending + ?, sent = sent + ?,
-       delivered = delivered + ?, opened = opened + ?, bounced = bounced + ?, replied = replied + ? WHERE id = ?`
+       delivered = delivered + ?, opened = opened + ?, bounced = bounced + ?, hard_bounced = hard_bounced + ?,
+       replied = replied + ? WHERE id = ?`
   )
   return {
     find: (workspace: number, workspaceId: WorkspaceId, id: CampaignId): StoredCampaign | undefined => {
@@ -111,8 +112,8 @@ export const campaignStatements = (db: Database) => {
       if (changes === 0) throw new Refusal("a change names a campaign that exists")
     },
     count: (row: number, by: CampaignCounters): void => {
-      const { active, bounced, delivered, enrolled, opened, pending, replied, sent } = by
-      count.run(enrolled, active, pending, sent, delivered, opened, bounced, replied, row)
+      const { active, bounced, delivered, enrolled, hardBounced, opened, pending, replied, sent } = by
+      count.run(enrolled, active, pending, sent, delivered, opened, bounced, hardBounced, replied, row)
     }
   }
 }

@@ -2,7 +2,13 @@
  * The statements on enrolments. To end those of an address or a domain, its leads are first gathered in a temporary
  * table, `covered`; then one statement for each campaign that has active enrolments looks them up by primary key.
  */
-import type { EndReason, Enrollment, EnrollmentState, SuppressionEntry } from "@leadterra/core"
+import type {
+  CampaignCounters,
+  EndReason,
+  Enrollment,
+  EnrollmentState,
+  SuppressionEntry
+} from "@leadterra/core"
 import { isDomainEntry } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import { groupAlike } from "./groupAlike.ts"
@@ -13,10 +19,11 @@ export type EnrollmentRow = [
   state: EnrollmentState,
   endReason: EndReason | null,
   enrolledAt: number,
-  endedAt: number | null
+  endedAt: number | null,
+  repliedAt: number | null
 ]
 
-export const enrollmentColumns = "e.position, e.state, e.end_reason, e.enrolled_at, e.ended_at"
+export const enrollmentColumns = "e.position, e.state, e.end_reason, e.enrolled_at, e.ended_at, e.replied_at"
 
 export const findSql = `SELECT ${enrollmentColumns}, e.lead FROM json_each(?) AS k
   CROSS JOIN enrollment AS e ON e.campaign = ? AND e.lead = k.value`
@@ -36,8 +43,13 @@ export const endSql = `UPDATE enrollment SET state = 'ended', end_reason = ?, en
   WHERE campaign = ? AND lead IN (SELECT lead FROM temp.covered) AND state = 'active'`
 
 /** An update joined to a JSON list would walk the campaign for each entry. */
-export const changeSql = `UPDATE enrollment SET position = ?, state = ?, end_reason = ?, ended_at = ?
-  WHERE campaign = ? AND lead IN (SELECT value FROM json_each(?)) AND (state = 'active') = ?`
+export const changeSql = `UPDATE enrollment SET position = ?, state = ?, end_reason = ?, ended_at = ?, replied_at = ?
+  WHERE campaign = ? AND lead IN (SELECT value FROM json_each(?))`
+
+export const countSql = `SELECT total(e.state = 'active') AS active, count(e.replied_at) AS replied
+  FROM json_each(?) AS k CROSS JOIN enrollment AS e ON e.campaign = ? AND e.lead = k.value`
+
+type EnrollmentCounts = Pick<CampaignCounters, "active" | "replied">
 
 /** An enrolment with the row of its lead. */
 export interface LeadEnrollment {
@@ -46,11 +58,15 @@ export interface LeadEnrollment {
 }
 
 const areAlike = ({ enrollment: a }: LeadEnrollment, { enrollment: b }: LeadEnrollment): boolean =>
-  a.position === b.position && a.state === b.state && a.endReason === b.endReason && a.endedAt === b.endedAt
+  a.position === b.position &&
+  a.state === b.state &&
+  a.endReason === b.endReason &&
+  a.endedAt === b.endedAt &&
+  a.repliedAt === b.repliedAt
 
 const nameOf = ({ enrollment }: LeadEnrollment): string => {
-  const { endReason, endedAt, position, state } = enrollment
-  return `${position} ${state} ${endReason} ${endedAt}`
+  const { endReason, endedAt, position, repliedAt, state } = enrollment
+  return `${position} ${state} ${endReason} ${endedAt} ${repliedAt}`
 }
 
 export const enrollmentStatements = (db: Database) => {
@@ -60,7 +76,10 @@ export const enrollmentStatements = (db: Database) => {
     "INSERT INTO enrollment (campaign, lead, enrolled_at) SELECT ?, value, ? FROM json_each(?)"
   )
   const change =
-    db.prepare<[number, EnrollmentState, EndReason | null, number | null, number, string, number]>(changeSql)
+    db.prepare<[number, EnrollmentState, EndReason | null, number | null, number | null, number, string]>(
+      changeSql
+    )
+  const count = db.prepare<[string, number], EnrollmentCounts>(countSql)
   const uncover = db.prepare("DELETE FROM temp.covered")
   const coverAddresses = db.prepare<[string, number]>(coverAddressesSql)
   const coverDomains = db.prepare<[number, string]>(coverDomainsSql)
@@ -73,22 +92,19 @@ export const enrollmentStatements = (db: Database) => {
     /** Enrols leads at position 0, and gives their number. One statement: their keys are small and sorted. */
     create: (campaign: number, leads: ReadonlyArray<number>, enrolledAt: number): number =>
       create.run(campaign, enrolledAt, JSON.stringify(leads)).changes,
-    /** Writes position, state and end of enrolments. Gives how many of them there are, and how many were active. */
-    change: (campaign: number, changed: ReadonlyArray<LeadEnrollment>) => {
-      const found = { enrollments: 0, active: 0 }
+    /** Writes position, state, end and reply of enrolments. Gives how many of them there are. */
+    change: (campaign: number, changed: ReadonlyArray<LeadEnrollment>): number => {
+      let found = 0
       for (const alike of groupAlike(changed, areAlike, nameOf)) {
-        const { endReason, endedAt, position, state } = alike[0].enrollment
+        const { endReason, endedAt, position, repliedAt, state } = alike[0].enrollment
         const leads = JSON.stringify(alike.map(({ lead }) => lead))
-        const write = (wasActive: 0 | 1) =>
-          change.run(position, state, endReason, endedAt, campaign, leads, wasActive).changes
-        const active = write(1)
-        const rest = active === alike.length ? 0 : write(0)
-        // Where they end, the second statement has met those of the first again.
-        found.enrollments += state === "active" ? active + rest : Math.max(active, rest)
-        found.active += active
+        found += change.run(position, state, endReason, endedAt, repliedAt, campaign, leads).changes
       }
       return found
     },
+    /** What these enrolments, as they are stored, add to the counters. */
+    count: (campaign: number, changed: ReadonlyArray<LeadEnrollment>): EnrollmentCounts =>
+      count.get(JSON.stringify(changed.map(({ lead }) => lead)), campaign) ?? { active: 0, replied: 0 },
     /** Gathers the leads that these entries cover, and gives their number. */
     cover: (workspace: number, entries: ReadonlyArray<SuppressionEntry>): number => {
       const domains = entries.filter(isDomainEntry)

@@ -109,13 +109,13 @@ const loadEnrollments = (
   leads: ReadonlyMap<number, Lead>
 ): ReadonlyMap<EmailKey, Enrollment> => {
   const found = new Map<EmailKey, Enrollment>()
-  for (const [position, state, endReason, enrolledAt, endedAt, of] of enrollments.find(row, [
+  for (const [position, state, endReason, enrolledAt, endedAt, repliedAt, of] of enrollments.find(row, [
     ...leads.keys()
   ])) {
     const lead = leads.get(of)
     if (lead === undefined) continue
-    const { id: campaignId } = campaign
-    found.set(lead.key, { campaignId, leadId: lead.id, position, state, endReason, enrolledAt, endedAt })
+    const names = { campaignId: campaign.id, leadId: lead.id }
+    found.set(lead.key, { ...names, position, state, endReason, enrolledAt, endedAt, repliedAt })
   }
   return found
 }
@@ -128,7 +128,7 @@ const loadHistory = (
   const found = new Map<EmailKey, Array<Message>>()
   const { id: campaignId, workspaceId } = stored.campaign
   for (const row of messages.history(stored.row, [...leads.keys()])) {
-    const lead = leads.get(row[12])
+    const lead = leads.get(row[13])
     if (lead === undefined) continue
     const history = found.get(lead.key) ?? []
     const id = Ids.messageId(workspaceId, campaignId, lead.id, row[0])

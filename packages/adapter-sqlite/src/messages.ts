@@ -21,6 +21,7 @@ export type MessageRow = [
   deliveredAt: number | null,
   openedAt: number | null,
   bouncedAt: number | null,
+  hardBouncedAt: number | null,
   repliedAt: number | null,
   unsubscribedAt: number | null
 ]
@@ -32,7 +33,7 @@ export interface LeadMessage {
 }
 
 export const messageColumns = `m.step, m.state, m.due_at, m.attempt, m.token, m.leased_until, m.sent_at,
-  m.delivered_at, m.opened_at, m.bounced_at, m.replied_at, m.unsubscribed_at`
+  m.delivered_at, m.opened_at, m.bounced_at, m.hard_bounced_at, m.replied_at, m.unsubscribed_at`
 
 export const messageOf = (
   { campaignId, id, leadId }: Pick<Message, "id" | "campaignId" | "leadId">,
@@ -50,8 +51,9 @@ export const messageOf = (
   deliveredAt: row[7],
   openedAt: row[8],
   bouncedAt: row[9],
-  repliedAt: row[10],
-  unsubscribedAt: row[11]
+  hardBouncedAt: row[10],
+  repliedAt: row[11],
+  unsubscribedAt: row[12]
 })
 
 const storedState = ({ lease, state }: Message): StoredState =>
@@ -77,29 +79,29 @@ export const releaseSql = `UPDATE message SET state = 'queued'
   WHERE campaign = ? AND state = 'leased' AND leased_until <= ?`
 
 const written = `state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at,
-  replied_at, unsubscribed_at`
+  hard_bounced_at, replied_at, unsubscribed_at`
 
 const insertSql = `INSERT INTO message (campaign, step, ${written}, lead)
-  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, value FROM json_each(?)`
+  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, value FROM json_each(?)`
 
-export const changeSql = `UPDATE message SET (${written}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+export const changeSql = `UPDATE message SET (${written}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   WHERE campaign = ? AND lead IN (SELECT value FROM json_each(?)) AND step = ?`
 
 export const countSql = `SELECT total(m.state IN ('queued', 'leased')) AS pending,
   count(m.sent_at) AS sent, count(m.delivered_at) AS delivered, count(m.opened_at) AS opened,
-  count(m.bounced_at) AS bounced, count(m.replied_at) AS replied
+  count(m.bounced_at) AS bounced, count(m.hard_bounced_at) AS hardBounced
   FROM json_each(?) AS k CROSS JOIN message AS m
   ON m.campaign = ? AND m.lead = json_extract(k.value, '$[0]') AND m.step = json_extract(k.value, '$[1]')`
 
-type Counted = Omit<CampaignCounters, "enrolled" | "active">
+type Counted = Omit<CampaignCounters, "enrolled" | "active" | "replied">
 
 /** The values of `written`. */
 type Written = [StoredState, ...Array<string | number | null>]
 
 const writtenOf = (message: Message): Written => {
-  const { attempt, bouncedAt, deliveredAt, dueAt, lease, openedAt, repliedAt, sentAt, unsubscribedAt } =
-    message
-  const facts = [sentAt, deliveredAt, openedAt, bouncedAt, repliedAt, unsubscribedAt]
+  const { attempt, bouncedAt, deliveredAt, dueAt, hardBouncedAt, lease, openedAt } = message
+  const { repliedAt, sentAt, unsubscribedAt } = message
+  const facts = [sentAt, deliveredAt, openedAt, bouncedAt, hardBouncedAt, repliedAt, unsubscribedAt]
   return [storedState(message), dueAt, attempt, lease?.token ?? null, lease?.until ?? null, ...facts]
 }
 
@@ -121,6 +123,7 @@ const areAlike = ({ message: a }: LeadMessage, { message: b }: LeadMessage): boo
   a.deliveredAt === b.deliveredAt &&
   a.openedAt === b.openedAt &&
   a.bouncedAt === b.bouncedAt &&
+  a.hardBouncedAt === b.hardBouncedAt &&
   a.repliedAt === b.repliedAt &&
   a.unsubscribedAt === b.unsubscribedAt
 
@@ -192,5 +195,5 @@ const nothing: Counted = {
   delivered: 0,
   opened: 0,
   bounced: 0,
-  replied: 0
+  hardBounced: 0
 }

@@ -282,5 +282,18 @@ export const migrations: ReadonlyArray<string> = [
   CREATE UNIQUE INDEX one_pending_message ON message (campaign, lead) WHERE state IN ('queued', 'leased');
   CREATE INDEX message_due ON message (campaign, due_at) WHERE state = 'queued';
   CREATE INDEX message_leased ON message (campaign, leased_until) WHERE state = 'leased';
+  `,
+  // Soft bounces beside hard ones, which were the only ones kept; replies of an enrolment.
+  `
+  ALTER TABLE campaign ADD COLUMN hard_bounced INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE enrollment ADD COLUMN replied_at REAL;
+  ALTER TABLE message ADD COLUMN hard_bounced_at REAL;
+  UPDATE message SET hard_bounced_at = bounced_at WHERE bounced_at IS NOT NULL;
+  UPDATE enrollment SET replied_at = (SELECT min(m.replied_at) FROM message AS m
+    WHERE m.campaign = enrollment.campaign AND m.lead = enrollment.lead);
+  UPDATE campaign SET hard_bounced = bounced,
+    replied = (SELECT count(e.replied_at) FROM enrollment AS e WHERE e.campaign = campaign.id);
+  UPDATE event SET event = json_set(event, '$.bounceType', 'hard')
+    WHERE json_extract(event, '$.kind') = 'message.bounced';
   `
 ]

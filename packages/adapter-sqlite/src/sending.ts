@@ -20,8 +20,8 @@ import { type MessageRow, messageColumns, messageOf } from "./messages.ts"
 /** A message beside its lead and its enrolment. */
 type SendingRow = [...MessageRow, ...LeadRow, key: EmailAddress.EmailKey, ...EnrollmentRow]
 
-/** Where the row of the lead stands: after the twelve columns of the message. */
-const leadAt = 12
+/** Where the row of the lead stands: after the columns of the message. */
+const leadAt = 13
 
 /** A message that was found, with the row of its lead, by which those of one time are ordered. */
 export interface Found extends MessageInContext {
@@ -31,8 +31,7 @@ export interface Found extends MessageInContext {
 const columns = `${messageColumns}, ${leadColumns}, l.key, ${enrollmentColumns}`
 
 const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
-  const lead = leadOf(idOf, row[21], [
-    row[12],
+  const lead = leadOf(idOf, row[22], [
     row[13],
     row[14],
     row[15],
@@ -40,7 +39,8 @@ const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
     row[17],
     row[18],
     row[19],
-    row[20]
+    row[20],
+    row[21]
   ])
   const names = {
     id: Ids.messageId(campaign.workspaceId, campaign.id, lead.id, row[0]),
@@ -50,11 +50,12 @@ const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
   const enrollment: Enrollment = {
     campaignId: campaign.id,
     leadId: lead.id,
-    position: row[22],
-    state: row[23],
-    endReason: row[24],
-    enrolledAt: row[25],
-    endedAt: row[26]
+    position: row[23],
+    state: row[24],
+    endReason: row[25],
+    enrolledAt: row[26],
+    endedAt: row[27],
+    repliedAt: row[28]
   }
   return { row: row[leadAt], campaign, lead, message: messageOf(names, row), enrollment }
 }

@@ -113,7 +113,7 @@ describe("events as they are stored", () => {
           { kind: "lead.suppressed", cause: "added", entries: leadIds.length, leadIds },
           { kind: "message.sent", messageIds, leadIds },
           // The ids of strangers: a rule that lists them is wrong, and its words are kept.
-          { kind: "message.bounced", messageIds: messageIds.toReversed(), leadIds },
+          { kind: "message.bounced", bounceType: "hard", messageIds: messageIds.toReversed(), leadIds },
           { kind: "campaign.paused", campaignId }
         ] as const
         for (const happening of happenings) events.append(1, workspaceId, 5, happening)

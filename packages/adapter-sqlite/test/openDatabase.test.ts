@@ -83,6 +83,47 @@ describe("opening a file", () => {
     })
   })
 
+  it("DE-5, EV-1: a file that kept hard bounces alone, and counted replies, is counted anew", async () => {
+    const filename = newFile()
+    const campaignId = `camp_${"0".repeat(26)}`
+    inspect(filename, (db) => {
+      for (const migration of migrations.slice(0, 5)) db.exec(migration)
+      db.pragma(`application_id = ${applicationId}`)
+      db.pragma("user_version = 5")
+      db.exec(`
+        INSERT INTO workspace (id, name) VALUES (1, 'w');
+        INSERT INTO campaign (id, workspace, public_id, name, status, steps, created_at, started_at, enrolled, active,
+            pending, sent, delivered, bounced, replied)
+          VALUES (1, 1, '${campaignId}', 'c', 'running', '[]', 1, 2, 2, 0, 0, 3, 2, 1, 2);
+        INSERT INTO lead_batch (id, workspace, ulid) VALUES (1, 1, '${"A".repeat(23)}');
+        INSERT INTO lead (id, workspace, key, created_at, updated_at)
+          VALUES (32768, 1, 'a@x.com', 1, 1), (32769, 1, 'b@x.com', 1, 1);
+        INSERT INTO enrollment VALUES (1, 32768, 2, 'ended', 'replied', 1, 9), (1, 32769, 1, 'ended', 'bounced', 1, 9);
+        INSERT INTO message (campaign, lead, step, state, due_at, sent_at, delivered_at, bounced_at, replied_at)
+          VALUES (1, 32768, 0, 'sent', 1, 2, 3, NULL, 8), (1, 32768, 1, 'sent', 1, 2, 3, NULL, 7),
+            (1, 32769, 0, 'sent', 1, 2, NULL, 6, NULL);
+        INSERT INTO event (workspace, sequence, at, event) VALUES (1, 1, 6,
+          '{"kind":"message.bounced","messages":[["${campaignId}",0,32769,1]]}');
+      `)
+    })
+    const ref = { workspaceId: "w", campaignId }
+    const program = Effect.gen(function* () {
+      return {
+        stats: yield* Campaigns.stats(ref),
+        replied: yield* Leads.enrollment({ ...ref, email: "a@x.com" }),
+        bounced: yield* Leads.explain({ ...ref, email: "b@x.com" }),
+        events: yield* Events.read({ workspaceId: "w" })
+      }
+    })
+    const found = await Effect.runPromise(Effect.provide(program, SqliteRepository.layer({ filename })))
+    expect(found).toMatchObject({
+      stats: { sent: 3, bounced: 1, hardBounced: 1, replied: 1, replyRate: 0.5 },
+      replied: { repliedAt: 7 },
+      bounced: { messages: [{ bouncedAt: 6, hardBouncedAt: 6 }] },
+      events: { items: [{ kind: "message.bounced", bounceType: "hard" }] }
+    })
+  })
+
   it("ID-1, EV-1: a file whose leads had an index of ids keeps ids, order, places, messages and events", async () => {
     const filename = newFile()
     const campaign = "01JXCQ00000000000000000000"

@@ -33,7 +33,11 @@ export const scene = fc.tuple(fc.array(given.steps, { minLength: 1, maxLength: 2
 /** What a history has been told: every message handed out, in order, and the outcome of every report. */
 export interface Told {
   readonly handed: Array<{ readonly at: number; readonly message: Delivery.ClaimedMessage }>
-  readonly outcomes: Array<{ readonly type: string; readonly outcome: Delivery.ReportOutcome }>
+  readonly outcomes: Array<{
+    readonly type: string
+    readonly report: object
+    readonly outcome: Delivery.ReportOutcome
+  }>
 }
 
 /** Runs a history on campaigns that have started, looking at the state after each of its acts. */
@@ -65,8 +69,10 @@ const live = Effect.fnUntraced(function* (refs: ReadonlyArray<Ref>, act: Act, no
       told.handed.push({ at: now, message })
     const reports = aboutLast(told, act.reports)
     const { outcomes } = yield* Delivery.record({ reports })
-    for (const [index, outcome] of outcomes.entries())
-      told.outcomes.push({ type: reports[index]?.type ?? "", outcome })
+    for (const [index, outcome] of outcomes.entries()) {
+      const report = reports[index]
+      if (report !== undefined) told.outcomes.push({ type: report.type, report, outcome })
+    }
   } else if ("suppress" in act) yield* suppress(act.suppress)
   else if ("erase" in act) yield* Leads.erase({ workspaceId, emails: act.erase })
   else if ("enroll" in act) for (const ref of refs) yield* upsert(ref, act.enroll)

@@ -7,6 +7,7 @@ import { erasureLaws } from "./laws/erasure.ts"
 import { eventLaws } from "./laws/events.ts"
 import { importLaws } from "./laws/importing.ts"
 import { sequenceLaws } from "./laws/sequence.ts"
+import { statsLaws } from "./laws/stats.ts"
 import { storeLaws } from "./laws/store.ts"
 import { suppressionLaws } from "./laws/suppression.ts"
 import { upsertLaws } from "./laws/upsert.ts"
@@ -17,6 +18,7 @@ export const laws: ReadonlyArray<Law> = [
   ...suppressionLaws,
   ...sequenceLaws,
   ...deliveryLaws,
+  ...statsLaws,
   ...erasureLaws,
   ...eventLaws,
   ...storeLaws,

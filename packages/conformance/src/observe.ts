@@ -32,6 +32,7 @@ export interface ObservedEnrollment {
   readonly state: string
   readonly endReason: string | null
   readonly enrolledAt: number
+  readonly repliedAt: number | null
   readonly endedAt: number | null
   readonly pending: { readonly step: number; readonly dueAt: number } | null
   /** All of them, by step; of a lease the end alone. */

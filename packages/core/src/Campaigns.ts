@@ -194,13 +194,19 @@ export const pause = Effect.fn("Campaigns.pause")(function* (input: CampaignRef)
   return answer
 })
 
-/** What a campaign has come to. Counts are of enrolments and of messages; the rates are over `delivered`, 0 to 1. */
+/** The numbers of a campaign, as published (DE-5). The rates are shares of `delivered`, from 0 to 1. */
 export interface CampaignStats {
   readonly campaignId: CampaignId
   readonly totalEnrolled: number
+  /** Messages submitted for delivery. */
   readonly sent: number
+  /** Messages that the receiving server accepted. */
   readonly delivered: number
+  /** Messages with a hard or a soft bounce. */
   readonly bounced: number
+  /** Messages with a hard bounce. */
+  readonly hardBounced: number
+  /** Enrolments with at least one reply of a person, whichever the step. */
   readonly replied: number
   /** Messages pending, also those that a paused campaign holds. */
   readonly queued: number
@@ -214,7 +220,7 @@ export const stats = Effect.fn("Campaigns.stats")(function* (input: CampaignRef)
   const scope = yield* parseCampaignRef(input)
   const { campaign, counters } = yield* repository.read(scope)
   if (campaign === null) return yield* new CampaignNotFound({ campaignId: input.campaignId })
-  const { bounced, delivered, enrolled, opened, pending, replied, sent } = counters
+  const { bounced, delivered, enrolled, hardBounced, opened, pending, replied, sent } = counters
   const rate = (count: number) => (delivered === 0 ? 0 : count / delivered)
   const answer: CampaignStats = {
     campaignId: campaign.id,
@@ -222,6 +228,7 @@ export const stats = Effect.fn("Campaigns.stats")(function* (input: CampaignRef)
     sent,
     delivered,
     bounced,
+    hardBounced,
     replied,
     queued: pending,
     openRate: rate(opened),

@@ -316,6 +316,7 @@ describe("a claim and a record", () => {
     state: "active",
     endReason: null,
     enrolledAt: 1,
+    repliedAt: null,
     endedAt: null
   })
   const inContext = (of: Lead, dueAt: number, fields: Partial<Message> = {}): MessageInContext => {
@@ -400,11 +401,18 @@ describe("a claim and a record", () => {
     const bounced = reported(gone, { type: "bounced", kind: "hard" })
     expect(decideRecord(seen([gone]), [bounced], 9)).toEqual({
       changes: [
-        { _tag: "MessagesChanged", messages: [{ ...gone.message, bouncedAt: 9 }] },
+        { _tag: "MessagesChanged", messages: [{ ...gone.message, bouncedAt: 9, hardBouncedAt: 9 }] },
         {
           _tag: "EventsRecorded",
           at: 9,
-          events: [{ kind: "message.bounced", messageIds: [gone.message.id], leadIds: [lead.id] }]
+          events: [
+            {
+              kind: "message.bounced",
+              bounceType: "hard",
+              messageIds: [gone.message.id],
+              leadIds: [lead.id]
+            }
+          ]
         }
       ],
       answer: [{ outcome: "recorded" }]

@@ -1,6 +1,15 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { at, noon } from "@leadterra/conformance"
-import { Campaigns, Delivery, Ids, Leads, Limits, type Repository, Suppression } from "@leadterra/core"
+import {
+  Campaigns,
+  Delivery,
+  Events,
+  Ids,
+  Leads,
+  Limits,
+  type Repository,
+  Suppression
+} from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import fc from "fast-check"
@@ -278,7 +287,7 @@ describe("a report", () => {
           "repeated",
           "repeated",
           "repeated",
-          "repeated",
+          "recorded",
           "recorded",
           "repeated"
         ])
@@ -287,7 +296,8 @@ describe("a report", () => {
           totalEnrolled: 1,
           sent: 1,
           delivered: 1,
-          bounced: 0,
+          bounced: 1,
+          hardBounced: 0,
           replied: 1,
           queued: 0,
           openRate: 1,
@@ -296,6 +306,72 @@ describe("a report", () => {
         expect(yield* stateOf(ref)).toMatchObject({ position: 1, state: "ended", reason: "replied" })
       })
     ))
+
+  it("DE-5: a message bounces once, whether softly, hard or both, and each type is told once", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        const told = yield* report(
+          messageId,
+          { type: "bounced", kind: "soft", at: noon },
+          { type: "bounced", kind: "soft" },
+          { type: "bounced", kind: "hard" },
+          { type: "bounced", kind: "hard" },
+          { type: "bounced", kind: "soft" }
+        ).pipe(at(noon + 1_000))
+        expect(told).toEqual(["recorded", "repeated", "recorded", "repeated", "repeated"])
+        expect(yield* Campaigns.stats(ref)).toMatchObject({ sent: 1, bounced: 1, hardBounced: 1 })
+        const { messages } = yield* Leads.explain({ ...ref, email })
+        expect(messages[0]).toMatchObject({ bouncedAt: noon, hardBouncedAt: noon + 1_000 })
+        const { items } = yield* Events.read({ workspaceId })
+        expect(
+          items.flatMap((event) => (event.kind === "message.bounced" ? [event.bounceType] : []))
+        ).toEqual(["soft", "hard"])
+      })
+    ))
+
+  it("DE-5: a lead that answers several messages, also after its end and its erasure, has replied once", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        yield* report(messageId, { type: "sent" })
+        const second = messageId.replace(/_0$/, "_1")
+        yield* report(second, { type: "sent" })
+        expect(yield* report(messageId, { type: "replied", at: noon }).pipe(at(noon + 1_000))).toEqual([
+          "recorded"
+        ])
+        expect(yield* Leads.enrollment({ ...ref, email })).toMatchObject({ state: "ended", repliedAt: noon })
+        yield* Leads.erase({ workspaceId, emails: [email] })
+        expect(yield* report(second, { type: "replied" }, { type: "replied" })).toEqual([
+          "recorded",
+          "repeated"
+        ])
+        expect(yield* Campaigns.stats(ref)).toMatchObject({
+          totalEnrolled: 1,
+          delivered: 2,
+          replied: 1,
+          replyRate: 0.5
+        })
+      })
+    ))
+
+  it.each([
+    ["after", ["unsubscribed", "sent"]],
+    ["before", ["sent", "unsubscribed"]]
+  ])(
+    "EV-1: a send that is reported %s the opt-out in one call leaves the enrolment counted, not listed",
+    (_, types) =>
+      run(
+        Effect.gen(function* () {
+          const { messageId } = yield* inHand
+          yield* report(messageId, ...types.map((type) => ({ type })))
+          const { items } = yield* Events.read({ workspaceId })
+          expect(items.filter(({ kind }) => kind === "enrollment.ended")).toMatchObject([
+            { reason: "unsubscribed", enrollments: 1, leadIds: [] }
+          ])
+        })
+      )
+  )
 
   it.each([
     [{ type: "bounced" }, "bounced", "bounced"],

@@ -121,7 +121,8 @@ const rate = (value: number): string => `${(100 * value).toFixed(1)}%`
 export const stats = (campaignId: string, options: CommonOptions, terminal: Terminal): Promise<void> =>
   inSession(options, terminal, async ({ answer, engine, workspaceId }) => {
     const numbers = await engine.campaigns.stats({ workspaceId, campaignId })
-    const { bounced, delivered, openRate, queued, replyRate, sent, totalEnrolled } = numbers
+    const { bounced, delivered, hardBounced, openRate, queued, replied, replyRate, sent, totalEnrolled } =
+      numbers
     await answer(
       numbers,
       table([
@@ -129,7 +130,8 @@ export const stats = (campaignId: string, options: CommonOptions, terminal: Term
         ["queued", count(queued)],
         ["sent", count(sent)],
         ["delivered", count(delivered)],
-        ["bounced", count(bounced)],
+        ["bounced", `${count(bounced)} (${count(hardBounced)} hard)`],
+        ["replied", count(replied)],
         ["open rate", rate(openRate)],
         ["reply rate", rate(replyRate)]
       ])

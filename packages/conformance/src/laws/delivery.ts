@@ -5,7 +5,7 @@ import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { day, lived, scene } from "../histories.ts"
 import { at, type Law, law, noon } from "../Law.ts"
-import { type Observed, type ObservedMessage, observe } from "../observe.ts"
+import { everyEvent, type Observed, type ObservedMessage, observe } from "../observe.ts"
 import { covers, normalise, same, upsert, workspaceId } from "../scene.ts"
 
 const messagesOf = ({
@@ -23,6 +23,23 @@ const messagesOf = ({
       }))
     )
   )
+
+/** What the events of a workspace come to, however many events that takes: by kind and reason the leads listed, and the counts. */
+const toldIn = Effect.fnUntraced(function* (workspaceId: string) {
+  const { items } = yield* Leads.list({ workspaceId, limit: 1_000 })
+  const keys = new Map<string, string>(items.map(({ id, key }) => [id, key]))
+  const told = new Map<string, { count: number; leads: Array<string> }>()
+  for (const event of yield* everyEvent(workspaceId)) {
+    const { kind } = event
+    const why = "reason" in event ? event.reason : "cause" in event ? event.cause : ""
+    const type = "bounceType" in event ? event.bounceType : ""
+    const sum = told.get(`${kind} ${why}${type}`) ?? { count: 0, leads: [] }
+    sum.count += "enrollments" in event ? event.enrollments : "entries" in event ? event.entries : 0
+    if ("leadIds" in event) sum.leads.push(...event.leadIds.map((id) => keys.get(id) ?? ""))
+    told.set(`${kind} ${why}${type}`, sum)
+  }
+  return new Map([...told].map(([what, { count, leads }]) => [what, { count, leads: leads.sort() }]))
+})
 
 export const deliveryLaws: ReadonlyArray<Law> = [
   law(
@@ -155,15 +172,15 @@ export const deliveryLaws: ReadonlyArray<Law> = [
             seen = handed.length
             if ("suppress" in act) for (const entry of act.suppress) suppressed.add(normalise(entry))
             if ("erase" in act) for (const email of act.erase) suppressed.add(normalise(email))
-            for (const { bouncedAt, key, unsubscribedAt } of messagesOf(yield* observe(workspaceId)))
-              if (bouncedAt !== null || unsubscribedAt !== null) suppressed.add(key)
+            for (const { hardBouncedAt, key, unsubscribedAt } of messagesOf(yield* observe(workspaceId)))
+              if (hardBouncedAt !== null || unsubscribedAt !== null) suppressed.add(key)
           })
         )
       })
   ),
   law(
     "reports stand alone",
-    "DE-3: reports in one call come to what they come to one by one; a second time they change nothing",
+    "DE-3, EV-1: reports in one call come to what they come to one by one, in state and events; a second time they change nothing",
     fc.tuple(
       given.steps,
       given.validRows,
@@ -192,6 +209,7 @@ export const deliveryLaws: ReadonlyArray<Law> = [
         yield* same(outcomes.map(bare), together.outcomes.map(bare), "outcomes")
         const state = yield* observe("two")
         yield* same(state, yield* observe("one"), "state")
+        yield* same(yield* toldIn("two"), yield* toldIn("one"), "events")
         const again = yield* Delivery.record({ workspaceId: "two", reports: apart })
         yield* same(again.recorded, 0, "recorded a second time")
         yield* same(yield* observe("two"), state, "state after the second time")

@@ -1,5 +1,14 @@
 /** The laws of events (EV): they tell what happened, no less and no more, and are read in one order. */
-import { type DomainEvent, Events, Ids, type Lead, Leads, Repository, Suppression } from "@leadterra/core"
+import {
+  type BounceType,
+  type DomainEvent,
+  Events,
+  Ids,
+  type Lead,
+  Leads,
+  Repository,
+  Suppression
+} from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import fc from "fast-check"
@@ -38,6 +47,25 @@ const rowOf = ({ company, customFields, email, firstName, jobTitle, lastName }: 
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, each) => total + each, 0)
 
+/** The messages of a campaign that events list, each once and with its lead at the same place. */
+const messagesTold = Effect.fnUntraced(function* (
+  events: ReadonlyArray<EventOf<"message.sent" | "message.bounced" | "reply.received">>,
+  campaignId: Ids.CampaignId
+) {
+  const told: Array<Ids.MessageId> = []
+  for (const { leadIds, messageIds } of events) {
+    const names = messageIds.map((id) => Ids.parseMessageId(id))
+    yield* same(
+      names.map((name) => name?.leadId),
+      leadIds,
+      "the leads of messages"
+    )
+    told.push(...messageIds.filter((_, index) => names[index]?.campaignId === campaignId))
+  }
+  yield* same(told.length, new Set(told).size, "messages that are told of twice")
+  return told
+})
+
 const status: fc.Arbitrary<Status> = fc.constantFrom("draft", "running", "paused")
 
 export const eventLaws: ReadonlyArray<Law> = [
@@ -65,23 +93,20 @@ export const eventLaws: ReadonlyArray<Law> = [
           yield* same(enrolled.length, counters.enrolled, "enrolments told of")
           const present = enrolled.filter((id) => !erased.includes(id)).sort()
           yield* same(present, listed.toSorted(), "who is enrolled")
-          for (const [kind, count] of [
-            ["message.sent", counters.sent],
-            ["message.bounced", counters.bounced],
-            ["reply.received", counters.replied]
-          ] as const) {
-            const told: Array<string> = []
-            for (const { leadIds, messageIds } of ofKind(events, kind)) {
-              const names = messageIds.map((id) => Ids.parseMessageId(id))
-              yield* same(
-                names.map((name) => name?.leadId),
-                leadIds,
-                "the leads of messages"
-              )
-              told.push(...messageIds.filter((_, index) => names[index]?.campaignId === campaignId))
-            }
-            yield* same([told.length, new Set(told).size], [count, count], kind)
+          const bounces = ofKind(events, "message.bounced")
+          const ofType = (type: BounceType) => bounces.filter(({ bounceType }) => bounceType === type)
+          const sent = yield* messagesTold(ofKind(events, "message.sent"), campaignId)
+          const hard = yield* messagesTold(ofType("hard"), campaignId)
+          const soft = yield* messagesTold(ofType("soft"), campaignId)
+          const replies = yield* messagesTold(ofKind(events, "reply.received"), campaignId)
+          const told = {
+            sent: sent.length,
+            bounced: new Set([...hard, ...soft]).size,
+            hardBounced: hard.length,
+            replied: new Set(replies.map((id) => Ids.parseMessageId(id)?.leadId)).size
           }
+          const { bounced, hardBounced, replied } = counters
+          yield* same(told, { sent: counters.sent, bounced, hardBounced, replied }, "messages told of")
           const turns = events.filter(
             (event) =>
               (event.kind === "campaign.started" || event.kind === "campaign.paused") &&

@@ -125,7 +125,7 @@ export const sequenceLaws: ReadonlyArray<Law> = [
           const { counters, enrollments } = yield* only(workspaceId)
           const all = Object.values(enrollments)
           const messages = all.flatMap((enrollment) => enrollment.messages)
-          const told = (fact: "sentAt" | "deliveredAt" | "openedAt" | "bouncedAt" | "repliedAt") =>
+          const told = (fact: "sentAt" | "deliveredAt" | "openedAt" | "bouncedAt" | "hardBouncedAt") =>
             messages.filter((message) => message[fact] !== null).length
           const recount = {
             enrolled: all.length,
@@ -135,7 +135,8 @@ export const sequenceLaws: ReadonlyArray<Law> = [
             delivered: told("deliveredAt"),
             opened: told("openedAt"),
             bounced: told("bouncedAt"),
-            replied: told("repliedAt")
+            hardBounced: told("hardBouncedAt"),
+            replied: all.filter(({ repliedAt }) => repliedAt !== null).length
           }
           yield* same(counters, recount, "counters")
         }

@@ -1,5 +1,22 @@
 /** Stores that break the laws of delivery, in one way each. */
-import { change, decideWith, drop, type Mutant, mutant, readWith } from "../sabotage.ts"
+import { type CampaignId, type Change, Ids, type Snapshot } from "@leadterra/core"
+import { change, decideWith, drop, is, type Mutant, mutant, readWith } from "../sabotage.ts"
+
+/** Ends an enrolment that an opt-out ends by itself, and so does not count it, where the decision writes it anyway. */
+const listEnded = (changes: ReadonlyArray<Change>, { messages }: Snapshot): ReadonlyArray<Change> => {
+  const ending = changes.find((item) => is(item, "EnrollmentsEnded"))
+  if (ending === undefined) return changes
+  const keys = new Map([...messages.values()].map(({ lead }) => [lead.id, lead.key]))
+  return change("EnrollmentsChanged", ({ _tag, enrollments }) => ({
+    _tag,
+    enrollments: enrollments.map((enrollment) => {
+      const key = keys.get(enrollment.leadId)
+      return enrollment.state === "active" && key !== undefined && ending.entries.includes(key)
+        ? { ...enrollment, state: "ended", endReason: ending.reason, endedAt: ending.endedAt }
+        : enrollment
+    })
+  }))(changes)
+}
 
 export const deliveryMutants: ReadonlyArray<Mutant> = [
   mutant("step at most once", "forgets that a step was sent", (sound) => ({
@@ -28,6 +45,52 @@ export const deliveryMutants: ReadonlyArray<Mutant> = [
     decide: decideWith(sound, {
       snapshot: (snapshot) => ({ ...snapshot, suppressions: new Map() }),
       changes: change("EnrollmentsEnded", drop)
+    })
+  })),
+  mutant(
+    "reports stand alone",
+    "does not count an enrolment that an opt-out ends, where it writes it anyway",
+    (sound) => ({
+      decide: decideWith(sound, { changes: listEnded })
+    })
+  ),
+  mutant("stats are as published", "counts every reply of a lead", (sound) => {
+    const replies = new Map<CampaignId, number>()
+    return {
+      decide: decideWith(sound, {
+        changes: change("EventsRecorded", (item) => {
+          for (const event of item.events) {
+            for (const id of event.kind === "reply.received" ? event.messageIds : []) {
+              const campaignId = Ids.parseMessageId(id)?.campaignId
+              if (campaignId !== undefined) replies.set(campaignId, (replies.get(campaignId) ?? 0) + 1)
+            }
+          }
+          return item
+        })
+      }),
+      read: readWith(sound, ({ campaign, counters, ...snapshot }) => ({
+        ...snapshot,
+        campaign,
+        counters: { ...counters, replied: campaign === null ? 0 : (replies.get(campaign.id) ?? 0) }
+      }))
+    }
+  }),
+  mutant("stats are as published", "counts hard bounces alone", (sound) => ({
+    read: readWith(sound, ({ counters, ...snapshot }) => ({
+      ...snapshot,
+      counters: { ...counters, bounced: counters.hardBounced }
+    }))
+  })),
+  mutant("stats are as published", "forgets a reply that comes after the end", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("EnrollmentsChanged", (item) => ({
+        ...item,
+        enrollments: item.enrollments.map((enrollment) =>
+          enrollment.endReason === "replied" || enrollment.endReason === null
+            ? enrollment
+            : { ...enrollment, repliedAt: null }
+        )
+      }))
     })
   })),
   mutant("reports stand alone", "keeps the first report of a call", (sound) => ({

@@ -49,7 +49,7 @@ export type Change =
   | { readonly _tag: "MessagesChanged"; readonly messages: ReadonlyArray<Message> }
   /** These pending messages are handed out: the lease is theirs, and the attempt one more (DE-1). */
   | { readonly _tag: "MessagesLeased"; readonly ids: ReadonlyArray<MessageId>; readonly lease: Lease }
-  /** Position, state and end of enrolments that exist. The pending message of one that is no longer active is cancelled. */
+  /** Position, state, end and reply of enrolments that exist. The pending message of one that is no longer active is cancelled. */
   | { readonly _tag: "EnrollmentsChanged"; readonly enrollments: ReadonlyArray<Enrollment> }
   | { readonly _tag: "SuppressionsAdded"; readonly suppressions: ReadonlyArray<Suppression> }
   | { readonly _tag: "SuppressionsRemoved"; readonly entries: ReadonlyArray<SuppressionEntry> }

@@ -19,6 +19,8 @@ export interface Enrollment {
   readonly endReason: EndReason | null
   /** Milliseconds since 1970. */
   readonly enrolledAt: number
+  /** The first reply of a person to any step, in milliseconds since 1970 (DE-5). */
+  readonly repliedAt: number | null
   /** When its end, by the last step or before, was recorded. */
   readonly endedAt: number | null
 }

@@ -10,6 +10,9 @@ import type { CampaignId, LeadId, MessageId } from "./Ids.ts"
 /** What put addresses on the suppression list. */
 export type SuppressionCause = "added" | "bounced" | "unsubscribed" | "erased"
 
+/** A hard bounce suppresses the address; a soft one, such as a full mailbox, does not. */
+export type BounceType = "hard" | "soft"
+
 /** What happened. */
 export type Happening =
   /** New enrolments in a campaign. */
@@ -47,15 +50,22 @@ export type Happening =
       readonly queuedMessages: number
     }
   | { readonly kind: "campaign.paused"; readonly campaignId: CampaignId }
-  /** Recorded for the first time, each with its lead at the same place: sends, hard bounces, replies of a person. */
+  /** Recorded for the first time, each with its lead at the same place: sends, and replies of a person. */
   | {
-      readonly kind: "message.sent" | "message.bounced" | "reply.received"
+      readonly kind: "message.sent" | "reply.received"
+      readonly messageIds: ReadonlyArray<MessageId>
+      readonly leadIds: ReadonlyArray<LeadId>
+    }
+  /** Bounces recorded for the first time. A message may bounce softly, and hard after that: then it is in two events. */
+  | {
+      readonly kind: "message.bounced"
+      readonly bounceType: BounceType
       readonly messageIds: ReadonlyArray<MessageId>
       readonly leadIds: ReadonlyArray<LeadId>
     }
   /**
-   * So many enrolments are over, `completed` by their last step or ended before. Those that a suppression ends are
-   * counted and not listed, since they may be any number: a `lead.suppressed` tells who is meant.
+   * So many enrolments are over, `completed` by their last step or ended before. Those that a suppression, a bounce or an
+   * opt-out ends are counted and not listed, since they may be any number: a `lead.suppressed` tells who is meant.
    */
   | {
       readonly kind: "enrollment.ended"

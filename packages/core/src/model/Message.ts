@@ -32,8 +32,10 @@ export interface Message {
   readonly sentAt: number | null
   readonly deliveredAt: number | null
   readonly openedAt: number | null
-  /** The first hard bounce. */
+  /** The first bounce, hard or soft. */
   readonly bouncedAt: number | null
+  /** The first hard bounce. */
+  readonly hardBouncedAt: number | null
   /** The first reply of a person: none by an absence notice. */
   readonly repliedAt: number | null
   readonly unsubscribedAt: number | null
@@ -58,6 +60,7 @@ export const queuedMessage = (
   deliveredAt: null,
   openedAt: null,
   bouncedAt: null,
+  hardBouncedAt: null,
   repliedAt: null,
   unsubscribedAt: null
 })

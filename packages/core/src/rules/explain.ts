@@ -44,6 +44,7 @@ export interface MessageHistory {
   readonly deliveredAt: number | null
   readonly openedAt: number | null
   readonly bouncedAt: number | null
+  readonly hardBouncedAt: number | null
   readonly repliedAt: number | null
   readonly unsubscribedAt: number | null
 }

@@ -6,7 +6,7 @@
 import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
 import type { EndReason, Enrollment } from "../model/Enrollment.ts"
-import type { Happening } from "../model/Event.ts"
+import type { BounceType, Happening } from "../model/Event.ts"
 import { type CampaignId, type LeadId, type MessageId, messageId } from "../model/Ids.ts"
 import { isErased } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
@@ -65,10 +65,7 @@ class Fold {
   private readonly suppressed = new Map<EmailKey, Suppression>()
   private readonly ended = new Map<EmailKey, "bounced" | "unsubscribed">()
   /** What is news, by the event that tells of it. */
-  private readonly messageNews = new Map<
-    "message.sent" | "message.bounced" | "reply.received",
-    Array<Message>
-  >()
+  private readonly messageNews = new Map<MessageNews, Array<Message>>()
   private readonly suppressionNews = new Map<"bounced" | "unsubscribed", Array<LeadId>>()
   private readonly endNews = new Map<EndReason | "completed", Array<LeadId>>()
 
@@ -91,7 +88,7 @@ class Fold {
       case "replied":
         return this.reply(found, fact.class, at)
       case "bounced":
-        return outcomeOf(this.send(found, at), fact.kind === "hard" && this.bounce(found, at))
+        return outcomeOf(this.send(found, at), this.bounce(found, fact.kind, at))
       case "unsubscribed":
         return outcomeOf(this.unsubscribe(found, at))
       case "failed":
@@ -120,9 +117,9 @@ class Fold {
 
   private happenings(): ReadonlyArray<Happening> {
     const found: Array<Happening> = []
-    for (const [kind, messages] of this.messageNews) {
+    for (const [news, messages] of this.messageNews) {
       const messageIds = messages.map(({ id }) => id)
-      found.push({ kind, messageIds, leadIds: messages.map(({ leadId }) => leadId) })
+      found.push({ ...messageNews[news], messageIds, leadIds: messages.map(({ leadId }) => leadId) })
     }
     for (const [cause, leadIds] of this.suppressionNews)
       found.push({ kind: "lead.suppressed", cause, entries: leadIds.length, leadIds })
@@ -135,10 +132,14 @@ class Fold {
     return this.changed.get(message.id) ?? message
   }
 
-  private enrollmentOf({ enrollment, lead }: MessageInContext): Enrollment {
-    const known = this.enrollments.get(enrollment.campaignId)?.get(enrollment.leadId) ?? enrollment
-    const reason = known.state === "active" ? this.ended.get(lead.key) : undefined
-    return reason === undefined ? known : endedFor(known, reason, this.now)
+  /** An enrolment as this decision writes it. One that a suppression ends is active here: `EnrollmentsEnded` ends it. */
+  private writtenOf({ enrollment }: MessageInContext): Enrollment {
+    return this.enrollments.get(enrollment.campaignId)?.get(enrollment.leadId) ?? enrollment
+  }
+
+  /** Whether an enrolment is active after the reports so far. */
+  private isActive(found: MessageInContext): boolean {
+    return this.writtenOf(found).state === "active" && !this.ended.has(found.lead.key)
   }
 
   private change(found: MessageInContext, fields: Partial<Message>): void {
@@ -148,7 +149,7 @@ class Fold {
   /** Records a fact the first time that it is told. */
   private note(
     found: MessageInContext,
-    fact: "deliveredAt" | "openedAt" | "bouncedAt" | "repliedAt" | "unsubscribedAt",
+    fact: "deliveredAt" | "openedAt" | "bouncedAt" | "hardBouncedAt" | "repliedAt" | "unsubscribedAt",
     at: number
   ): boolean {
     if (this.messageOf(found)[fact] !== null) return false
@@ -161,26 +162,20 @@ class Fold {
     const message = this.messageOf(found)
     if (message.sentAt !== null) return false
     this.changed.set(message.id, { ...message, state: "sent", sentAt: at, lease: null })
-    add(this.messageNews, "message.sent", message)
-    const enrollment = this.enrollmentOf(found)
+    add(this.messageNews, "sent", message)
     const position = message.step + 1
     const next = found.campaign.steps[position]
-    if (enrollment.state !== "active") this.putEnrollment(found, { ...enrollment, position })
-    else if (next === undefined)
-      this.putEnrollment(found, { ...enrollment, position, state: "completed", endedAt: this.now })
-    else {
-      this.queue(found, position, at + next.delayDays * day)
-      this.putEnrollment(found, { ...enrollment, position })
-    }
+    this.changeEnrollment(found, { position })
+    if (!this.isActive(found)) return true
+    if (next === undefined) this.end(found, "completed")
+    else this.queue(found, position, at + next.delayDays * day)
     return true
   }
 
-  private putEnrollment(found: MessageInContext, enrollment: Enrollment): void {
+  private changeEnrollment(found: MessageInContext, fields: Partial<Enrollment>): void {
+    const enrollment = { ...this.writtenOf(found), ...fields }
     const { campaignId, leadId } = enrollment
     const inCampaign = this.enrollments.get(campaignId)
-    const before = inCampaign?.get(leadId) ?? found.enrollment
-    if (before.state === "active" && enrollment.state !== "active")
-      add(this.endNews, enrollment.endReason ?? "completed", enrollment.leadId)
     if (inCampaign === undefined) this.enrollments.set(campaignId, new Map([[leadId, enrollment]]))
     else inCampaign.set(leadId, enrollment)
   }
@@ -196,10 +191,12 @@ class Fold {
     return this.note(found, "deliveredAt", at) || sent
   }
 
-  private bounce(found: MessageInContext, at: number): boolean {
-    if (!this.note(found, "bouncedAt", at)) return false
-    add(this.messageNews, "message.bounced", found.message)
-    return this.suppress(found, "bounced")
+  /** A hard bounce suppresses the address; a soft one is recorded, and ends nothing (SQ-6). */
+  private bounce(found: MessageInContext, type: BounceType, at: number): boolean {
+    const isFirst = this.note(found, "bouncedAt", at)
+    const isNews = type === "hard" ? this.note(found, "hardBouncedAt", at) : isFirst
+    if (isNews) add(this.messageNews, type, found.message)
+    return type === "hard" && isNews ? this.suppress(found, "bounced") : isNews
   }
 
   private unsubscribe(found: MessageInContext, at: number): boolean {
@@ -219,11 +216,14 @@ class Fold {
   }
 
   private reply(found: MessageInContext, as: ReplyClass | null, at: number): Judgement {
-    if (as === "bounce") return outcomeOf(this.send(found, at), this.bounce(found, at))
+    if (as === "bounce") return outcomeOf(this.send(found, at), this.bounce(found, "hard", at))
     const delivered = this.deliver(found, at)
     if (as === "out_of_office") return outcomeOf(delivered)
     const replied = this.note(found, "repliedAt", at)
-    if (replied) add(this.messageNews, "reply.received", found.message)
+    if (replied) {
+      add(this.messageNews, "replied", found.message)
+      if (this.writtenOf(found).repliedAt === null) this.changeEnrollment(found, { repliedAt: at })
+    }
     const unsubscribed = as === "unsubscribe" && this.unsubscribe(found, at)
     this.end(found, "replied")
     return outcomeOf(delivered, replied, unsubscribed)
@@ -236,8 +236,7 @@ class Fold {
     at: number
   ): Judgement {
     const message = this.messageOf(found)
-    const enrollment = this.enrollmentOf(found)
-    if (message.state !== "pending" || enrollment.state !== "active") return ignored("NotPending")
+    if (message.state !== "pending" || !this.isActive(found)) return ignored("NotPending")
     if (message.lease?.token !== token) return ignored("StaleToken")
     if (message.attempt >= Limits.maxAttempts) {
       this.change(found, { state: "failed", lease: null })
@@ -250,24 +249,30 @@ class Fold {
     return recorded
   }
 
-  private end(found: MessageInContext, reason: EndReason): void {
-    const enrollment = this.enrollmentOf(found)
-    if (enrollment.state === "active") this.putEnrollment(found, endedFor(enrollment, reason, this.now))
+  /** Ends one enrolment, if it is active still; the event lists its lead. */
+  private end(found: MessageInContext, reason: EndReason | "completed"): void {
+    if (!this.isActive(found)) return
+    add(this.endNews, reason, found.lead.id)
+    const over = { endedAt: this.now }
+    if (reason === "completed") this.changeEnrollment(found, { ...over, state: "completed" })
+    else this.changeEnrollment(found, { ...over, state: "ended", endReason: reason })
   }
 }
+
+/** The events that list messages, without their lists. */
+const messageNews = {
+  sent: { kind: "message.sent" },
+  hard: { kind: "message.bounced", bounceType: "hard" },
+  soft: { kind: "message.bounced", bounceType: "soft" },
+  replied: { kind: "reply.received" }
+} as const
+type MessageNews = keyof typeof messageNews
 
 const add = <K, V>(groups: Map<K, Array<V>>, group: K, value: V): void => {
   const values = groups.get(group)
   if (values === undefined) groups.set(group, [value])
   else values.push(value)
 }
-
-const endedFor = (enrollment: Enrollment, endReason: EndReason, endedAt: number): Enrollment => ({
-  ...enrollment,
-  state: "ended",
-  endReason,
-  endedAt
-})
 
 const outcomeOf = (...news: ReadonlyArray<boolean>): Judgement => (news.includes(true) ? recorded : repeated)
 
