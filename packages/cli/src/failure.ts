@@ -2,6 +2,7 @@
 import { ImportStopped, RepositoryError, SourceFailed } from "@leadterra/core"
 import { FileError } from "@leadterra/files"
 import { exitCodes } from "./exitCodes.ts"
+import { typedHints } from "./hints.ts"
 
 /** The command line, or a file that it names, asks for something that cannot be. */
 export class UsageError extends Error {
@@ -22,6 +23,10 @@ export interface Failure {
   readonly exitCode: number
   readonly tag: string
   readonly message: string
+  /** Where one line of a list is to blame. */
+  readonly line?: number | undefined
+  /** Options of the command line that may help, the likeliest first. */
+  readonly hints?: ReadonlyArray<string> | undefined
 }
 
 const isTagged = (error: unknown): error is Error & { readonly _tag: string } =>
@@ -42,6 +47,10 @@ export const failureOf = (error: unknown): Failure | undefined => {
   if (isSystemError(error)) return { exitCode: exitCodes.file, tag: error.code, message: error.message }
   if (!isTagged(error)) return undefined
   const { _tag: tag, message } = error
+  if (error instanceof FileError) {
+    const line = error.line ?? undefined
+    return { exitCode: codeOf(error), tag, message, line, hints: typedHints(error) }
+  }
   return { exitCode: codeOf(error), tag, message }
 }
 

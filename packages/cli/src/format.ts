@@ -31,6 +31,19 @@ export const shown = (text: string): string =>
 /** Text of several lines, each as a terminal may show it. */
 export const shownLines = (text: string): string => text.split(/\r?\n/).map(shown).join("\n")
 
+/** Words in lines of at most a width; a longer word has a line of its own. */
+export const wrapped = (words: ReadonlyArray<string>, width: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line: string | undefined
+  for (const word of words) {
+    if (line !== undefined && stringWidth(line) + 1 + stringWidth(word) > width) {
+      lines.push(line)
+      line = word
+    } else line = line === undefined ? word : `${line} ${word}`
+  }
+  return line === undefined ? lines : [...lines, line]
+}
+
 /** Columns that stand under each other; numbers, and what looks like one, to the right. */
 export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths: Array<number> = []

@@ -1,5 +1,7 @@
 /** What is told when an import has come to its end, its stop or its failure: as text for a person, or as JSON. */
 import type { Leads } from "@leadterra/core"
+import type { Column } from "@leadterra/files"
+import { type FailingField, failingText } from "./FailingFields.ts"
 import { count, counted, duration, shown, table } from "./format.ts"
 import type { Session } from "./session.ts"
 
@@ -14,14 +16,17 @@ export interface ImportReport {
   /** The file that took the failed rows, if one did; else the first of them. */
   readonly failedFile: string | undefined
   readonly firstFailed: ReadonlyArray<Leads.FailedRow>
+  readonly columns: ReadonlyArray<Column>
+  readonly failing: ReadonlyArray<FailingField>
 }
 
 export const tellImport = async (report: ImportReport, session: Session): Promise<void> => {
-  const { campaignId, end, failedFile, file, firstFailed, isDry, landed } = report
+  const { campaignId, columns, end, failedFile, failing, file, firstFailed, isDry, landed } = report
   const { answer, isJson, terminal } = session
   const failedRows = firstFailed.map(({ index, issues, line, retry }) => ({ index, line, issues, retry }))
   const json = { file, campaignId, dryRun: isDry, complete: end === "over", ...landed }
-  await answer({ ...json, failedRows: failedFile ?? failedRows }, textOf(report, session))
+  const lists = { failedRows: failedFile ?? failedRows, failingColumns: failing, columns }
+  await answer({ ...json, ...lists }, textOf(report, session))
   if (!isJson) {
     for (const row of firstFailed) await terminal.err(`${lineOf(row)}\n`)
     const more = landed.failed - firstFailed.length
@@ -31,13 +36,27 @@ export const tellImport = async (report: ImportReport, session: Session): Promis
       )
     }
   }
+  if (!isJson) for (const field of failing) await terminal.err(`${failingText(field)}\n`)
   if (end !== "over" && !isDry && !isJson && landed.rows > 0)
     await terminal.err(`${goOn(landed.next, failedFile)}\n`)
 }
 
 const lineOf = ({ index, issues, line }: Leads.FailedRow): string => {
   const where = line === null ? `row ${index + 1}` : `line ${line}`
-  return `${where}: ${issues.map(({ message, path }) => shown(path === "" ? message : `${path}: ${message}`)).join("; ")}`
+  return `${where}: ${issues.map(problemOf).join("; ")}`
+}
+
+/** A problem of a row or an entry, with what may have been meant. */
+export const problemOf = ({ message, path = "", suggestion }: Problem): string => {
+  const field = path.replace(/^customFields\./, "")
+  const text = field === "" ? message : `${field}: ${message}`
+  return shown(suggestion === undefined ? text : `${text}; did you mean ${suggestion}?`)
+}
+
+interface Problem {
+  readonly message: string
+  readonly path?: string | undefined
+  readonly suggestion?: string | undefined
 }
 
 const goOn = (next: number, failedFile: string | undefined): string =>

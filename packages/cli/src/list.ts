@@ -11,6 +11,10 @@ export interface ListOptions {
   /** False for `--no-header`. */
   readonly header?: boolean | undefined
   readonly map?: ReadonlyArray<string> | undefined
+  readonly skipLines?: number | undefined
+  readonly splitName?: boolean | undefined
+  readonly maxRecordBytes?: number | undefined
+  readonly maxBytes?: number | undefined
 }
 
 /** `Column=field`; without a field the column is left out. The last `=` counts, since a column's name may hold one. */
@@ -38,7 +42,7 @@ const delimiters: Readonly<Record<string, string>> = {
 /** Opens a file, or what is piped in for `-`. */
 export const openList = (
   file: string,
-  { delimiter, encoding, format, header, map = [] }: ListOptions,
+  { delimiter, encoding, format, header, map = [], ...options }: ListOptions,
   { stdin }: Terminal
 ): Promise<LeadFile> =>
   openLeads(file === "-" ? stdin : file, {
@@ -47,7 +51,11 @@ export const openList = (
     delimiter: delimiter === undefined ? undefined : (delimiters[delimiter] ?? delimiter),
     // Commander says true where nothing was said.
     header: header === false ? false : undefined,
-    map: fieldMap(map)
+    map: fieldMap(map),
+    skipLines: options.skipLines,
+    splitName: options.splitName,
+    maxRecordBytes: options.maxRecordBytes,
+    maxBytes: options.maxBytes
   })
 
 /** How much of a list has been read, 0 to 1. */

@@ -43,7 +43,19 @@ const listOptions = () => [
   new Option(
     "--map <column=field>",
     "a column or key to a field: email, firstName, lastName, company, jobTitle or a name of yours; COLUMN= leaves it out; may be repeated"
-  ).argParser(several)
+  ).argParser(several),
+  new Option(
+    "--skip-lines <lines>",
+    "leave out lines above the names of the columns; found by itself up to 10"
+  ).argParser(integer(0, Number.MAX_SAFE_INTEGER)),
+  new Option("--split-name", "split a column of full names into firstName and lastName"),
+  new Option("--max-record-bytes <bytes>", "of one row, 1,000,000 otherwise").argParser(
+    integer(1, Number.MAX_SAFE_INTEGER)
+  ),
+  new Option(
+    "--max-bytes <bytes>",
+    "of the whole list once it is unpacked, 4,000,000,000 otherwise"
+  ).argParser(integer(1, Number.MAX_SAFE_INTEGER))
 ]
 
 const withOptions = (command: Command, options: ReadonlyArray<Option>): Command => {

@@ -1,8 +1,8 @@
 /** Runs a command line, and gives its exit code. What fails is told in a sentence; a bug with its trace. */
 import { CommanderError } from "commander"
 import { exitCodes } from "./exitCodes.ts"
-import { failureOf } from "./failure.ts"
-import { shownLines } from "./format.ts"
+import { type Failure, failureOf } from "./failure.ts"
+import { shown, shownLines, wrapped } from "./format.ts"
 import { buildProgram } from "./program.ts"
 import { ReaderGone, type Terminal } from "./Terminal.ts"
 
@@ -39,6 +39,12 @@ const quietly = (error: unknown): number => {
   throw error
 }
 
+/** A message as a person reads it: in lines that break between words where a terminal is known. */
+const linesOf = (message: string, { columns, isInteractive }: Terminal): string => {
+  const lines = message.split("\n").map(shown)
+  return lines.flatMap((line) => (isInteractive ? wrapped(line.split(" "), columns) : line)).join("\n")
+}
+
 interface Told {
   readonly isJson: boolean
   /** What the parser of the command line has said. */
@@ -51,14 +57,14 @@ const tell = async (
   { errors, isJson, output }: Told,
   terminal: Terminal
 ): Promise<number> => {
-  const sayError = (tag: string, message: string, text: string) =>
-    terminal.err(isJson ? shownLines(`${JSON.stringify({ error: tag, message })}\n`) : text)
+  const sayError = ({ tag, ...rest }: Omit<Failure, "exitCode">, text: string) =>
+    terminal.err(isJson ? shownLines(`${JSON.stringify({ error: tag, ...rest })}\n`) : text)
   if (error instanceof ReaderGone) return exitCodes.done
   if (error instanceof CommanderError) {
     await terminal.out(output)
     if (error.exitCode === 0) return exitCodes.done
     const [first = ""] = errors.split("\n")
-    await sayError("UsageError", first.replace(/^error: /, ""), shownLines(errors))
+    await sayError({ tag: "UsageError", message: first.replace(/^error: /, "") }, shownLines(errors))
     return exitCodes.usage
   }
   const failure = failureOf(error)
@@ -67,7 +73,10 @@ const tell = async (
     await terminal.err(`This is a bug in leadterra: please report it.\n${shownLines(trace)}\n`)
     return exitCodes.unexpected
   }
-  const { exitCode, message, tag } = failure
-  await sayError(tag, message, `${terminal.style("red", "error:")} ${shownLines(message)}\n`)
+  const { exitCode, ...rest } = failure
+  const { hints = [], message } = rest
+  const tries = hints.map((hint, index) => `${index === 0 ? "  try" : "   or"}  ${shown(hint)}\n`)
+  const text = linesOf(`error: ${message}`, terminal).replace("error:", terminal.style("red", "error:"))
+  await sayError(rest, `${text}\n${tries.join("")}`)
   return exitCode
 }

@@ -17,6 +17,8 @@ export interface Given {
   /** Whether a person reads the results on a terminal; by default a file or a pipe takes them. */
   readonly isOnTerminal?: boolean
   readonly columns?: number
+  /** Called with each text of the answer, which waits for it. */
+  readonly onOut?: (text: string) => Promise<void>
   readonly stdin?: AsyncIterable<Uint8Array>
 }
 
@@ -31,6 +33,7 @@ export const runOn =
     let out = ""
     let err = ""
     const write = async (text: string) => {
+      await given.onOut?.(text)
       out += text
     }
     const terminal: Terminal = {

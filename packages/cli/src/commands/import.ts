@@ -5,8 +5,11 @@ import { join } from "node:path"
 import type { Leads } from "@leadterra/core"
 import { failedRowsCsv, failedRowsNdjson, type LeadFile } from "@leadterra/files"
 import Database from "better-sqlite3"
+import { columnsText } from "../columnsReport.ts"
 import { exitCodes } from "../exitCodes.ts"
+import { FailingFields } from "../FailingFields.ts"
 import { CannotWrite, codeIn, UsageError } from "../failure.ts"
+import { shown } from "../format.ts"
 import { type ImportReport, tellImport } from "../importReport.ts"
 import { type ListOptions, openList, shareOf } from "../list.ts"
 import { Progress } from "../Progress.ts"
@@ -104,6 +107,17 @@ const inTemp = <A>(piece: () => A): A => {
   }
 }
 
+/** A reader of the answer that is gone does not change how the import goes on and ends. */
+const ignoreGone = (error: unknown): void => {
+  if (!(error instanceof ReaderGone)) throw error
+}
+
+/** Says which column became which field before the first row lands, so that a person can stop the import. */
+const tellColumns = async (file: string, list: LeadFile, { terminal }: Session): Promise<void> => {
+  const text = columnsText(list, terminal.columns)
+  if (text !== "") await terminal.out(`${terminal.style("bold", `Columns of ${shown(file)}`)}\n${text}\n`)
+}
+
 const run = async (
   file: string,
   list: LeadFile,
@@ -114,7 +128,8 @@ const run = async (
   const { engine, workspaceId } = session
   const { campaign: campaignId, dryRun = false, failed: failedFile } = options
   const { name } = await engine.campaigns.get({ workspaceId, campaignId })
-  const { failure, firstFailed, isStopped, landed } = await land(list, options, session, stop)
+  if (!session.isJson) await tellColumns(file, list, session).catch(ignoreGone)
+  const { failing, failure, firstFailed, isStopped, landed } = await land(list, options, session, stop)
   if (landed === undefined) {
     if (failure !== undefined) throw failure
     return exitCodes.interrupted
@@ -122,12 +137,9 @@ const run = async (
   const end = failure !== undefined ? "failed" : isStopped ? "stopped" : "over"
   const report: ImportReport = {
     ...{ file, campaignId, name, isDry: dryRun, end, landed },
-    ...{ failedFile, firstFailed }
+    ...{ failedFile, firstFailed, failing, columns: list.columns }
   }
-  // Who no longer reads the answer does not change how the import has ended.
-  await tellImport(report, session).catch((error: unknown) => {
-    if (!(error instanceof ReaderGone)) throw error
-  })
+  await tellImport(report, session).catch(ignoreGone)
   if (failure !== undefined) throw failure
   if (isStopped) return exitCodes.interrupted
   return landed.failed > 0 ? exitCodes.failedRows : exitCodes.done
@@ -147,7 +159,10 @@ const land = async (
   const failed: Array<Leads.FailedRow> = []
   const onProgress = ({ batch, ...rest }: Leads.ImportProgress) => {
     landed = rest
-    failed.push(...(batch?.failedRows ?? []))
+    for (const row of batch?.failedRows ?? []) {
+      failing.add(row)
+      failed.push(row)
+    }
   }
 
   /** Gives the failed rows as their batches land. */
@@ -164,6 +179,7 @@ const land = async (
     yield* failed.splice(0)
   }
 
+  const failing = new FailingFields(list)
   const firstFailed: Array<Leads.FailedRow> = []
   const { columns, format } = list
   try {
@@ -176,5 +192,5 @@ const land = async (
     failure ??= error
   }
   await progress.clear()
-  return { landed, failure, firstFailed, isStopped: stop.signal.aborted }
+  return { landed, failure, failing: failing.worst, firstFailed, isStopped: stop.signal.aborted }
 }

@@ -1,0 +1,44 @@
+/** Hints of `@leadterra/files` as options that a person can type, quoted for a shell. */
+import type { FileError, FileHint } from "@leadterra/files"
+
+/** Text as one word of a command line. */
+export const quoted = (word: string): string => {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word
+  return /["$`\\!]/.test(word) ? `'${word.replaceAll("'", String.raw`'\''`)}'` : `"${word}"`
+}
+
+/** Names up to this length are typed; of a longer one the number is shorter and as clear. */
+const typedLength = 60
+
+/** What `--map` calls a column: its name where that is short and only its own, else its number. */
+export const mapKey = (name: string, number: number, isOnlyOne: boolean): string =>
+  isOnlyOne && name.length > 0 && name.length <= typedLength && !name.includes("=") ? name : String(number)
+
+const optionOf = (hint: Extract<FileHint, { readonly kind: "option" }>): string | undefined => {
+  const { option, value } = hint
+  switch (option) {
+    case "skipLines":
+      return `--skip-lines ${value ?? "N"}`
+    case "splitName":
+      return "--split-name"
+    case "encoding":
+      return `--encoding ${value ?? "latin1"}`
+    case "format":
+      return `--format ${value ?? "csv"}`
+    case "header":
+      return value === "true" ? undefined : "--no-header"
+    case "maxRecordBytes":
+      return `--max-record-bytes ${value ?? "N"}`
+    case "maxBytes":
+      return `--max-bytes ${value ?? "N"}`
+    case "maxRows":
+      return undefined
+  }
+}
+
+/** The options that may help, the likeliest first. */
+export const typedHints = ({ hints }: FileError): ReadonlyArray<string> =>
+  hints.flatMap((hint) => {
+    if (hint.kind === "map") return `--map ${quoted(`${hint.column}=${hint.field ?? ""}`)}`
+    return optionOf(hint) ?? []
+  })
