@@ -7,12 +7,16 @@ import type { SourceRow } from "@leadterra/core"
 import type { Column } from "./Column.ts"
 import { CsvRecords, incomplete } from "./CsvRecords.ts"
 import { unescapeFormula } from "./cells.ts"
+import type { Beginning } from "./detect.ts"
 import { type FileError, fileError } from "./FileError.ts"
 import { isMark, isStandard } from "./fields.ts"
 import { splitName } from "./fullName.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { CsvRow, issue, setOwn } from "./rows.ts"
 import { lineEndsIn } from "./text.ts"
+
+/** Empty cells beyond the columns that are cut off; a record with others there keeps its text in one piece. */
+const spareCells = 1_000
 
 /** Most cells tell by their first character. */
 const isBlank = (cell: string): boolean => {
@@ -39,8 +43,12 @@ export class CsvReader implements RowReader {
   #skip: number
   #rest = ""
 
-  constructor(columns: ReadonlyArray<Column>, delimiter: string, skip: number, maxBytes: number) {
-    this.#records = new CsvRecords(delimiter)
+  constructor(
+    columns: ReadonlyArray<Column>,
+    { delimiter, firstLine, skip }: Pick<Beginning, "delimiter" | "firstLine" | "skip">,
+    maxBytes: number
+  ) {
+    this.#records = new CsvRecords(delimiter, columns.length + spareCells, firstLine)
     this.#targets = columns.map(({ fields: [name], reason }) =>
       name === undefined ? null : { name, isStandard: isStandard(name), isSplit: reason === "split" }
     )
@@ -97,6 +105,10 @@ export class CsvReader implements RowReader {
       const message = "a quoted cell goes on after its closing quote: double the quotes that are part of it"
       return new CsvRow(cells[0], line, cells, issue("BadQuote", message))
     }
+    if (records.isWide) {
+      const message = `the row has more than ${targets.length + spareCells} cells and there are ${targets.length} columns: quote cells that hold the delimiter`
+      return new CsvRow(cells[0], line, cells, issue("TooManyCells", message))
+    }
     const row: Record<string, unknown> = {}
     let custom: Record<string, unknown> | undefined
     let count = cells.length
@@ -105,8 +117,9 @@ export class CsvReader implements RowReader {
     }
     for (let index = 0; index < targets.length && index < count; index++) {
       const target = targets[index]
-      const cell = cells[index]
+      let cell = cells[index]
       if (target === null || target === undefined || cell === undefined || isBlank(cell)) continue
+      if (target.isStandard && records.quoted?.[index] !== true) cells[index] = cell = cell.trim()
       if (target.isSplit) Object.assign(row, splitName(cell))
       else if (target.isStandard) row[target.name] = cell
       else {

@@ -2,21 +2,28 @@
  * Cuts delimited text into records (LF-1): quoted cells with line ends and doubled quotes in them, CRLF, LF and CR mixed, and
  * the line on which each record begins. By hand, since csv-parse counts a CRLF in a quoted cell twice and is three to ten
  * times slower; the tests hold the two against each other. A record is copied out of the chunk that it came in, so that a
- * cell that is kept does not keep the chunk.
+ * cell that is kept does not keep the chunk. Each character is looked at a fixed number of times, whatever the text.
  */
-import { copied, cr, find, lf, lineEndsIn, none, quote } from "./text.ts"
+import { copied, cr, find, isBlankFrom, lf, lineEndsIn, none, quote } from "./text.ts"
 
 /** More of the text is needed to tell where the record ends. */
 export const incomplete = -1
 
+const space = 32
+const tab = 9
+
 export class CsvRecords {
   /** The line on which the next record begins. */
-  nextLine = 1
-  /** The record that was read last. Of one with a bad quote its text. */
-  cells: ReadonlyArray<string> = []
+  nextLine: number
+  /** The record that was read last. A record with a bad quote, and a wide one, is one cell with its text. */
+  cells: Array<string> = []
+  /** By cell whether it was quoted; null when none was. */
+  quoted: ReadonlyArray<boolean> | null = null
   /** The line on which it begins. */
-  line = 1
+  line: number
   hasBadQuote = false
+  /** Whether it has more cells than are cut, and not only empty ones. */
+  isWide = false
   /** Whether a line end follows it. */
   isTerminated = true
   /** The line on which a quote opens that the text does not close; null when there is none. */
@@ -24,15 +31,18 @@ export class CsvRecords {
 
   readonly #delimiter: string
   readonly #delimiterCode: number
+  readonly #maxCells: number
   #text = ""
-  // Where the next of each stands, looked up once for many records.
+  // The next place of each in the text, looked up once for many records.
   #lf = -1
   #cr = -1
   #quote = -1
 
-  constructor(delimiter: string) {
+  constructor(delimiter: string, maxCells: number, firstLine = 1) {
     this.#delimiter = delimiter
     this.#delimiterCode = delimiter.charCodeAt(0)
+    this.#maxCells = maxCells
+    this.nextLine = this.line = firstLine
   }
 
   /** The text to read next, which begins with what was left of the last one. */
@@ -44,17 +54,22 @@ export class CsvRecords {
   /** Reads the record at an index below the length of the text. Gives the index of the next one, or `incomplete`. */
   read(at: number, isLast: boolean): number {
     const text = this.#text
-    if (this.#lf < at) this.#lf = find(text, "\n", at)
-    if (this.#cr < at) this.#cr = find(text, "\r", at)
     if (this.#quote < at) this.#quote = find(text, '"', at)
-    const lineEnd = Math.min(this.#lf, this.#cr)
     this.line = this.nextLine
     this.hasBadQuote = false
+    this.isWide = false
     this.openQuoteLine = null
+    const lineEnd = this.#lineEndFrom(at)
     if (this.#quote < lineEnd) return this.#readQuoted(at, isLast)
     if (lineEnd === none) return isLast ? this.#cut(at, text.length, text.length) : incomplete
     const next = this.#afterLineEnd(lineEnd, isLast)
     return next === incomplete ? incomplete : this.#cut(at, lineEnd, next)
+  }
+
+  #lineEndFrom(at: number): number {
+    if (this.#lf < at) this.#lf = find(this.#text, "\n", at)
+    if (this.#cr < at) this.#cr = find(this.#text, "\r", at)
+    return Math.min(this.#lf, this.#cr)
   }
 
   /** A CR at the very end may be half of a CRLF. */
@@ -67,9 +82,15 @@ export class CsvRecords {
 
   #cut(from: number, to: number, next: number): number {
     const delimiter = this.#delimiter
+    const maxCells = this.#maxCells
     const cells: Array<string> = []
     const record = this.#text.slice(from, to) + delimiter
+    this.quoted = null
     for (let start = 0; start < record.length; ) {
+      if (cells.length === maxCells && !isBlankFrom(record, start, this.#delimiterCode)) {
+        return this.#keepText(from, to, next, 0)
+      }
+      if (cells.length === maxCells) break
       const end = record.indexOf(delimiter, start)
       cells.push(record.slice(start, end))
       start = end + 1
@@ -77,7 +98,14 @@ export class CsvRecords {
     return this.#done(cells, to, next, 0)
   }
 
-  #done(cells: ReadonlyArray<string>, to: number, next: number, linesInside: number): number {
+  /** The text once, since so many cells would take many times its room. */
+  #keepText(from: number, to: number, next: number, linesInside: number): number {
+    this.isWide = true
+    this.quoted = null
+    return this.#done([copied(this.#text.slice(from, to))], to, next, linesInside)
+  }
+
+  #done(cells: Array<string>, to: number, next: number, linesInside: number): number {
     this.cells = cells
     this.isTerminated = next > to
     this.nextLine = this.line + linesInside + (next > to ? 1 : 0)
@@ -87,39 +115,64 @@ export class CsvRecords {
   #readQuoted(from: number, isLast: boolean): number {
     const text = this.#text
     const cells: Array<string> = []
+    const quoted: Array<boolean> = []
     let lines = 0
+    let isWide = false
     for (let at = from; ; at++) {
-      if (text.charCodeAt(at) === quote) {
-        let value = ""
-        let start = at + 1
-        for (;;) {
-          const end = text.indexOf('"', start)
-          if (end === -1) {
-            this.openQuoteLine = this.line + lines
-            return incomplete
-          }
-          if (end + 1 === text.length && !isLast) return incomplete
-          value += text.slice(start, end)
-          start = end + 1
-          if (text.charCodeAt(start) !== quote) break
-          value += '"'
-          start++
-        }
-        lines += lineEndsIn(value)
-        cells.push(copied(value))
-        at = start
+      const start = this.#skipBlanks(at)
+      const isQuoted = text.charCodeAt(start) === quote
+      let cell: string
+      if (isQuoted) {
+        const end = this.#endOfQuoted(start, isLast, lines)
+        if (end === incomplete) return incomplete
+        const inside = text.slice(start + 1, end - 1)
+        lines += lineEndsIn(inside)
+        cell = copied(inside.includes('"') ? inside.replaceAll('""', '"') : inside)
+        at = this.#skipBlanks(end)
       } else {
-        const start = at
+        const first = at
         while (at < text.length && !this.#endsCell(text.charCodeAt(at))) at++
-        cells.push(copied(text.slice(start, at)))
+        cell = copied(text.slice(first, at))
       }
-      if (at === text.length) return isLast ? this.#done(cells, at, at, lines) : incomplete
+      if (cells.length < this.#maxCells) {
+        cells.push(cell)
+        quoted.push(isQuoted)
+      } else if (cell.trim() !== "") isWide = true
+      const isAtEnd = at === text.length
+      if (isAtEnd && !isLast) return incomplete
       const code = text.charCodeAt(at)
-      if (code === lf || code === cr) {
-        const next = this.#afterLineEnd(at, isLast)
-        return next === incomplete ? incomplete : this.#done(cells, at, next, lines)
+      if (isAtEnd || code === lf || code === cr) {
+        const next = isAtEnd ? at : this.#afterLineEnd(at, isLast)
+        if (next === incomplete) return incomplete
+        if (isWide) return this.#keepText(from, at, next, lines)
+        this.quoted = quoted
+        return this.#done(cells, at, next, lines)
       }
       if (code !== this.#delimiterCode) return this.#skipBadQuote(from, at, isLast, lines)
+    }
+  }
+
+  /** The index after the closing quote of the cell that opens here, or `incomplete`. */
+  #endOfQuoted(from: number, isLast: boolean, lines: number): number {
+    const text = this.#text
+    for (let start = from + 1; ; ) {
+      const end = text.indexOf('"', start)
+      if (end === -1) {
+        this.openQuoteLine = this.line + lines
+        return incomplete
+      }
+      if (end + 1 === text.length && !isLast) return incomplete
+      if (text.charCodeAt(end + 1) !== quote) return end + 1
+      start = end + 2
+    }
+  }
+
+  #skipBlanks(from: number): number {
+    let at = from
+    for (;;) {
+      const code = this.#text.charCodeAt(at)
+      if ((code !== space && code !== tab) || code === this.#delimiterCode) return at
+      at++
     }
   }
 
@@ -127,15 +180,16 @@ export class CsvRecords {
     return code === this.#delimiterCode || code === lf || code === cr
   }
 
-  /** What follows a closing quote is neither delimiter nor line end: the record is given up to the end of that line. */
+  /** The closing quote is followed by neither a delimiter nor a line end: the record is given up to the end of that line. */
   #skipBadQuote(from: number, at: number, isLast: boolean, lines: number): number {
     const text = this.#text
-    const lineEnd = Math.min(find(text, "\n", at), find(text, "\r", at))
+    const lineEnd = this.#lineEndFrom(at)
     if (lineEnd === none && !isLast) return incomplete
     const to = Math.min(lineEnd, text.length)
     const next = lineEnd === none ? to : this.#afterLineEnd(to, isLast)
     if (next === incomplete) return incomplete
     this.hasBadQuote = true
+    this.quoted = null
     return this.#done([copied(text.slice(from, to))], to, next, lines)
   }
 }

@@ -3,14 +3,15 @@
  * `__proto__` for a key and is several times faster than a parser of streams. What is no array, or breaks, ends the reading
  * with its line.
  */
-import type { SourceRow } from "@leadterra/core"
-import { type FileError, fileError } from "./FileError.ts"
+import { SourceRow } from "@leadterra/core"
+import { type FileError, fileError, optionHint } from "./FileError.ts"
+import { endOfString, isJsonBlank, jsonProblems, parseJson } from "./parseJson.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
-import { cr, lf, lineEndsIn, quote } from "./text.ts"
+import { issue } from "./rows.ts"
+import { copied, cr, lineEndsIn, quote } from "./text.ts"
 
 const comma = 44
 const openBracket = 91
-const backslash = 92
 const closeBracket = 93
 const openBrace = 123
 const closeBrace = 125
@@ -24,11 +25,12 @@ export class JsonReader implements RowReader {
   readonly #maxBytes: number
   #place: Place = "array"
   #rest = ""
-  #line = 1
+  #line: number
 
-  constructor(rowOf: (value: unknown, line: number) => SourceRow, maxBytes: number) {
+  constructor(rowOf: (value: unknown, line: number) => SourceRow, maxBytes: number, firstLine: number) {
     this.#rowOf = rowOf
     this.#maxBytes = maxBytes
+    this.#line = firstLine
   }
 
   get pending() {
@@ -78,7 +80,10 @@ export class JsonReader implements RowReader {
   #step(text: string, at: number, rows: Array<SourceRow>): number {
     const sign = text.charCodeAt(at)
     if (this.#place === "array") {
-      if (sign !== openBracket) this.#fail(this.#line, "this is no JSON array, on", notAnArray)
+      if (sign !== openBracket) {
+        const message = `this is no JSON array, on line ${this.#line}: ${notAnArray}`
+        this.failure = fileError("BadJson", message, this.#line, [optionHint("format", "ndjson")])
+      }
       this.#place = "first"
       return at + 1
     }
@@ -103,10 +108,13 @@ export class JsonReader implements RowReader {
     }
     if (end === -1) return at
     const slice = text.slice(at, end)
-    try {
-      rows.push(this.#rowOf(JSON.parse(slice), this.#line))
-    } catch {
-      this.#fail(this.#line, "the JSON breaks in the value that begins on", "it is not valid JSON")
+    const parsed = parseJson(slice)
+    if ("value" in parsed) rows.push(this.#rowOf(parsed.value, this.#line))
+    else if (parsed.problem === "NotJson") {
+      this.#fail(this.#line, "the JSON breaks in the value that begins on", jsonProblems.NotJson)
+    } else {
+      const issues = issue(parsed.problem, `the value cannot be a lead: ${jsonProblems[parsed.problem]}`)
+      rows.push(new SourceRow(copied(slice), this.#line, issues))
     }
     this.#place = "comma"
     this.#line += lineEndsIn(slice)
@@ -114,14 +122,11 @@ export class JsonReader implements RowReader {
   }
 }
 
-const notAnArray =
-  'a list of leads is an array of objects; read objects that stand one to a line with the format "ndjson"'
-
-const isBlank = (code: number): boolean => code === 32 || code === lf || code === cr || code === 9
+const notAnArray = "a list of leads is an array of objects; read objects that stand one to a line as NDJSON"
 
 const skipBlank = (text: string, from: number): number => {
   let at = from
-  while (isBlank(text.charCodeAt(at))) at++
+  while (isJsonBlank(text.charCodeAt(at))) at++
   return at
 }
 
@@ -138,16 +143,6 @@ const endOfValue = (text: string, from: number): number => {
       if (depth === 0) return at
       if (sign !== comma && --depth === 0) return at + 1
     }
-  }
-  return -1
-}
-
-/** The index of the closing quote; -1 when there is none. */
-const endOfString = (text: string, from: number): number => {
-  for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let escapes = 0
-    while (text.charCodeAt(at - 1 - escapes) === backslash) escapes++
-    if (escapes % 2 === 0) return at
   }
   return -1
 }

@@ -6,7 +6,7 @@ import type { SourceRow } from "@leadterra/core"
 import type { Bytes } from "./bytes.ts"
 import type { Column } from "./Column.ts"
 import { BadText } from "./decode.ts"
-import { codeOf, FileError, fileError } from "./FileError.ts"
+import { codeOf, FileError, fileError, optionHint } from "./FileError.ts"
 import type { Format } from "./ReadOptions.ts"
 import type { RowReader } from "./RowReader.ts"
 
@@ -25,7 +25,7 @@ export interface LeadFile extends AsyncIterable<SourceRow> {
 }
 
 /** Text that waits for its end is read again with what follows; beyond this, only once that is as long. */
-const patience = 65_536
+export const patience = 4_096
 
 export class OpenLeadFile implements LeadFile {
   readonly format: Format
@@ -33,6 +33,7 @@ export class OpenLeadFile implements LeadFile {
   readonly #bytes: Bytes
   readonly #texts: AsyncIterable<string>
   readonly #reader: RowReader
+  readonly #maxRows: number
   #isTaken = false
   #isClosed = false
 
@@ -41,8 +42,10 @@ export class OpenLeadFile implements LeadFile {
     texts: AsyncIterable<string>,
     reader: RowReader,
     format: Format,
-    columns: ReadonlyArray<Column>
+    columns: ReadonlyArray<Column>,
+    maxRows: number
   ) {
+    this.#maxRows = maxRows
     this.#bytes = bytes
     this.#texts = texts
     this.#reader = reader
@@ -103,18 +106,15 @@ export class OpenLeadFile implements LeadFile {
   async *batches(): AsyncGenerator<ReadonlyArray<SourceRow>, undefined> {
     if (this.#isTaken) throw fileError("AlreadyRead", "the rows can be read once: open the list again")
     this.#isTaken = true
+    const maxRows = this.#maxRows
     let count = 0
     try {
-      for await (const text of this.#pieces()) {
-        const rows = this.#reader.push(text)
-        count += rows.length
-        if (rows.length > 0) yield rows
-        if (this.#reader.failure !== null) throw this.#reader.failure
+      for await (const rows of this.#rowsByPiece()) {
+        const some = rows.length > maxRows - count ? rows.slice(0, maxRows - count) : rows
+        count += some.length
+        if (some.length > 0) yield some
+        if (some.length < rows.length) throw tooManyRows(maxRows)
       }
-      const rows = this.#reader.end(await this.#bytes.hasGrown())
-      count += rows.length
-      if (rows.length > 0) yield rows
-      if (this.#reader.failure !== null) throw this.#reader.failure
       if (count === 0) throw noRows(this.columns)
     } catch (error) {
       if (this.#isClosed) return
@@ -122,6 +122,16 @@ export class OpenLeadFile implements LeadFile {
     } finally {
       await this.close()
     }
+  }
+
+  async *#rowsByPiece(): AsyncGenerator<ReadonlyArray<SourceRow>> {
+    const reader = this.#reader
+    for await (const text of this.#pieces()) {
+      yield reader.push(text)
+      if (reader.failure !== null) throw reader.failure
+    }
+    yield reader.end(await this.#bytes.hasGrown())
+    if (reader.failure !== null) throw reader.failure
   }
 
   async *#pieces(): AsyncGenerator<string> {
@@ -139,6 +149,11 @@ export class OpenLeadFile implements LeadFile {
 const noRows = (columns: ReadonlyArray<Column>): FileError =>
   fileError("NoRows", columns.length > 0 ? "the list has a header and no rows" : "the list has no rows")
 
+const tooManyRows = (maxRows: number): FileError =>
+  fileError("TooManyRows", `the list has more than ${maxRows} rows: split it, or raise maxRows`, null, [
+    optionHint("maxRows")
+  ])
+
 /** What a failed read of bytes or text means, on the line that it has come to. */
 export const readError = (error: unknown, line: number): unknown => {
   if (error instanceof BadText) return error.at(line)
@@ -151,7 +166,7 @@ export const readError = (error: unknown, line: number): unknown => {
   )
 }
 
-const isAt = ({ reason }: FileError): boolean => reason === "BadGzip"
+const isAt = ({ reason }: FileError): boolean => reason === "BadGzip" || reason === "TooManyBytes"
 
-const at = ({ message, reason }: FileError, line: number): FileError =>
-  fileError(reason, `${message} (on line ${line} of what is in it)`, line)
+const at = ({ hints, message, reason }: FileError, line: number): FileError =>
+  fileError(reason, `${message} (on line ${line} of what is in it)`, line, hints)

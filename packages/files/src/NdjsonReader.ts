@@ -4,20 +4,22 @@
  */
 import { SourceRow } from "@leadterra/core"
 import type { FileError } from "./FileError.ts"
+import { jsonProblems, parseJson } from "./parseJson.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { issue } from "./rows.ts"
 import { copied, find } from "./text.ts"
 
 export class NdjsonReader implements RowReader {
   failure: FileError | null = null
-  lineReached = 1
+  lineReached: number
   readonly #rowOf: (value: unknown, line: number) => SourceRow
   readonly #maxBytes: number
   #rest = ""
 
-  constructor(rowOf: (value: unknown, line: number) => SourceRow, maxBytes: number) {
+  constructor(rowOf: (value: unknown, line: number) => SourceRow, maxBytes: number, firstLine: number) {
     this.#rowOf = rowOf
     this.#maxBytes = maxBytes
+    this.lineReached = firstLine
   }
 
   get pending() {
@@ -58,19 +60,14 @@ export class NdjsonReader implements RowReader {
   }
 
   #row(text: string, isWhole: boolean): SourceRow {
-    let value: unknown
-    try {
-      value = JSON.parse(text)
-    } catch {
-      return isWhole
-        ? new SourceRow(copied(text), this.lineReached, issue("NotJson", "the line is not valid JSON"))
-        : new SourceRow(
-            copied(text),
-            this.lineReached,
-            issue("BreaksOff", "the last line breaks off"),
-            "later"
-          )
+    const parsed = parseJson(text)
+    if ("value" in parsed) return this.#rowOf(parsed.value, this.lineReached)
+    const { problem } = parsed
+    if (problem === "NotJson" && !isWhole) {
+      const message = "the last line breaks off: wait until the file is whole, or end the line"
+      return new SourceRow(copied(text), this.lineReached, issue("BreaksOff", message), "later")
     }
-    return this.#rowOf(value, this.lineReached)
+    const message = `the line cannot be a lead: ${jsonProblems[problem]}`
+    return new SourceRow(copied(text), this.lineReached, issue(problem, message))
   }
 }

@@ -33,6 +33,9 @@ export interface ReadOptions {
 /** Bytes of a list once it is unpacked, when nothing is said: some twenty million leads. */
 export const defaultMaxBytes = 4_000_000_000
 
+/** Columns of a list with a header: those of the widest spreadsheet. */
+export const maxColumns = 16_384
+
 const formats: ReadonlyArray<unknown> = ["csv", "tsv", "ndjson", "json", undefined]
 const encodings: ReadonlyArray<unknown> = ["utf-8", "utf-16le", "utf-16be", "latin1", undefined]
 

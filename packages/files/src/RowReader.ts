@@ -3,7 +3,7 @@
  * fault that ends the reading is kept, so that the rows before it are given first.
  */
 import type { SourceRow } from "@leadterra/core"
-import { type FileError, fileError } from "./FileError.ts"
+import { type FileError, fileError, optionHint } from "./FileError.ts"
 
 export interface RowReader {
   /** The rows that the text completes. */
@@ -27,6 +27,7 @@ export const isLonger = (text: string, from: number, to: number, maxBytes: numbe
 export const tooLong = (line: number, maxBytes: number, hint = ""): FileError =>
   fileError(
     "RecordTooLong",
-    `the record on line ${line} is longer than ${maxBytes} bytes${hint}: mend it, or raise maxRecordBytes`,
-    line
+    `the record on line ${line} is longer than ${maxBytes} bytes${hint}: shorten it, or raise maxRecordBytes`,
+    line,
+    [optionHint("maxRecordBytes")]
   )

@@ -15,6 +15,7 @@ export interface Bytes extends AsyncIterable<Uint8Array> {
   readonly close: () => Promise<void>
 }
 
+/** Bytes that are read at a time, and that a larger chunk of a stream is cut into, so that few rows are in memory at once. */
 const chunkSize = 262_144
 
 /** Opens a file or takes a stream. Fails with `FileError`: NotFound, NotReadable, Directory. */
@@ -93,8 +94,11 @@ class StreamBytes implements Bytes {
       const { done, value } = await this.#iterator.next()
       if (done === true) return
       if (!(value instanceof Uint8Array)) throw notBytes()
-      this.bytesRead += value.length
-      yield value
+      for (let at = 0; at < value.length; at += chunkSize) {
+        const chunk = value.subarray(at, at + chunkSize)
+        this.bytesRead += chunk.length
+        yield chunk
+      }
     }
   }
 

@@ -40,5 +40,7 @@ export const csvRecord = (cells: ReadonlyArray<CellValue>, delimiter: string, ne
 const csvCell = (value: CellValue, delimiter: string, neutralise: boolean): string => {
   if (typeof value !== "string") return value === null || value === undefined ? "" : String(value)
   const cell = neutralise ? escapeFormula(value) : value
-  return cell.includes(delimiter) || /["\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+  // A reader takes white space around a cell without quotes away, also when an apostrophe hides it.
+  const isQuoted = cell.includes(delimiter) || /["\r\n]/.test(cell) || value.trim() !== value
+  return isQuoted ? `"${cell.replaceAll('"', '""')}"` : cell
 }

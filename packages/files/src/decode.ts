@@ -2,7 +2,7 @@
  * From bytes to text (LF-1): UTF-8 unless the caller or a byte order mark says otherwise. Text is never mended: bytes that
  * are none end the reading, after all the text before them, and a file that is no text is refused by its first bytes.
  */
-import { type FileError, fileError } from "./FileError.ts"
+import { type FileError, fileError, optionHint } from "./FileError.ts"
 
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "latin1"
 
@@ -36,7 +36,9 @@ export const encodingOf = (head: Uint8Array, chosen: Encoding | undefined) => {
       const guess = nul % 2 === 0 ? "utf-16be" : "utf-16le"
       throw fileError(
         "Binary",
-        `this is no text file: save the list as CSV; if it is UTF-16, read it with the encoding "${guess}"`
+        `this is no text file: save the list as CSV; if it is UTF-16, read it with the encoding "${guess}"`,
+        null,
+        [optionHint("encoding", guess)]
       )
     }
   }
@@ -77,7 +79,8 @@ export class BadText {
     return fileError(
       "BadText",
       `line ${line} is not ${this.encoding.toUpperCase()}, or the file breaks off there: ${instead}`,
-      line
+      line,
+      this.encoding === "utf-8" ? [optionHint("encoding", "latin1")] : []
     )
   }
 }

@@ -1,13 +1,17 @@
 /**
- * What a list says about itself by how it begins (LF-1): its format, delimiter and header. Only the first record counts, so
- * that the answer is the same whatever the chunks, and a stream can be read while it is still being written.
+ * What a list says about itself by how it begins (LF-1): its format, delimiter and header. The first record decides, or where
+ * that says nothing the first ten lines, so that the answer is the same whatever the chunks, and a stream can be read while it
+ * is still being written.
  */
 import { CsvRecords, incomplete } from "./CsvRecords.ts"
-import { isMark, meaningOf } from "./fields.ts"
+import { isMark, meaningOf, plain } from "./fields.ts"
 import { looksLikeAddress } from "./looksLikeAddress.ts"
-import type { FieldMap, Format } from "./ReadOptions.ts"
+import { type FieldMap, type Format, maxColumns } from "./ReadOptions.ts"
 
 const delimiters = [",", ";", "\t", "|"]
+
+/** Lines in which the names of the columns are looked for, below a title. */
+export const headerLines = 10
 
 /** The format of the content: JSON by how it begins, delimited text otherwise. */
 export const formatOfContent = (text: string): "csv" | "ndjson" | "json" => {
@@ -24,16 +28,25 @@ export const formatOfContent = (text: string): "csv" | "ndjson" | "json" => {
 
 const sepLine = /^"?sep=([^"\r\n])"?(?=[\r\n]|$)/i
 
-export interface Beginning {
-  readonly delimiter: string
-  /** The first record's cells. */
+/** One record of the beginning that is not blank. */
+interface HeadRecord {
   readonly cells: ReadonlyArray<string>
   readonly line: number
+  readonly hasBadQuote: boolean
+  readonly isWide: boolean
   /** Whether a line end follows it. */
   readonly isTerminated: boolean
+}
+
+export interface Beginning extends HeadRecord {
+  readonly delimiter: string
   readonly hasHeader: boolean
   /** Records before the first row. */
   readonly skip: number
+  /** The line of the text on which reading begins. */
+  readonly firstLine: number
+  /** The number of a column that holds addresses below the first record; null when none does. */
+  readonly addressColumn: number | null
 }
 
 /** What the caller or the extension has said. */
@@ -42,6 +55,7 @@ interface Known {
   readonly delimiter?: string | undefined
   readonly header?: boolean | undefined
   readonly map?: FieldMap | undefined
+  readonly skipLines?: number | undefined
 }
 
 /** Excel's line that names the delimiter comes before the header. */
@@ -51,42 +65,111 @@ const candidates = (text: string, { delimiter, format }: Known) => {
   return { list: fixed === undefined ? delimiters : [fixed], skip: sep === undefined ? 0 : 1 }
 }
 
-/** The record after so many that are not blank; undefined when the text ends before it does. */
-const recordIn = (text: string, delimiter: string, skip: number, isLast: boolean) => {
-  const records = new CsvRecords(delimiter)
+/** A delimiter with the records that it makes of the beginning. */
+interface Candidate {
+  readonly delimiter: string
+  readonly records: ReadonlyArray<HeadRecord>
+}
+
+/** The records of the first lines, so many of them left out; at most `most`. */
+const recordsIn = (text: string, delimiter: string, skip: number, most: number, isLast: boolean) => {
+  const records = new CsvRecords(delimiter, maxColumns)
+  const found: Array<HeadRecord> = []
   records.feed(text)
   let left = skip
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length && found.length < most; ) {
     at = records.read(at, isLast)
-    if (at === incomplete) return undefined
-    if (records.cells.some((cell) => cell.trim() !== "") && left-- === 0) return records
+    if (at === incomplete) break
+    const { cells, hasBadQuote, isTerminated, isWide, line } = records
+    if (cells.every((cell) => cell.trim() === "") || left-- > 0) continue
+    found.push({ cells, hasBadQuote, isTerminated, isWide, line })
+    if (line >= headerLines) break
   }
-  return undefined
+  return found
 }
 
-/** Whether there is text enough to tell how it begins: a whole record, by any delimiter, or for JSON anything. */
+const candidatesIn = (
+  text: string,
+  known: Known,
+  most: number,
+  isLast: boolean
+): ReadonlyArray<Candidate> => {
+  const { list, skip } = candidates(text, known)
+  return list.map((delimiter) => ({ delimiter, records: recordsIn(text, delimiter, skip, most, isLast) }))
+}
+
+/** Whether the first record is the header, or the first row, by what is in it or by what the caller has said. */
+const isDecided = ({ cells }: HeadRecord, { header, map = {}, skipLines }: Known): boolean =>
+  header !== undefined ||
+  skipLines !== undefined ||
+  cells.some((cell) => isAddressName(cell) || looksLikeAddress(cell)) ||
+  Object.entries(map).some(([key, field]) => field?.trim() === "email" && namesColumn(key, cells))
+
+const isAddressName = (cell: string): boolean => isMark(cell) || meaningOf(cell)?.field === "email"
+
+const namesColumn = (key: string, cells: ReadonlyArray<string>): boolean =>
+  /^\s*\d{1,6}\s*$/.test(key) || cells.some((cell) => cell.trim() === key.trim() || isSame(cell, key))
+
+const isSame = (cell: string, key: string): boolean => plain(key) !== "" && plain(cell) === plain(key)
+
+/** The index of the header below a title; -1 when there is none, or a row comes first. */
+const headerIn = (records: ReadonlyArray<HeadRecord>): number => {
+  const at = records.findIndex(({ cells }) =>
+    cells.some((cell) => isAddressName(cell) || looksLikeAddress(cell))
+  )
+  return records[at]?.cells.some(looksLikeAddress) === false ? at : -1
+}
+
+/** Whether there is text enough to tell how it begins, and for JSON anything. */
 export const isEnough = (text: string, known: Known): boolean => {
   if (known.format === "json" || known.format === "ndjson") return text.trim() !== ""
-  const { list, skip } = candidates(text, known)
-  return list.every((delimiter) => recordIn(text, delimiter, skip, false) !== undefined)
+  const first = candidatesIn(text, known, 1, false)
+  if (first.some(({ records }) => records.length === 0)) return false
+  if (first.some(({ records: [record] }) => record !== undefined && isDecided(record, known))) return true
+  return candidatesIn(text, known, headerLines, false).every(
+    ({ records }) => records.length === headerLines || (records.at(-1)?.line ?? 0) >= headerLines
+  )
 }
 
-/** How delimited text begins; undefined when its first record cannot be read. The delimiter is the one that tells the most. */
-export const beginningOf = (text: string, known: Known): Beginning | undefined => {
-  const { header, map = {} } = known
-  const { list, skip } = candidates(text, known)
-  const [found] = list
-    .flatMap((delimiter) => {
-      const record = recordIn(text, delimiter, skip, true)
-      if (record === undefined || record.hasBadQuote) return []
-      const { cells, isTerminated, line } = record
-      return [{ delimiter, cells, isTerminated, line, told: cells.filter((cell) => tells(cell, map)).length }]
-    })
-    .toSorted((one, other) => other.told - one.told || other.cells.length - one.cells.length)
-  if (found === undefined) return undefined
-  const { cells, delimiter, isTerminated, line } = found
-  const hasHeader = cells.some(isMark) || (header ?? !cells.some(looksLikeAddress))
-  return { delimiter, cells, line, isTerminated, hasHeader, skip: skip + (hasHeader ? 1 : 0) }
+/**
+ * How delimited text begins; null when its quotes are broken, undefined when there is no record. The delimiter is the one that
+ * tells the most.
+ */
+export const beginningOf = (text: string, known: Known, firstLine: number): Beginning | null | undefined => {
+  const all = candidatesIn(text, known, headerLines, true)
+  const isFirst = all.some(({ records: [record] }) => record !== undefined && isDecided(record, known))
+  const { skip } = candidates(text, known)
+  const found = all.flatMap(({ delimiter, records }) => {
+    const index = isFirst ? 0 : headerIn(records)
+    const record = records[Math.max(0, index)]
+    if (record === undefined) return []
+    const told = record.cells.filter((cell) => tells(cell, known.map ?? {})).length
+    return [{ delimiter, index, record, records, told }]
+  })
+  const [best] = found
+    .filter(({ record }) => !record.hasBadQuote)
+    .toSorted((one, other) => other.told - one.told || other.record.cells.length - one.record.cells.length)
+  if (best === undefined) return found.length === 0 ? undefined : null
+  const { delimiter, index, record, records } = best
+  const hasHeader =
+    index > 0 || record.cells.some(isMark) || (known.header ?? !record.cells.some(looksLikeAddress))
+  return {
+    ...record,
+    line: record.line + firstLine - 1,
+    delimiter,
+    hasHeader,
+    firstLine,
+    skip: skip + Math.max(0, index) + (hasHeader ? 1 : 0),
+    addressColumn: addressColumnIn(records)
+  }
+}
+
+const addressColumnIn = (records: ReadonlyArray<HeadRecord>): number | null => {
+  for (const { cells } of records) {
+    const index = cells.findIndex(looksLikeAddress)
+    if (index !== -1) return index + 1
+  }
+  return null
 }
 
 const tells = (cell: string, map: FieldMap): boolean =>

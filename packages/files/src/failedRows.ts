@@ -1,7 +1,7 @@
 /**
- * Failed rows as a file to correct and read again (LF-5). CSV keeps the columns of its source and adds line, problem and
- * retry, which the reader leaves out: correct the cells, and hand the file back with the options of the first time. Rows of
- * JSON go out as NDJSON with the same three as keys.
+ * Failed rows as a file to correct and read again (LF-5). CSV keeps the columns of its source and adds line, problem,
+ * suggestion and retry, which the reader leaves out: correct the cells, and hand the file back with the options of the first
+ * time. Rows of JSON go out as NDJSON with the same four as keys.
  */
 import type { RetryAdvice, RowIssue } from "@leadterra/core"
 import { SourceRow } from "@leadterra/core"
@@ -24,6 +24,10 @@ export interface FailedLead {
 const problemOf = (issues: ReadonlyArray<RowIssue>): string =>
   issues.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
 
+/** The address that was probably meant; null when no issue has one. */
+const suggestionOf = (issues: ReadonlyArray<RowIssue>): string | null =>
+  issues.find(({ suggestion }) => suggestion !== undefined)?.suggestion ?? null
+
 /**
  * CSV in chunks of text for rows of a `LeadFile` with these `columns` (LF-5). Cells beyond the columns stand at the end, so that
  * nothing is lost and the row fails until they are put right. Formulas are neutralised, which the reader takes back.
@@ -34,13 +38,14 @@ export const failedRowsCsv = (
   delimiter = ","
 ): AsyncIterable<string> => {
   const kept = columns.flatMap((column, index) => (isMark(column.name) ? [] : [{ ...column, index }]))
-  const header = [...kept.map(({ name }) => name), marks.line, marks.problem, marks.retry]
+  const header = [...kept.map(({ name }) => name), marks.line, marks.problem, marks.suggestion, marks.retry]
   return chunked(
     rows,
     ({ issues, line, retry, row }) => {
       const cellOf = cellsOf(row)
       const extra = row instanceof CsvRow ? row.cells.slice(columns.length) : []
-      return csvRecord([...kept.map(cellOf), line, problemOf(issues), retry, ...extra], delimiter, true)
+      const added = [line, problemOf(issues), suggestionOf(issues), retry]
+      return csvRecord([...kept.map(cellOf), ...added, ...extra], delimiter, true)
     },
     csvRecord(header, delimiter, true)
   )
@@ -66,18 +71,32 @@ const textOf = (content: object, field: string): string | null => {
   return value === null || value === undefined ? null : String(value)
 }
 
-/** NDJSON in chunks of text, each row with its line, problem and retry; one that is no object goes under `leadterra_text`. */
+/**
+ * NDJSON in chunks of text, each row with its line, problem, suggestion if there is one, and retry (LF-5). A row that is no
+ * object goes under `leadterra_text`, and one that is no JSON is null there.
+ */
 export const failedRowsNdjson = (
   rows: Iterable<FailedLead> | AsyncIterable<FailedLead>
 ): AsyncIterable<string> =>
   chunked(rows, ({ issues, line, retry, row }) => {
+    const suggestion = suggestionOf(issues)
+    const added = {
+      [marks.line]: line,
+      [marks.problem]: problemOf(issues),
+      ...(suggestion === null ? {} : { [marks.suggestion]: suggestion }),
+      [marks.retry]: retry
+    }
     const value = row instanceof JsonRow ? row.value : row instanceof SourceRow ? row.row : row
-    const out: Record<string, unknown> = {}
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      for (const key of Object.keys(value)) setOwn(out, key, Reflect.get(value, key))
-    } else out[marks.text] = value
-    out[marks.line] = line
-    out[marks.problem] = problemOf(issues)
-    out[marks.retry] = retry
-    return `${JSON.stringify(out)}\n`
+    try {
+      return `${JSON.stringify({ ...contentOf(value), ...added })}\n`
+    } catch {
+      return `${JSON.stringify({ [marks.text]: null, ...added })}\n`
+    }
   })
+
+const contentOf = (value: unknown): Readonly<Record<string, unknown>> => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return { [marks.text]: value }
+  const content: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) setOwn(content, key, Reflect.get(value, key))
+  return content
+}

@@ -4,14 +4,22 @@ import { CsvReader } from "./CsvReader.ts"
 import { namedColumns, numberedColumns } from "./columns.ts"
 import { decoded, encodingOf } from "./decode.ts"
 import { beginningOf, formatOfContent, isEnough } from "./detect.ts"
-import { fileError } from "./FileError.ts"
+import { fileError, optionHint } from "./FileError.ts"
 import { gunzip, isGzip } from "./gunzip.ts"
 import { JsonReader } from "./JsonReader.ts"
-import { type LeadFile, OpenLeadFile, readError } from "./LeadFile.ts"
+import { type LeadFile, OpenLeadFile, patience, readError } from "./LeadFile.ts"
 import { NdjsonReader } from "./NdjsonReader.ts"
 import { objectRows } from "./objectRows.ts"
-import { checkOptions, type Format, formatOf, type ReadOptions } from "./ReadOptions.ts"
+import {
+  checkOptions,
+  defaultMaxBytes,
+  type Format,
+  formatOf,
+  maxColumns,
+  type ReadOptions
+} from "./ReadOptions.ts"
 import { defaultMaxRecordBytes, type RowReader, tooLong } from "./RowReader.ts"
+import { withoutLines } from "./skipLines.ts"
 import { lineEndsIn } from "./text.ts"
 
 /**
@@ -38,41 +46,67 @@ const start = async (
   options: ReadOptions
 ): Promise<LeadFile> => {
   const maxBytes = options.maxRecordBytes ?? defaultMaxRecordBytes
+  const maxRows = options.maxRows ?? Number.POSITIVE_INFINITY
   const stored = await beginning(bytes)
   const plain = isGzip(stored.head) ? await beginning(gunzip(stored.all)) : stored
   const { encoding, markLength } = encodingOf(plain.head, options.encoding)
-  const texts = decoded(without(plain.all, markLength), encoding)[Symbol.asyncIterator]()
+  const bounded = atMost(without(plain.all, markLength), options.maxBytes ?? defaultMaxBytes)
+  const { skipLines = 0 } = options
+  const texts = withoutLines(decoded(bounded, encoding), skipLines)
+  const firstLine = skipLines + 1
   const known = { ...options, format: options.format ?? extension }
   const { failure, isAll, text } = await firstText(texts, known, maxBytes)
   const format = known.format ?? formatOfContent(text)
   const rest = followed(text, texts, failure)
-  if (failure === undefined && text.trim() === "") throw fileError("Empty", "the file is empty")
+  if (failure === undefined && text.trim() === "") {
+    const what = skipLines > 0 ? `there is nothing below the first ${skipLines} lines` : "the file is empty"
+    throw fileError("Empty", `${what}: check that this is the list`)
+  }
   if (format === "ndjson" || format === "json") {
     const rowOf = objectRows({ map: options.map ?? {}, splitName: options.splitName ?? false })
     const reader: RowReader =
-      format === "json" ? new JsonReader(rowOf, maxBytes) : new NdjsonReader(rowOf, maxBytes)
-    return new OpenLeadFile(bytes, rest, reader, format, [])
+      format === "json"
+        ? new JsonReader(rowOf, maxBytes, firstLine)
+        : new NdjsonReader(rowOf, maxBytes, firstLine)
+    return new OpenLeadFile(bytes, rest, reader, format, [], maxRows)
   }
-  const begun = beginningOf(text, known)
+  const begun = beginningOf(text, known, firstLine)
+  if (begun === null) throw badHeader(text, firstLine)
   if (begun?.isTerminated !== true) {
-    if (failure !== undefined) throw readError(failure, 1 + lineEndsIn(text))
-    if (!isAll) throw tooLong(begun?.line ?? 1, maxBytes, " (or a quote in it is not closed)")
+    if (failure !== undefined) throw readError(failure, firstLine + lineEndsIn(text))
+    if (!isAll) throw tooLong(begun?.line ?? firstLine, maxBytes, " (or a quote in it is not closed)")
   }
-  if (begun === undefined) {
-    throw fileError("BadHeader", "the quotes of the first record cannot be made out: mend them", 1)
-  }
+  if (begun === undefined) throw badHeader(text, firstLine)
+  if (begun.isWide) throw tooManyColumns(begun.line)
   const columnOptions = {
     map: options.map ?? {},
     splitName: options.splitName ?? false,
-    addressColumn: null
+    addressColumn: begun.addressColumn
   }
   const columns = begun.hasHeader
     ? namedColumns(begun.cells, columnOptions)
     : numberedColumns(begun.cells, columnOptions)
-  const reader = new CsvReader(columns, begun.delimiter, begun.skip, maxBytes)
+  const reader = new CsvReader(columns, begun, maxBytes)
   const isTabbed = known.format === undefined && begun.delimiter === "\t"
-  return new OpenLeadFile(bytes, rest, reader, isTabbed ? "tsv" : format, columns)
+  return new OpenLeadFile(bytes, rest, reader, isTabbed ? "tsv" : format, columns, maxRows)
 }
+
+/** The line of the first record, past blank ones. */
+const badHeader = (text: string, firstLine: number) => {
+  const line = firstLine + lineEndsIn(text.slice(0, text.length - text.trimStart().length))
+  return fileError(
+    "BadHeader",
+    `the quotes of the first record, on line ${line}, are broken or not closed: put quotes around whole cells, and double those inside`,
+    line
+  )
+}
+
+const tooManyColumns = (line: number) =>
+  fileError(
+    "TooManyColumns",
+    `the header on line ${line} has more than ${maxColumns} columns: leave out those that are not needed`,
+    line
+  )
 
 /** The first bytes, enough to tell what they are, and all of them. */
 const beginning = async (bytes: AsyncIterable<Uint8Array>) => {
@@ -96,7 +130,7 @@ const firstText = async (texts: AsyncIterator<string>, known: ReadOptions, maxBy
       if (done === true) return { text, isAll: true }
       text += value
       // Looked at again only when there is twice as much, so that small chunks do not add up.
-      if (text.length < looked * 2 && looked > 65_536) continue
+      if (text.length < looked * 2 && looked > patience) continue
       looked = text.length
       if (isEnough(text, known)) break
     }
@@ -122,5 +156,23 @@ async function* without(chunks: AsyncIterable<Uint8Array>, length: number): Asyn
   for await (const chunk of chunks) {
     yield left > 0 ? chunk.subarray(left) : chunk
     left = 0
+  }
+}
+
+/** Fails with `FileError`, reason TooManyBytes, beyond so many bytes. */
+async function* atMost(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let left = maxBytes
+  for await (const chunk of chunks) {
+    if (chunk.length > left) {
+      yield chunk.subarray(0, left)
+      throw fileError(
+        "TooManyBytes",
+        `the list has more than ${maxBytes} bytes of text: split it, or raise maxBytes`,
+        null,
+        [optionHint("maxBytes")]
+      )
+    }
+    left -= chunk.length
+    yield chunk
   }
 }

@@ -24,3 +24,13 @@ export const lineEndsIn = (text: string): number => {
   }
   return count
 }
+
+/** Whether nothing but white space and delimiters is left of a record. */
+export const isBlankFrom = (record: string, from: number, delimiterCode: number): boolean => {
+  for (let at = from; at < record.length; at++) {
+    const code = record.charCodeAt(at)
+    if (code === delimiterCode || code <= 32) continue
+    if (code < 127 || record[at]?.trim() !== "") return false
+  }
+  return true
+}

@@ -43,7 +43,7 @@ describe("enrolments", () => {
     const text = await joined(csvOf([ava], { customFields: ["plan", "isNew", "gone", "constructor"] }))
     expect(text.split("\r\n")).toEqual([
       "email,firstName,lastName,company,jobTitle,plan,isNew,gone,constructor,enrollment_position,enrollment_state,enrollment_end_reason,enrolled_at,ended_at,pending_step,pending_due_at",
-      `ava@acme.com,'=1+1,,"Acme ""A"", Inc",' +x,-5,true,,,1,active,,2023-11-14T22:13:20.000Z,,1,2023-11-15T22:13:20.000Z`,
+      `ava@acme.com,'=1+1,,"Acme ""A"", Inc","' +x",-5,true,,,1,active,,2023-11-14T22:13:20.000Z,,1,2023-11-15T22:13:20.000Z`,
       ""
     ])
   })
@@ -188,7 +188,7 @@ describe("failed rows", () => {
       )
     )
     expect(text).toBe(
-      "Mail-Adr.;Vorname;leadterra_line;leadterra_problem;leadterra_retry\r\nava at acme;Ava;2;email: no @;corrected\r\n"
+      "Mail-Adr.;Vorname;leadterra_line;leadterra_problem;leadterra_suggestion;leadterra_retry\r\nava at acme;Ava;2;email: no @;;corrected\r\n"
     )
     const again = await readText(text.replace("ava at", "ava@"), { map: { "Mail-Adr.": "email" } })
     expect(again.rows[0]?.row).toEqual({ email: "ava@ acme", firstName: "Ava" })
@@ -202,10 +202,51 @@ describe("failed rows", () => {
         file.columns
       )
     )
-    expect(text.split("\r\n")[0]).toBe("firstName,email,leadterra_line,leadterra_problem,leadterra_retry")
+    expect(text.split("\r\n")[0]).toBe(
+      "firstName,email,leadterra_line,leadterra_problem,leadterra_suggestion,leadterra_retry"
+    )
     for (const options of [{}, { header: false }, { map: { "1": "firstName" } }]) {
       expect((await readText(text, options)).rows.map(({ row }) => row)).toEqual(rows.map(({ row }) => row))
     }
+  })
+
+  it("LF-5: with a suggestion carry it, for people and for programs, and come back without it", async () => {
+    const issues = [{ path: "email", reason: "Invalid", message: "no", suggestion: "ava@acme.com" }]
+    const { file, rows } = await readText("email,x\n<ava@acme.com>,1\n")
+    const csv = await joined(
+      failedRowsCsv(
+        rows.map((row) => ({ ...failed(row), issues })),
+        file.columns
+      )
+    )
+    expect(csv.split("\r\n")[1]).toBe("<ava@acme.com>,1,2,email: no,ava@acme.com,corrected")
+    const ndjson = await joined(failedRowsNdjson(rows.map((row) => ({ ...failed(row), issues }))))
+    expect(ndjson).toContain('"leadterra_suggestion":"ava@acme.com"')
+    for (const text of [csv, ndjson]) {
+      const again = await readText(text)
+      expect(again.rows.map(({ row }) => row)).toEqual(rows.map(({ row }) => row))
+    }
+  })
+
+  it("LF-5: that cannot be written as JSON are told of without their content", async () => {
+    const loop: Record<string, unknown> = {}
+    loop["loop"] = loop
+    let deep: unknown = null
+    for (let depth = 0; depth < 100_000; depth++) deep = [deep]
+    const thrower = Object.defineProperty({}, "x", {
+      enumerable: true,
+      get: () => {
+        throw new Error("secret")
+      }
+    })
+    const rows = [loop, deep, { x: 1n }, thrower].map((row, index) => failed(row, index + 1))
+    const text = await joined(failedRowsNdjson(rows))
+    expect(text.trim().split("\n")).toEqual(
+      rows.map(
+        ({ line }) =>
+          `{"leadterra_text":null,"leadterra_line":${line},"leadterra_problem":"email: no @","leadterra_retry":"corrected"}`
+      )
+    )
   })
 
   it("LF-5: with too many cells keep them at the end, and fail until they are put right", async () => {

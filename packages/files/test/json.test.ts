@@ -123,7 +123,7 @@ describe("NDJSON and JSON", () => {
   })
 
   it.each([
-    ['{"leads":\n[]}', 1, "ndjson"],
+    ['{"leads":\n[]}', 1, "NDJSON"],
     ['[{"email":"a@b.de"},\n{"email":"a@b', 2, "breaks off"],
     ['[{"email":"a@b.de"}\n\n{"email":"c@d.ef"}]', 3, "comma"],
     ['[{"email":"a@b.de"},\n{"email":}]', 2, "not valid"],

@@ -1,0 +1,151 @@
+/**
+ * One value of JSON, for both readers of it (LF-1, LF-4). Values that no lead can have, and that would cost many times their
+ * text, are refused: too deep, or of too many members. Names with escapes are read one by one: V8, as of Node 24.21, takes such
+ * a name for that of an object that it has read before, when both are written alike up to an escape.
+ */
+import { setOwn } from "./rows.ts"
+import { quote } from "./text.ts"
+
+/** Brackets and braces around a value. A lead has two: its own, and those of `customFields`. */
+export const maxDepth = 64
+
+/** Values in a value, at all depths. */
+export const maxMembers = 16_384
+
+/** Why a value is refused; its text may be kept. */
+export type JsonProblem = "NotJson" | "TooDeep" | "TooManyMembers"
+
+export const jsonProblems: Readonly<Record<JsonProblem, string>> = {
+  NotJson: "it is not valid JSON",
+  TooDeep: `its values are nested more than ${maxDepth} deep: a lead has fields of text, numbers and booleans`,
+  TooManyMembers: `it has more than ${maxMembers} values: leave out those that are no fields of a lead`
+}
+
+export type ParsedJson = { readonly value: unknown } | { readonly problem: JsonProblem }
+
+export const parseJson = (text: string): ParsedJson => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { problem: "NotJson" }
+  }
+  const problem = excessOf(value)
+  if (problem !== undefined) return { problem }
+  return { value: hasEscapedName(text) ? new Rebuilding(text).value() : value }
+}
+
+const excessOf = (root: unknown): JsonProblem | undefined => {
+  let level: ReadonlyArray<unknown> = [root]
+  let members = 0
+  for (let depth = 0; level.length > 0; depth++) {
+    const next: Array<unknown> = []
+    for (const value of level) {
+      if (typeof value !== "object" || value === null) continue
+      if (depth === maxDepth) return "TooDeep"
+      const inside = Array.isArray(value) ? value : Object.values(value)
+      members += inside.length
+      if (members > maxMembers) return "TooManyMembers"
+      for (const member of inside) if (typeof member === "object" && member !== null) next.push(member)
+    }
+    level = next
+  }
+  return undefined
+}
+
+const backslash = 92
+const colon = 58
+const closeBrace = 125
+const closeBracket = 93
+const openBrace = 123
+const openBracket = 91
+const comma = 44
+
+/** The index of the closing quote of the string that opens here; -1 when the text ends before it. */
+export const endOfString = (text: string, from: number): number => {
+  for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let escapes = 0
+    while (text.charCodeAt(at - 1 - escapes) === backslash) escapes++
+    if (escapes % 2 === 0) return at
+  }
+  return -1
+}
+
+export const isJsonBlank = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9
+
+/** Whether a string that a colon follows has an escape in it. */
+const hasEscapedName = (text: string): boolean => {
+  let escapeAt = text.indexOf("\\")
+  for (let at = text.indexOf('"'); at !== -1 && escapeAt !== -1; ) {
+    const end = endOfString(text, at)
+    if (escapeAt < at) escapeAt = text.indexOf("\\", at)
+    if (escapeAt !== -1 && escapeAt < end) {
+      let after = end + 1
+      while (isJsonBlank(text.charCodeAt(after))) after++
+      if (text.charCodeAt(after) === colon) return true
+    }
+    at = text.indexOf('"', end + 1)
+  }
+  return false
+}
+
+/** Reads text again that is known to be JSON and not deep, each string and number for itself. */
+class Rebuilding {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  value(): unknown {
+    const sign = this.#next()
+    if (sign === openBrace) return this.#object()
+    if (sign === openBracket) return this.#array()
+    return this.#scalar()
+  }
+
+  /** The sign that comes next, past white space. */
+  #next(): number {
+    while (isJsonBlank(this.#text.charCodeAt(this.#at))) this.#at++
+    return this.#text.charCodeAt(this.#at)
+  }
+
+  #object(): Record<string, unknown> {
+    const object: Record<string, unknown> = {}
+    this.#at++
+    while (this.#next() !== closeBrace) {
+      const name = String(this.#scalar())
+      this.#next()
+      this.#at++
+      setOwn(object, name, this.value())
+      if (this.#next() === comma) this.#at++
+    }
+    this.#at++
+    return object
+  }
+
+  #array(): Array<unknown> {
+    const array: Array<unknown> = []
+    this.#at++
+    while (this.#next() !== closeBracket) {
+      array.push(this.value())
+      if (this.#next() === comma) this.#at++
+    }
+    this.#at++
+    return array
+  }
+
+  #scalar(): unknown {
+    const text = this.#text
+    const start = this.#at
+    if (text.charCodeAt(start) === quote) this.#at = endOfString(text, start) + 1
+    else while (this.#at < text.length && !this.#endsScalar(text.charCodeAt(this.#at))) this.#at++
+    const scalar: unknown = JSON.parse(text.slice(start, this.#at))
+    return scalar
+  }
+
+  #endsScalar(code: number): boolean {
+    return isJsonBlank(code) || code === comma || code === closeBrace || code === closeBracket
+  }
+}
