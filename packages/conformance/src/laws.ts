@@ -6,6 +6,7 @@ import { deliveryLaws } from "./laws/delivery.ts"
 import { erasureLaws } from "./laws/erasure.ts"
 import { eventLaws } from "./laws/events.ts"
 import { importLaws } from "./laws/importing.ts"
+import { limitLaws } from "./laws/limits.ts"
 import { sequenceLaws } from "./laws/sequence.ts"
 import { statsLaws } from "./laws/stats.ts"
 import { storeLaws } from "./laws/store.ts"
@@ -14,6 +15,7 @@ import { upsertLaws } from "./laws/upsert.ts"
 
 export const laws: ReadonlyArray<Law> = [
   ...upsertLaws,
+  ...limitLaws,
   ...importLaws,
   ...suppressionLaws,
   ...sequenceLaws,

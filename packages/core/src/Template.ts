@@ -6,8 +6,7 @@
  */
 import * as Result from "effect/Result"
 import type { LeadFields } from "./model/Lead.ts"
-import { fieldsOf } from "./rules/mergeLead.ts"
-import { parseLead } from "./rules/parseLead.ts"
+import { fieldsOf, parseLead } from "./rules/parseLead.ts"
 import { blankTokens, compile, tokens } from "./rules/tokens.ts"
 
 export { compile, type Mode, render, type Template, tokens } from "./rules/tokens.ts"

@@ -248,15 +248,18 @@ describe("hostile rows", () => {
 
   it("UP-3, UP-8: a row sets the fields, or fails at the paths, that a second reading of the rules gives", () => {
     let passed = 0
+    let large = 0
     fc.assert(
       fc.property(rows, (row) => {
         const expected = readByTheSpec(build(row))
         if (expected.paths.length === 0) passed++
+        if (expected.key !== undefined && expected.paths[0] === "") large++
         expectReading(asReading(build(row)), expected)
       }),
       runs
     )
     expect(passed).toBeGreaterThan(runs.numRuns / 5)
+    expect(large).toBeGreaterThan(0)
   })
 
   it("UP-1: what is no row at all is one problem, and never throws", () => {
@@ -362,11 +365,27 @@ describe("hostile merges", () => {
     .tuple(fc.nat({ max: 600 }), fc.nat({ max: 499 }))
     .map(([from, size]) => Array.from({ length: size }, (_, n): [string, number] => [`f${from + n}`, n]))
   const standard = fc.option(fc.option(hostileText, { nil: null }), { nil: undefined })
+  const large = fc
+    .tuple(
+      fc.constantFrom("x", "\u00e9", "\u20ac", "\u{1f600}"),
+      fc.nat({ max: 9 }),
+      fc.constantFrom(1_000, 5_000)
+    )
+    .map(([unit, from, length]) =>
+      Array.from({ length: 4 }, (_, n): [string, string] => [
+        `g${from + n}`,
+        unit.repeat(length / unit.length)
+      ])
+    )
   const row = fc
     .tuple(
       fc.record({ firstName: standard, lastName: standard, company: standard, jobTitle: standard }),
       fc.array(fc.tuple(names, values), { maxLength: 4 }),
-      fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: bulk })
+      fc.oneof(
+        { weight: 5, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: bulk },
+        { weight: 1, arbitrary: large }
+      )
     )
     .map(([fields, own, further]) => ({
       email: "ava@acmecorp.com",
@@ -387,9 +406,19 @@ describe("hostile merges", () => {
       ...Object.entries(customFields).map(([name, value]): [string, unknown] => [`custom ${name}`, value])
     ])
 
+  /** The bytes of a lead as the limits count them, from a map of its fields. */
+  const sizeByTheSpec = (email: string, fields: ReadonlyMap<string, unknown>): number =>
+    [...fields].reduce(
+      (bytes, [name, value]) =>
+        bytes +
+        (name.startsWith("custom ") ? Buffer.byteLength(name) - "custom ".length : 0) +
+        (typeof value === "string" ? Buffer.byteLength(value) : name.startsWith("custom ") ? 8 : 0),
+      Buffer.byteLength(email)
+    )
+
   it("UP-3, UP-8: a merge is that of maps, or is refused beyond the limit, and changes neither of its parts", () => {
     const before = stateOfPrototypes()
-    let refused = 0
+    const refused = new Set<string>()
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 4 }), (all) => {
         const patches = all
@@ -410,13 +439,18 @@ describe("hostile merges", () => {
           for (const [name, value] of Object.entries(patch.customFields))
             expected.set(`custom ${name}`, value)
           const merged = mergeLead(Object.freeze(lead), Object.freeze(patch), index + 2)
-          const passes = expected.size - 4 <= Limits.maxCustomFields
-          if (merged === "TooManyFields") {
-            refused++
-            expect(passes).toBe(false)
+          const limit =
+            expected.size - 4 > Limits.maxCustomFields
+              ? "TooManyFields"
+              : sizeByTheSpec(lead.email, expected) > 65_536
+                ? "LeadTooLarge"
+                : null
+          if (typeof merged === "string") {
+            refused.add(merged)
+            expect(merged).toBe(limit)
             continue
           }
-          expect(passes).toBe(true)
+          expect(limit).toBe(null)
           expect(fieldsOf(merged)).toEqual(expected)
           expect(Object.getPrototypeOf(merged.customFields)).toBe(Object.prototype)
           expect(mergeLead(merged, patch, 99)).toBe(merged)
@@ -425,7 +459,7 @@ describe("hostile merges", () => {
       }),
       { numRuns: runs.numRuns / 2 }
     )
-    expect(refused).toBeGreaterThan(0)
+    expect([...refused].sort()).toEqual(["LeadTooLarge", "TooManyFields"])
     expect(unchanged(before, stateOfPrototypes())).toBe(true)
   })
 })

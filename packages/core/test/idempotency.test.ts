@@ -81,7 +81,16 @@ describe("an idempotency key", () => {
 
   it("UP-10: gives the first report again, also where a lead has no room for a field", async () => {
     const full = Object.fromEntries(Array.from({ length: Limits.maxCustomFields }, (_, i) => [`f${i}`, i]))
-    const rows = [...leads, { email: "bo@example.com", ...full }, { email: "bo@example.com", more: 1 }]
+    const text = "x".repeat(5_000)
+    const large = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`t${i}`, text]))
+    const rows = [
+      ...leads,
+      { email: "bo@example.com", ...full },
+      { email: "bo@example.com", more: 1 },
+      { email: "cy@example.com", ...large },
+      { email: "cy@example.com", company: text },
+      { email: "di@example.com", ...large, company: text }
+    ]
     const [first, again] = await run(
       Effect.gen(function* () {
         const batch = { ...(yield* draft), leads: rows, idempotencyKey: "k" }
@@ -89,8 +98,12 @@ describe("an idempotency key", () => {
       })
     )
     expect(again).toEqual(first)
-    expect(first).toMatchObject({ enrolled: 2, updated: 1, failed: 2, totalInCampaign: 2 })
-    expect(first?.outcomes[4]).toMatchObject({ outcome: "failed", issues: [{ reason: "TooManyFields" }] })
+    expect(first).toMatchObject({ enrolled: 3, updated: 1, failed: 4, totalInCampaign: 3 })
+    const reasons = [4, 6, 7].map((index) => {
+      const row = first?.outcomes[index]
+      return row?.outcome === "failed" ? row.issues.map(({ reason }) => reason) : []
+    })
+    expect(reasons).toEqual([["TooManyFields"], ["LeadTooLarge"], ["LeadTooLarge"]])
   })
 
   it("UP-10: is remembered for a week, to the millisecond", async () => {

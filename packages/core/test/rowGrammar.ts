@@ -242,6 +242,14 @@ const field = fc.tuple(names, cell)
 const standardField = fc.tuple(standardNames, cell)
 const symbolField = fc.tuple(fc.constant(Symbol("email")), cell)
 
+/** Fields of as many bytes as a lead may have, or some more. */
+const large: fc.Arbitrary<Cells> = fc
+  .tuple(fc.constantFrom("x", "\u00e9", "\u20ac", "\u{1f600}"), fc.integer({ min: 12, max: 14 }))
+  .map(([unit, size]): Cells => {
+    const value = unit.repeat(5_000 / Buffer.byteLength(unit))
+    return Array.from({ length: size }, (_, index) => [`large ${index}`, { kind: "value", value }] as const)
+  })
+
 const emailCell: fc.Arbitrary<Cell> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({ kind: "value" as const, value: " Ava@AcmeCorp.com" }) },
   { weight: 2, arbitrary: addresses.map((value) => ({ kind: "value" as const, value })) },
@@ -268,6 +276,7 @@ export const rows: fc.Arbitrary<Row> = fc.record({
       fc.array(fc.oneof({ weight: 8, arbitrary: field }, standardField, symbolField), { maxLength: 3 }),
       emailCell,
       fc.array(fc.oneof(field, standardField), { maxLength: 4 }),
+      fc.oneof({ weight: 20, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: large }),
       fc.oneof(
         { weight: 12, arbitrary: fc.constant([]) },
         {
@@ -277,10 +286,11 @@ export const rows: fc.Arbitrary<Row> = fc.record({
       )
     )
     .map(
-      ([before, email, after, customFields]): Cells => [
+      ([before, email, after, further, customFields]): Cells => [
         ...before,
         ["email", email],
         ...after,
+        ...further,
         ...customFields
       ]
     ),

@@ -34,6 +34,15 @@ const isValue = (value: unknown): boolean =>
 const isRecord = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/** The UTF-8 bytes of the address and the standard fields, and of names and values of custom fields; 8 for what is no text. */
+const bytesOf = (texts: ReadonlyArray<unknown>, custom: ReadonlyMap<string, unknown>): number => {
+  let bytes = 0
+  for (const text of texts) if (typeof text === "string") bytes += Buffer.byteLength(text)
+  for (const [name, value] of custom)
+    bytes += Buffer.byteLength(name) + (typeof value === "string" ? Buffer.byteLength(value) : 8)
+  return bytes
+}
+
 const readFields = (row: object): Reading => {
   const paths: Array<string> = []
   const standard = new Map<string, unknown>()
@@ -63,6 +72,8 @@ const readFields = (row: object): Reading => {
   if (custom.size > 500) paths.push("customFields")
   const key = keyByTheSpec(email)
   if (key === undefined) paths.push("email")
+  if (paths.length === 0 && bytesOf([String(email).trim(), ...standard.values()], custom) > 65_536)
+    paths.push("")
   return { paths, key, standard, custom }
 }
 

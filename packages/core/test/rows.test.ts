@@ -210,6 +210,38 @@ describe("parsing a row", () => {
     expect(reasons({ email, ...fields(300), customFields: further })).toEqual(["customFields: TooManyFields"])
   })
 
+  it("UP-8: a row of as many bytes as a lead may have passes, and of one more fails", () => {
+    // FAULTS 39.
+    // In units of one, two, three and four bytes in UTF-8.
+    for (const unit of ["x", "\u00e9", "\u20ac", "\u{1f600}"]) {
+      const names = Array.from({ length: 40 }, (_, index) => `${unit}${index + 10}`)
+      let left = Limits.maxLeadBytes - Buffer.byteLength(email) - 8
+      const customFields: Record<string, unknown> = { "": true }
+      for (const name of names) {
+        const length = Math.floor(Math.min(5_000, (left - Buffer.byteLength(name)) / Buffer.byteLength(unit)))
+        const value = length > 0 ? unit.repeat(Math.floor(length / unit.length)) : undefined
+        if (value === undefined) continue
+        customFields[name] = value
+        left -= Buffer.byteLength(name + value)
+      }
+      const row = { email: ` ${email} `, firstName: null, company: "x".repeat(left), customFields }
+      expect(reasons(row)).toEqual([])
+      for (const beyond of [
+        { ...row, lastName: "x" },
+        { ...row, firstName: "x" },
+        { ...row, jobTitle: "\u00e9" },
+        { ...row, customFields: { ...customFields, n: 0 } },
+        { ...row, customFields: { ...customFields, "": "123456789" } }
+      ])
+        expect(reasons(beyond)).toEqual([": LeadTooLarge"])
+      expect(reasons({ ...row, lastName: 1, jobTitle: "x" })).toEqual(["lastName: WrongType"])
+    }
+    // A name that is set twice counts once.
+    const plan = "x".repeat(5_000)
+    const twice = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`f${index}`, plan]))
+    expect(reasons({ email, ...twice, customFields: twice })).toEqual([])
+  })
+
   it("UP-8: what throws when it is read, or is read twice, is a failed row or one value", () => {
     const throwing = {
       email,
@@ -333,7 +365,7 @@ describe("merging a patch", () => {
     let ava = lead({ email, plan: "pro" })
     for (const value of ["one", "two", "two", "three"]) {
       const merged = mergeLead(ava, named(value), 2)
-      if (merged === "TooManyFields") expect.unreachable()
+      if (typeof merged === "string") expect.unreachable()
       ava = merged
       expect(Object.entries(ava.customFields)).toEqual([
         ["plan", "pro"],
@@ -353,12 +385,18 @@ describe("merging a patch", () => {
     })
   })
 
-  it("UP-8: a merge that would pass the limit on fields is refused", () => {
+  it("UP-8: a merge that would pass the limit on fields or on bytes is refused", () => {
     const fields = (from: number, count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${from + i}`, i]))
     const full = lead({ email, ...fields(0, Limits.maxCustomFields) })
     expect(mergeLead(full, valid({ email, f0: "again" }), 2)).toMatchObject({ updatedAt: 2 })
     expect(mergeLead(full, valid({ email, further: 1 }), 2)).toBe("TooManyFields")
+    const texts = (from: number, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${from + i}`, "x".repeat(5_000)]))
+    const large = lead({ email, ...texts(0, 13) })
+    expect(mergeLead(large, valid({ email, ...texts(13, 1) }), 2)).toBe("LeadTooLarge")
+    expect(mergeLead(large, valid({ email, firstName: "x".repeat(600) }), 2)).toBe("LeadTooLarge")
+    expect(mergeLead(large, valid({ email, t0: "", ...texts(13, 1) }), 2)).toMatchObject({ updatedAt: 2 })
     // As a store may hold from a time with another limit.
     const beyond = { ...full, customFields: { ...full.customFields, further: 1 } }
     expect(mergeLead(beyond, valid({ email, firstName: "Ava" }), 2)).toMatchObject({ firstName: "Ava" })

@@ -70,6 +70,14 @@ export const upsertMutants: ReadonlyArray<Mutant> = [
   mutant("preview equals commit", "reads counters that are out of date", (sound) => ({
     read: readWith(sound, (snapshot) => addTo(snapshot, -snapshot.counters.enrolled))
   })),
+  mutant("a lead stays within its size", "loads a lead without its custom fields", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: (snapshot) => ({
+        ...snapshot,
+        leads: new Map([...snapshot.leads].map(([key, lead]) => [key, { ...lead, customFields: {} }]))
+      })
+    })
+  })),
   mutant("odd but legal rows round-trip", "keeps every custom field as text", (sound) => ({
     decide: decideWith(sound, {
       changes: rewriteLeads("LeadsCreated", (lead) => ({

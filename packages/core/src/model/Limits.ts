@@ -39,6 +39,12 @@ export const maxFieldNameLength = 200
 /** Custom fields on one lead, after the merge. */
 export const maxCustomFields = 500
 
+/**
+ * Bytes of one lead, after the merge: the UTF-8 of its address, of its standard fields, and of the names and values of its
+ * custom fields, where a value that is no text counts 8.
+ */
+export const maxLeadBytes = 65_536
+
 /** Steps in a campaign's sequence. */
 export const maxSteps = 100
 

@@ -10,7 +10,7 @@ import { standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowOutcome, UpsertReport } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
-import { decideUpsert, tooManyFields, type UpsertBatch } from "./upsert.ts"
+import { decideUpsert, mergeIssues, type UpsertBatch } from "./upsert.ts"
 
 /** A call's key, and what was asked for, as hashes. */
 export interface CallId {
@@ -57,14 +57,20 @@ export const decideUpsertOnce = (
   })
 }
 
-const letters = { enrolled: "e", updated: "u", skipped: "s", failed: "f" } as const
+/** Rows that fail by themselves bring their issues along: their letter is `f`, and not read. */
+const letters = { enrolled: "e", updated: "u", skipped: "s", failed: "f", LeadTooLarge: "l" } as const
 
-type Outcome = keyof typeof letters
+const letterOf = (row: RowOutcome): string =>
+  row.outcome === "failed" && row.issues === mergeIssues.LeadTooLarge
+    ? letters.LeadTooLarge
+    : letters[row.outcome]
 
 const remember = ({ outcomes, totalInCampaign }: UpsertReport): string =>
-  `${totalInCampaign} ${outcomes.map(({ outcome }) => letters[outcome]).join("")}`
+  `${totalInCampaign} ${outcomes.map(letterOf).join("")}`
 
-const outcomeOf: ReadonlyMap<string, Outcome> = new Map([
+type Outcome = RowOutcome["outcome"]
+
+const outcomeOf: ReadonlyMap<string, Exclude<Outcome, "failed">> = new Map([
   [letters.enrolled, "enrolled"],
   [letters.updated, "updated"],
   [letters.skipped, "skipped"]
@@ -74,12 +80,15 @@ const recall = ({ answer }: IdempotencyRecord, { rows }: UpsertBatch): UpsertRep
   const [total, kept = ""] = answer.split(" ")
   const counts: Record<Outcome, number> = { enrolled: 0, updated: 0, skipped: 0, failed: 0 }
   const outcomes = rows.map((row, index): RowOutcome => {
-    const outcome = Result.isFailure(row) ? "failed" : (outcomeOf.get(kept.charAt(index)) ?? "failed")
+    const letter = kept.charAt(index)
+    const outcome = Result.isFailure(row) ? "failed" : (outcomeOf.get(letter) ?? "failed")
     counts[outcome]++
     if (Result.isFailure(row))
       return { index, email: row.failure.email, outcome: "failed", issues: row.failure.issues }
     const email = row.success.email.address
-    return outcome === "failed" ? { index, email, outcome, issues: tooManyFields } : { index, email, outcome }
+    if (outcome !== "failed") return { index, email, outcome }
+    const issues = letter === letters.LeadTooLarge ? mergeIssues.LeadTooLarge : mergeIssues.TooManyFields
+    return { index, email, outcome, issues }
   })
   return { ...counts, totalInCampaign: Number(total), outcomes }
 }

@@ -4,21 +4,12 @@
  */
 
 import type { LeadId } from "../model/Ids.ts"
-import { type FieldValue, type Lead, type LeadFields, setOwn, standardFields } from "../model/Lead.ts"
+import { type FieldValue, type Lead, setOwn, standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
+import { isTooLarge } from "./leadSize.ts"
 import type { LeadPatch } from "./parseLead.ts"
 
 type CustomFields = Readonly<Record<string, FieldValue>>
-
-/** The fields of a lead that knows nothing but this patch. */
-export const fieldsOf = (patch: LeadPatch): LeadFields => ({
-  email: patch.email.address,
-  firstName: patch.firstName ?? null,
-  lastName: patch.lastName ?? null,
-  company: patch.company ?? null,
-  jobTitle: patch.jobTitle ?? null,
-  customFields: patch.customFields
-})
 
 /** A new lead from its first patch; `now` is milliseconds since 1970. */
 export const createLead = (patch: LeadPatch, id: LeadId, now: number): Lead => ({
@@ -48,8 +39,11 @@ const mergeCustomFields = (current: CustomFields, patch: CustomFields): CustomFi
 const kept = (patch: string | null | undefined, current: string | null): string | null =>
   patch === undefined ? current : patch
 
-/** Merges a patch into a lead, or `"TooManyFields"` when the merge would pass the limit (UP-8). */
-export const mergeLead = (lead: Lead, patch: LeadPatch, now: number): Lead | "TooManyFields" => {
+/** The limit that a merge would pass (UP-8). */
+export type MergeProblem = "TooManyFields" | "LeadTooLarge"
+
+/** Merges a patch into a lead, or says which limit the merge would pass (UP-8). */
+export const mergeLead = (lead: Lead, patch: LeadPatch, now: number): Lead | MergeProblem => {
   const firstName = kept(patch.firstName, lead.firstName)
   const lastName = kept(patch.lastName, lead.lastName)
   const company = kept(patch.company, lead.company)
@@ -68,6 +62,7 @@ export const mergeLead = (lead: Lead, patch: LeadPatch, now: number): Lead | "To
     return "TooManyFields"
   }
   const { createdAt, email, id, key } = lead
+  if (isTooLarge({ email, firstName, lastName, company, jobTitle, customFields })) return "LeadTooLarge"
   return { id, key, email, firstName, lastName, company, jobTitle, customFields, createdAt, updatedAt: now }
 }
 

@@ -6,10 +6,17 @@
 import * as Result from "effect/Result"
 import type { EmailAddress, EmailProblem } from "../model/EmailAddress.ts"
 import * as Email from "../model/EmailAddress.ts"
-import { type FieldValue, type StandardField, setOwn, standardFields } from "../model/Lead.ts"
+import {
+  type FieldValue,
+  type LeadFields,
+  type StandardField,
+  setOwn,
+  standardFields
+} from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowIssue } from "../model/Report.ts"
 import { isStorable } from "../model/text.ts"
+import { isTooLarge, plainValueBytes, surelyFits } from "./leadSize.ts"
 
 /** What a row says about a lead: a string sets a field, `null` clears it, `undefined` keeps it (UP-3). */
 export interface LeadPatch extends Readonly<Record<StandardField, string | null | undefined>> {
@@ -25,6 +32,24 @@ export interface InvalidRow {
 }
 
 const noCustomFields: Readonly<Record<string, FieldValue>> = Object.freeze({})
+
+const leadTooLarge: ReadonlyArray<RowIssue> = [
+  {
+    path: "",
+    reason: "LeadTooLarge",
+    message: `a lead has at most ${Limits.maxLeadBytes} bytes: shorten or leave out fields`
+  }
+]
+
+/** The fields of a lead that knows nothing but this patch. */
+export const fieldsOf = (patch: LeadPatch): LeadFields => ({
+  email: patch.email.address,
+  firstName: patch.firstName ?? null,
+  lastName: patch.lastName ?? null,
+  company: patch.company ?? null,
+  jobTitle: patch.jobTitle ?? null,
+  customFields: patch.customFields
+})
 
 const textProblem = (path: string, value: string): RowIssue | undefined =>
   value.length > Limits.maxFieldLength
@@ -44,6 +69,8 @@ class Row {
   custom: Record<string, FieldValue> | undefined = undefined
   /** How often a custom field was set, be it the same one. */
   settings = 0
+  /** UTF-16 code units of all that was set, at most: a field that is set twice counts twice. */
+  units = 0
   issues: Array<RowIssue> | undefined = undefined
 
   /** Gives every issue so far. */
@@ -64,7 +91,10 @@ class Row {
   standard(name: StandardField, value: unknown): string | null | undefined {
     if (typeof value === "string") {
       const problem = textProblem(name, value)
-      if (problem === undefined) return value
+      if (problem === undefined) {
+        this.units += value.length
+        return value
+      }
       this.fail(problem.path, problem.reason, problem.message)
     } else if (value === null) return null
     else if (value !== undefined) this.fail(name, "WrongType", `${name} must be text, or null to clear it`)
@@ -96,6 +126,7 @@ class Row {
   private keep(name: string, value: FieldValue): void {
     this.custom ??= {}
     this.settings++
+    this.units += name.length + (typeof value === "string" ? value.length : plainValueBytes)
     setOwn(this.custom, name, value)
   }
 
@@ -178,14 +209,17 @@ export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> 
     if (Result.isFailure(email)) return invalid(row.email, row.failAddress(email.failure))
     if (row.issues !== undefined) return invalid(row.email, row.issues)
     const { company, firstName, jobTitle, lastName } = row
-    return Result.succeed({
+    const patch: LeadPatch = {
       email: email.success,
       firstName,
       lastName,
       company,
       jobTitle,
       customFields: row.custom ?? noCustomFields
-    })
+    }
+    return !surelyFits(row.units + patch.email.address.length) && isTooLarge(fieldsOf(patch))
+      ? invalid(row.email, leadTooLarge)
+      : Result.succeed(patch)
   } catch {
     return invalid(row.email, [{ path: "", reason: "Unreadable", message: "the row threw when it was read" }])
   }

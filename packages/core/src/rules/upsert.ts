@@ -13,7 +13,7 @@ import type { Lead } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowIssue, RowOutcome, UpsertReport } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
-import { createLead, hasSameFields, mergeLead } from "./mergeLead.ts"
+import { createLead, hasSameFields, type MergeProblem, mergeLead } from "./mergeLead.ts"
 import { type InvalidRow, type LeadPatch, parseLead } from "./parseLead.ts"
 import { suppressionOf } from "./suppression.ts"
 
@@ -41,14 +41,23 @@ export const parseBatch = (
   return { ...batch, rows, keys: [...keys] }
 }
 
-/** Why a row fails that breaks no rule by itself. */
-export const tooManyFields: ReadonlyArray<RowIssue> = [
-  {
-    path: "customFields",
-    reason: "TooManyFields",
-    message: `with the fields that it has, the lead would pass ${Limits.maxCustomFields} custom fields`
-  }
-]
+/** Why a row fails that breaks no rule by itself, by the limit that its merge would pass. */
+export const mergeIssues: Readonly<Record<MergeProblem, ReadonlyArray<RowIssue>>> = {
+  TooManyFields: [
+    {
+      path: "customFields",
+      reason: "TooManyFields",
+      message: `with the fields that it has, the lead would pass ${Limits.maxCustomFields} custom fields`
+    }
+  ],
+  LeadTooLarge: [
+    {
+      path: "",
+      reason: "LeadTooLarge",
+      message: `with the fields that it has, the lead would pass ${Limits.maxLeadBytes} bytes: shorten or leave out fields`
+    }
+  ]
+}
 
 /** The outcomes and the leads of a batch while its rows are folded. */
 class Fold {
@@ -79,7 +88,7 @@ class Fold {
         ? createLead(patch, leadId(ulid, this.created.size), now)
         : mergeLead(known, patch, now)
     // The order of UP-1: failed comes before skipped, and skipped before the others.
-    if (lead === "TooManyFields") this.fail({ email: address, issues: tooManyFields }, index)
+    if (typeof lead === "string") this.fail({ email: address, issues: mergeIssues[lead] }, index)
     else if (suppressionOf(this.snapshot, key) !== undefined) this.skip(address, index)
     else {
       if (known === undefined || isNew) this.created.set(key, lead)
