@@ -100,6 +100,21 @@ describe("a campaign from its list to its export", () => {
     ).toEqual(["ava@acmecorp.com", "cy@oak.example"])
   })
 
+  it("says in words why a lead gets nothing more", async () => {
+    const { campaign, command, put } = scene()
+    const id = await campaign()
+    put("list.csv", "email\nava@acmecorp.com\n")
+    await command(["leads", "import", "list.csv", "-c", id])
+    await command(["campaign", "start", id])
+    await command(["suppress", "add", "@acmecorp.com", "--reason", "a customer by now"])
+    const { out } = await command(["leads", "explain", "ava@acmecorp.com", "-c", id])
+    expect(out).toMatch(
+      /^Ended at \S+: the address or its domain was put on the suppression list\nstep 1 {2}not sent$/m
+    )
+    const other = await command(["leads", "explain", "bo@acmecorp.com", "-c", id])
+    expect(other.out).toMatch(/^Not enrolled: .* suppression list since \S+, reason "a customer by now"$/m)
+  })
+
   it("LF-5: neutralises formulas in an export, unless it is told not to", async () => {
     const { campaign, command, put } = scene()
     const id = await campaign()

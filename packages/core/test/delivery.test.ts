@@ -581,11 +581,11 @@ describe("an explanation", () => {
         ])
         expect(told).toEqual([
           "Not enrolled in this campaign",
-          'Not enrolled: suppressed since 2025-06-10T12:00:00Z, for the reason "competitor"',
+          'Not enrolled: the address or its domain is on the suppression list since 2025-06-10T12:00:00Z, reason "competitor"',
           "Waits for the start of the campaign",
-          "Step 1 is due since 2025-06-10T12:00:00Z and waits to be claimed",
-          "Step 1 is held: the campaign is paused since 2025-06-10T12:00:01Z",
-          "Step 1 is in hand until 2025-06-10T12:05:00Z, attempt 1",
+          "Step 1 is due since 2025-06-10T12:00:00Z and waits for a worker to send it",
+          "Step 1 is on hold: the campaign is paused since 2025-06-10T12:00:01Z",
+          "Step 1 is being sent: a worker has it until 2025-06-10T12:05:00Z, attempt 1",
           "Step 2 waits until 2025-06-11T12:00:00Z",
           "Every step was sent by 2025-06-12T12:00:00Z"
         ])
@@ -600,7 +600,7 @@ describe("an explanation", () => {
         const explanation = yield* Leads.explain({ ...ref, email: "AVA@AcmeCorp.com" })
         expect(explanation).toMatchObject({
           verdict: { reason: "ended", why: "bounced", since: noon + day },
-          summary: "Ended at 2025-06-11T12:00:00Z: bounced",
+          summary: "Ended at 2025-06-11T12:00:00Z: the mail came back, since the address does not work",
           status: "running",
           suppression: { by: "address", reason: "bounced" }
         })

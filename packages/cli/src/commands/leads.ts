@@ -1,5 +1,5 @@
 /** `leads show`, `leads explain`, `leads coverage` and `preview`: one lead, or a list before it is imported. */
-import { type Campaign, type Lead, Template } from "@leadterra/core"
+import { type Campaign, type Lead, type MessageHistory, Template } from "@leadterra/core"
 import { count, counted, shown, table, time } from "../format.ts"
 import { type ListOptions, openList, shareOf } from "../list.ts"
 import { Progress } from "../Progress.ts"
@@ -26,14 +26,36 @@ interface InCampaign extends CommonOptions {
   readonly campaign: string
 }
 
+const stateWords: Readonly<Record<MessageHistory["state"], string>> = {
+  pending: "waiting",
+  sent: "sent",
+  cancelled: "not sent",
+  failed: "failed"
+}
+
+/** What came back about a message, each fact once. */
+const factsOf = (message: MessageHistory): ReadonlyArray<string> => {
+  const facts = [
+    [message.deliveredAt, "delivered"],
+    [message.openedAt, "opened"],
+    [message.repliedAt, "replied"],
+    [message.bouncedAt, "bounced"],
+    [message.unsubscribedAt, "unsubscribed"]
+  ] as const
+  return facts.flatMap(([at, fact]) => (at === null ? [] : [fact]))
+}
+
 export const explain = (email: string, options: InCampaign, terminal: Terminal): Promise<void> =>
   inSession(options, terminal, async ({ answer, engine, workspaceId }) => {
     const explanation = await engine.leads.explain({ workspaceId, campaignId: options.campaign, email })
-    const history = explanation.messages.map(({ attempt, sentAt, state, step }) => [
-      `step ${step + 1}`,
-      state,
-      sentAt === null ? "" : time(sentAt),
-      attempt > 1 ? `handed out ${counted(attempt, "time")}` : ""
+    const history = explanation.messages.map((message) => [
+      `step ${message.step + 1}`,
+      stateWords[message.state],
+      message.sentAt === null ? "" : time(message.sentAt),
+      [
+        ...factsOf(message),
+        ...(message.attempt > 1 ? [`tried ${counted(message.attempt, "time")}`] : [])
+      ].join(", ")
     ])
     await answer(explanation, `${shown(explanation.summary)}\n${table(history)}`)
   })
