@@ -15,7 +15,7 @@ export const people: ReadonlyArray<{ readonly key: string; readonly spellings: R
     key: "info@xn--mnchen-3ya.de",
     spellings: ["info@m\u00fcnchen.de", "INFO@xn--mnchen-3ya.de", "info@MU\u0308NCHEN.de"]
   },
-  { key: "\u{1f4e7}@nexusai.com", spellings: ["\u{1f4e7}@nexusai.com", "\u{1f4e7}@NexusAI.com"] }
+  { key: "\u{20000}@nexusai.com", spellings: ["\u{20000}@nexusai.com", "\u{20000}@NexusAI.com"] }
 ]
 
 /** Every key of the crowd. */

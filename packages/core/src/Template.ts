@@ -55,7 +55,7 @@ export const coverage = (input: {
   readonly steps: ReadonlyArray<StepSource>
   readonly leads: ReadonlyArray<unknown>
 }): Coverage => {
-  const leads = Array.from(input.leads, parseLead).flatMap((row) =>
+  const leads = Array.from(input.leads, (row) => parseLead(row)).flatMap((row) =>
     Result.isSuccess(row) ? [fieldsOf(row.success)] : []
   )
   return {

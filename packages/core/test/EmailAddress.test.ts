@@ -237,7 +237,8 @@ describe("properties", () => {
           const whole = parse(`a@${domain}`)
           const alone = parseDomain(domain)
           if (Result.isSuccess(whole)) expect(alone).toEqual(Result.succeed(domainOf(whole.success.key)))
-          else expect(alone).toEqual(whole)
+          // A domain alone has no suggestion.
+          else expect(Result.flip(alone)).toMatchObject({ success: { reason: whole.failure.reason } })
         }
       ),
       runs
@@ -272,9 +273,10 @@ describe("properties", () => {
         fc.oneof(fc.anything({ withNullPrototype: true }), fc.string({ unit: "binary" }), spelling),
         (input) => {
           const result = parse(input)
-          if (typeof input !== "string") expect(reasonOf(input)).toBe("NotAString")
+          if (input === undefined || input === null) expect(reasonOf(input)).toBe("Empty")
+          else if (typeof input !== "string") expect(reasonOf(input)).toBe("NotAString")
           else if (Result.isFailure(result) && input.trim().length > 4 && input.includes("@"))
-            expect(JSON.stringify(result.failure)).not.toContain(input.trim())
+            expect(result.failure.message).not.toContain(input.trim())
         }
       ),
       runs
@@ -284,9 +286,20 @@ describe("properties", () => {
 
 describe("examples", () => {
   const refused: Record<EmailReason, ReadonlyArray<unknown>> = {
-    NotAString: [undefined, null, 1, Symbol("a@b.co"), new String("a@b.co"), ["a@b.co"]],
+    NotAString: [1, true, Symbol("a@b.co"), new String("a@b.co"), ["a@b.co"]],
     IllFormed: ["a\ud800@acme.com", "a\udfff@acme.com", "a@\udc00.com"],
-    Empty: ["", " \t\u00a0\ufeff"],
+    Empty: ["", " \t\u00a0\ufeff", undefined, null],
+    SeveralAddresses: [
+      "ava@acme.com, bo@acme.com",
+      "ava@acme.com bo@acme.com",
+      "ava@acme.com;bo@acme.com",
+      "ava@acme.com/bo@acme.com",
+      "ava@acme.com|bo@acme.com",
+      "Ava <ava@acme.com>; Bo <bo@acme.com>",
+      "ava@acme.com\nbo@acme.com",
+      "'ava@acme.com','bo@acme.com'",
+      "ava@acme.com (bo@acme.com)"
+    ],
     QuotedLocalPart: ['"a@evil x"@ok.com', '"a"@acme.com', '"Ann" <ann@acme.com>'],
     Comment: ["ann(work)@acme.com", "ann@(work)acme.com", "ann@acme.com(work)"],
     AddressLiteral: ["ann@[127.0.0.1]", "ann@[IPv6:::1]"],
@@ -304,7 +317,18 @@ describe("examples", () => {
       "a@ac\u200bme.com",
       "a\u00ad@acme.com",
       "a\u202e@acme.com",
-      "a@ac\u200dme.com"
+      "a@ac\u200dme.com",
+      "a\u200c@acme.com",
+      "\u200da@acme.com",
+      "\u0628\u200d\u0628@acme.com",
+      "\u0628\u200c.\u0628@acme.com",
+      "\u0628\u200c\u0628a\u200cb@acme.com",
+      "a@\u0627\u200c\u0628.com",
+      "a\ufe0f@acme.com",
+      "a@ac\u034fme.com",
+      "a@\u3164a.com",
+      "a\u{e0100}@acme.com",
+      "a@xn--ab-j1t.com"
     ],
     MissingAt: ["acme.com", "ann＠acme.com"],
     SeveralAts: ["a@b@acme.com", "a@@acme.com", "@@"],
@@ -326,43 +350,103 @@ describe("examples", () => {
       "a\\b@acme.com",
       "a@ac!me.com",
       "a@acme.com:25",
-      "[a]@acme.com"
+      "[a]@acme.com",
+      "mailto:ava@acme.com"
+    ],
+    QuoteAtEnd: ["'ava@acme.com", "ava'@acme.com", "`ava@acme.com", "'@acme.com", "'ava@straße.de"],
+    Symbol: [
+      "\u201cava@acme.com\u201d",
+      "\u00abava@acme.fr\u00bb",
+      "\u2022ava@acme.com",
+      "ava@acme.com\u00ae",
+      "ava@acme.com\u2122",
+      "a\u2026@acme.com",
+      "a\u2019b@acme.com",
+      "😀@acme.com",
+      "a@😀.com",
+      "a@xn--ls8h.com",
+      "a@ac＠me.com",
+      "a@acme。com",
+      "a@acme．com",
+      "a@⒈com.de",
+      "a\u0640\u0628@acme.com",
+      "\u1112x@acme.com",
+      "a\u20dd@acme.com",
+      "<\u0338@acme.com",
+      "a@≠.com",
+      "a\ue000@acme.com",
+      "a\u0378@acme.com"
+    ],
+    LeadingMark: ["\u0301a@acme.com", "a.\u0301b@acme.com", "a@\u0301a.com", "a@a.\u093ea.com"],
+    MisplacedCharacter: [
+      "a\u00b7b@acme.com",
+      "l\u00b7@acme.com",
+      "\u00b7l@acme.com",
+      "l.\u00b7l@acme.com",
+      "\u03b1\u0387\u03b2@acme.com",
+      "a\u0375a@acme.com",
+      "\u0375@acme.com",
+      "\u05f3\u05d0@acme.com",
+      "a\u05f4@acme.com",
+      "a\u30fbb@acme.com",
+      "a\u30fb.\u30a2@acme.com",
+      "a@a\u00b7b.com",
+      "a@a\u30fbb.com"
+    ],
+    MixedScripts: [
+      "\u0430va@acme.com",
+      "av\u0430@acme.com",
+      "\u03b1va@acme.com",
+      "\u03b1\u0430@acme.com",
+      "x.\u0430va@acme.com",
+      "a@\u0430cme.com",
+      "a@acm\u0435.com",
+      "a@xn--cme-7cd.com",
+      "a@\u00b5torrent.com"
     ],
     LookalikeCharacter: [
       "quac\u212a@acme.com",
       "a\u037eb@acme.com",
       "a\u1fefb@acme.com",
-      "é\u212aé@acme.com"
+      "é\u212aé@acme.com",
+      "𝐚𝐯𝐚@acme.com",
+      "\uff41va@acme.com",
+      "\ufb01n@acme.com",
+      "co\u0140lega@acme.com"
     ].concat(
-      [
-        "quac\u212a.com",
-        "ａcme.com",
-        "ac＠me.com",
-        "acme。com",
-        "acme．com",
-        "İ.com",
-        "éİé.com",
-        "I\u0307.com",
-        "ﬄ.com"
-      ].map((it) => `a@${it}`)
+      ["quac\u212a.com", "ａcme.com", "\u017fcme.com", "İ.com", "éİé.com", "I\u0307.com", "ﬄ.com"].map(
+        (it) => `a@${it}`
+      )
     ),
     TrailingDot: ["ann@acme.com.", "ann@localhost."],
     Underscore: ["ann@ac_me.com", "ann@_dmarc.acme.com", "ann@é_.com"],
     SingleLabelDomain: ["ann@localhost", "ann@日本"],
     IpAddress: ["ann@127.0.0.1", "ann@1.2.3", "ann@acme.0x7f", "ann@acme.0X", "ann@2130706433"],
+    InvalidEnding: ["ann@acme.c", "ann@acme.c0m", "ann@acme.co-m", "ann@0xfg.0xyz", "ann@acme.é.1a"],
+    ReservedDomain: [
+      "ann@acme.invalid",
+      "ann@acme.LOCAL",
+      "ann@sub.localhost",
+      "ann@acme.internal",
+      "ann@acme.Onion",
+      "ann@straße.local"
+    ],
     InvalidDomain: [
       "a@-acme.com",
       "a@acme-.com",
       "a@-é.com",
       "a@é-.com",
       "a@xn----bga.com",
-      "a@⒈com.de",
-      "a@xn--ab-j1t.com",
       "a@xn--a.com",
       "a@xn--.com",
-      "a@\u0301a.com",
+      "a@xn--abc-.com",
       "a@אa.com",
-      `a@${"b".repeat(64)}.com`
+      "a@xn--xn--a-gua.com"
+    ],
+    LabelTooLong: [
+      `a@${"b".repeat(64)}.com`,
+      `a@${"é".repeat(60)}.com`,
+      `a@${"日".repeat(400)}.com`.slice(0, 253)
     ],
     LocalPartTooLong: [
       `${"a".repeat(65)}@acme.com`,
@@ -374,10 +458,11 @@ describe("examples", () => {
 
   for (const [reason, inputs] of Object.entries(refused))
     it(`ID-3: ${reason} is the reason for each of its examples, with a fixed text`, () => {
+      const [first] = inputs.map((input) => Result.getOrThrow(Result.flip(parse(input))).message)
       for (const input of inputs) {
         const problem = Result.getOrThrow(Result.flip(parse(input)))
         expect([input, problem.reason]).toEqual([input, reason])
-        expect(problem).toEqual(Result.getOrThrow(Result.flip(parse(inputs[0]))))
+        expect(problem.message).toBe(first)
         expect(problem._tag).toBe("EmailProblem")
         expect(problem.message).not.toBe("")
       }
@@ -395,7 +480,6 @@ describe("examples", () => {
     ["J\u030c@acme.com", "\u01f0@acme.com"],
     ["j\u030c@acme.com", "\u01f0@acme.com"],
     ["\u212b@acme.com", "Å@acme.com"],
-    ["ＡB@acme.com", "Ａb@acme.com"],
     ["a@É.com", "a@xn--9ca.com"],
     // Counterexample once found: İ and a dot below compose otherwise, and no ASCII letter is left.
     ["a@\u0130\u0323.com", "a@xn--rsa923l.com"],
@@ -408,7 +492,25 @@ describe("examples", () => {
     ["a@ab--cd.com", "a@ab--cd.com"],
     ["a@xn--11b2ezcw70k.com", "a@xn--11b2ezcw70k.com"],
     ["a@1.2.3.com", "a@1.2.3.com"],
-    ["a@0xfg.0xyz", "a@0xfg.0xyz"]
+    ["a@0xfg.xyz", "a@0xfg.xyz"],
+    // FAULTS 47 and ID-3: names that look like some of the refused ones.
+    ["COL·LEGA@example.cat", "col·lega@example.cat"],
+    ["a@col·lega.cat", "a@xn--collega-xma.cat"],
+    ["o'brien@example.com", "o'brien@example.com"],
+    ["josé@example.com", "josé@example.com"],
+    ["用户@例子.广告", "用户@xn--fsqu00a.xn--4rr70v"],
+    ["अजय@डाटा.भारत", "अजय@xn--c2bd1gb.xn--h2brj9c"],
+    ["info@نامه\u200cای.com", "info@xn--mgba3gch31f060k.com"],
+    ["info@xn--mgba3gch31f060k.com", "info@xn--mgba3gch31f060k.com"],
+    ["نامه\u200cای@acme.com", "نامه\u200cای@acme.com"],
+    ["क्\u200dष@acme.com", "क्\u200dष@acme.com"],
+    ["צ׳ק@example.com", "צ׳ק@example.com"],
+    ["a@צה״ל.com", "a@xn--8dbq2a9c.com"],
+    ["ハロー・ワールド@example.jp", "ハロー・ワールド@example.jp"],
+    ["a@ハロー・ワールド.jp", "a@xn--gdkl8fhk5egc.jp"],
+    ["\u0375α@acme.com", "\u0375α@acme.com"],
+    ["а.ava@acme.com", "а.ava@acme.com"],
+    ["иван@пример.рф", "иван@xn--e1afmkfd.xn--p1ai"]
   ])("ID-2: %j has the key %j", (input, key) => {
     expect(verdict(input)).toBe(key)
   })
@@ -428,8 +530,9 @@ describe("examples", () => {
     expect(reasonOf(`é@${"b.".repeat(125)}cc`)).toBe("TooLong")
     expect(keyOf(`é@${"b.".repeat(124)}ccc`)).toBeDefined()
     const longest = `${"b.".repeat(125)}ccc`
-    expect(parseDomain(longest)).toEqual(Result.succeed(longest))
-    expect(Result.getOrThrow(Result.flip(parseDomain(`${longest}c`))).reason).toBe("TooLong")
+    // An address has at most 254 octets, so that no address has a domain of 253.
+    expect(Result.getOrThrow(Result.flip(parseDomain(longest))).reason).toBe("TooLong")
+    expect(parseDomain(longest.slice(0, -1))).toEqual(Result.succeed(longest.slice(0, -1)))
     expect(reasonOf("a".repeat(maxInputLength))).toBe("MissingAt")
     expect(reasonOf("a".repeat(maxInputLength + 1))).toBe("TooLong")
   })

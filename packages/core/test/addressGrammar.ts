@@ -28,6 +28,22 @@ const foreign = fc.oneof(
 )
 const mark = pick(..."\u0301\u030c\u0307\u0308\u0323\u0331\u0338\u0327\u0345\u034f\ufe0f\u093c")
 
+/** Words with characters that stand well in some places only, letters that look like others, and quotation marks. */
+const inContext = pick(
+  ..."l\u00b7l L\u00b7L a\u00b7b \u0375\u03b1 \u05e6\u05f3\u05e7 \u05f4\u05d0 \u05d0\u05f4 \u30a2\u30fb\u30a2 \u30fba \u30fb\u4e00".split(
+    " "
+  ),
+  ..."\u0628\u200c\u0628 \u0627\u200c\u0628 \u0628\u064b\u200c\u064b\u0627 \u0915\u094d\u200c \u0915\u094d\u200d\u0937 \u0628\u200d\u0628 a\u200cb".split(
+    " "
+  ),
+  ..."\u0430\u0431 \u0430b \u03b1\u03b2 \u03b1b \u0430\u03b1 \u0430\u0301\u0431 \u0430-b \u00b5m \uff76\uff9e \u0640\u0628 \u3007 \u3031".split(
+    " "
+  ),
+  ..."' ` '' a'b \u2019 \u201ca\u201d \u00aba\u00bb \u2022 \u00ae \ue000 \u0378 \u20dd \u1100 \ud7b0 \u2c7c \ufb01".split(
+    " "
+  )
+)
+
 /** Characters that some mailer, database or normaliser takes for something else. */
 const hostile = pick(
   ..."@@.._,;:<>[]()\\\"' \t\r\n%/#?",
@@ -45,6 +61,7 @@ const atom = joined(
     { weight: 2, arbitrary: pick(..."!#$%&'*+-/=?^_`{|}~") },
     { weight: 2, arbitrary: foreign },
     { weight: 1, arbitrary: mark },
+    { weight: 1, arbitrary: inContext },
     // Pairs of which only one case has a composed form.
     {
       weight: 1,
@@ -85,6 +102,7 @@ const idn = joined(
     { weight: 3, arbitrary: letter },
     { weight: 4, arbitrary: foreign },
     { weight: 1, arbitrary: mark },
+    { weight: 1, arbitrary: inContext },
     { weight: 1, arbitrary: fc.constant("-") }
   ),
   1,
@@ -128,6 +146,15 @@ const domain = fc.oneof(
     arbitrary: fc.tuple(separated(label, 1, 3), pick("com", "COM", "io", "de")).map((it) => it.join("."))
   },
   { weight: 4, arbitrary: separated(label, 1, 4) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        inContext,
+        pick(..."com a aa c0m LOCAL invalid localhost internal onion locals рф xn--p1ai xn--a".split(" "))
+      )
+      .map((it) => it.join("."))
+  },
   {
     weight: 1,
     arbitrary: repeated(pick("b.", "ab.", "é.", "bbbbbbbbb."), 24, 130).map((text) => `${text}com`)

@@ -8,7 +8,8 @@ import { domainToASCII, domainToUnicode } from "node:url"
 const isAscii = (character: string): boolean => (character.codePointAt(0) ?? 0) < 0x80
 const isLetterOrDigit = (character: string): boolean =>
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".includes(character)
-const isUnseen = (character: string): boolean => /^[\s\p{White_Space}\p{Cc}\p{Cf}\p{Cs}]$/u.test(character)
+const isUnseen = (character: string): boolean =>
+  !"\u200c\u200d".includes(character) && /^[\s\p{White_Space}\p{Cc}\p{Cf}\p{Cs}]$/u.test(character)
 const bringsAscii = (character: string, mapped: string): boolean =>
   !isAscii(character) && Array.from(mapped).some(isAscii)
 
@@ -19,11 +20,99 @@ const octets = (text: string): number =>
 
 const dotsStandWell = (text: string): boolean => text.split(".").every((piece) => piece !== "")
 
+const within = (point: number, ranges: ReadonlyArray<readonly [number, number]>): boolean =>
+  ranges.some(([first, last]) => point >= first && point <= last)
+
+/** Letters, marks and digits that no address has, although their category is one of those. */
+const excepted: ReadonlyArray<readonly [number, number]> = [
+  [0x640, 0x640],
+  [0x7fa, 0x7fa],
+  [0x302e, 0x302f],
+  [0x3031, 0x3035],
+  [0x303b, 0x303b],
+  [0x20d0, 0x20ff],
+  [0x1100, 0x11ff],
+  [0xa960, 0xa97f],
+  [0xd7b0, 0xd7ff],
+  [0x1d100, 0x1d24f]
+]
+
+/** Characters that may stand anywhere, but for a mark at the beginning. */
+const isAllowed = (character: string): boolean => {
+  const point = character.codePointAt(0) ?? 0
+  if ([0x6fd, 0x6fe, 0xf0b, 0x3007].includes(point)) return true
+  if (!/^(?:\p{L}|\p{Mn}|\p{Mc}|\p{Nd})$/u.test(character)) return false
+  return !/^\p{Default_Ignorable_Code_Point}$/u.test(character) && !within(point, excepted)
+}
+
+/** What RFC 5892, A.1 and A.2, says of a joiner. The runtime judges the joiner with what stands next to it, as a domain. */
+const joins = (characters: ReadonlyArray<string>, index: number): boolean => {
+  const isMark = (at: number) => /^\p{M}$/u.test(characters[at] ?? "")
+  let [first, last] = [index - 1, index + 1]
+  while (isMark(first)) first--
+  while (isMark(last)) last++
+  if (first < 0) return false
+  const near = characters.slice(first, last + 1)
+  const behind = characters.slice(first, index + 1)
+  // Behind a virama the joiner is fine whatever follows, also where nothing does.
+  return [near, behind].some((some) => !some.includes(".") && domainToASCII(some.join("")) !== "")
+}
+
+/** RFC 5892, A.1 to A.7, for the character at an index of a label; true for one that they do not speak of. */
+const standsInContext = (characters: ReadonlyArray<string>, index: number): boolean => {
+  const [before = "", character, after = ""] = [
+    characters[index - 1],
+    characters[index],
+    characters[index + 1]
+  ]
+  switch (character) {
+    case "\u200c":
+    case "\u200d":
+      return joins(characters, index)
+    case "\u00b7":
+      return before === "l" && after === "l"
+    case "\u0375":
+      return /^\p{Script=Greek}$/u.test(after)
+    case "\u05f3":
+    case "\u05f4":
+      return /^\p{Script=Hebrew}$/u.test(before)
+    case "\u30fb":
+      return characters.some((it) => /\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Han}/u.test(it))
+    default:
+      return character === undefined || isAscii(character) || isAllowed(character)
+  }
+}
+
+/** A dotless piece, in lower-case ASCII, of allowed characters in their contexts, and with one of three scripts a word. */
+const readsWell = (piece: string): boolean => {
+  const characters = Array.from(piece)
+  if (/^\p{M}/u.test(piece)) return false
+  if (!characters.every((_, index) => standsInContext(characters, index))) return false
+  const scripts = new Set<string>()
+  for (const character of characters) {
+    if (!/\p{L}|\p{M}/u.test(character)) scripts.clear()
+    if (/\p{Script=Latin}/u.test(character)) scripts.add("Latin")
+    if (/\p{Script=Cyrillic}/u.test(character)) scripts.add("Cyrillic")
+    if (/\p{Script=Greek}/u.test(character)) scripts.add("Greek")
+    if (scripts.size > 1) return false
+  }
+  return true
+}
+
+const lowerAscii = (text: string): string =>
+  Array.from(text, (character) => (isAscii(character) ? character.toLowerCase() : character))
+    .join("")
+    .normalize("NFC")
+
 const keyOfLocal = (local: string): string | undefined => {
   const plain = (character: string) =>
     isLetterOrDigit(character) || "!#$%&'*+-/=?^_`{|}~.".includes(character)
   if (!dotsStandWell(local)) return undefined
   if (Array.from(local).some((character) => isAscii(character) && !plain(character))) return undefined
+  if ("'`".includes(local.charAt(0)) || "'`".includes(local.charAt(local.length - 1))) return undefined
+  if (Array.from(local).some((character) => bringsAscii(character, character.normalize("NFKC"))))
+    return undefined
+  if (!lowerAscii(local).split(".").every(readsWell)) return undefined
   const folded = Array.from(local, (character) => (isAscii(character) ? character.toLowerCase() : character))
   const key = folded.join("").normalize("NFC")
   return octets(key) > 64 ? undefined : key
@@ -32,9 +121,6 @@ const keyOfLocal = (local: string): string | undefined => {
 /** What UTS #46 maps a character to is its compatibility form in lower case, and a dot for the ideographic dots. */
 const mapOf = (character: string): string =>
   "\u3002\uff61".includes(character) ? "." : character.normalize("NFKC").toLowerCase().normalize("NFKC")
-
-/** What UTS #46 ignores, such as variation selectors. */
-const ignored = /\p{Default_Ignorable_Code_Point}/gu
 
 /** A label in Punycode stands for the letters that it spells, and must be the one spelling that they have. */
 const decoded = (label: string): string | undefined => {
@@ -65,11 +151,16 @@ const keyOfDomain = (domain: string): string | undefined => {
     if (bringsAscii(character, mapOf(character))) return undefined
   }
   if (isNumber(domain.split(".").at(-1) ?? "")) return undefined
-  const labels = domain.replace(ignored, "").split(".").map(decoded)
+  const spelled = lowerAscii(domain).split(".")
+  if (!spelled.every((label) => readsWell(label) && Array.from(label).length <= 63)) return undefined
+  const labels = spelled.map(decoded)
   if (labels.includes(undefined)) return undefined
   // The runtime maps well but does not compose all that it maps: its own reading is composed and read again.
   const letters = domainToUnicode(domainToASCII(labels.join("."))).normalize("NFC")
   if (rightToLeft.test(letters) && !letters.split(".").every(standsBesideRightToLeft)) return undefined
+  // Where a label has a joiner, the runtime forgets about directions: it is asked again without them.
+  if (rightToLeft.test(letters) && /[\u200c\u200d]\p{Mn}*(?:\.|$)/u.test(letters)) return undefined
+  if (domainToASCII(letters.replace(/[\u200c\u200d]/g, "")) === "") return undefined
   if (letters.split(".").some((label) => label.startsWith("-") || label.endsWith("-"))) return undefined
   const ascii = domainToASCII(letters)
   const keyLabels = ascii.split(".")
@@ -80,7 +171,11 @@ const keyOfDomain = (domain: string): string | undefined => {
     !label.endsWith("-") &&
     Array.from(label).every((character) => character === "-" || isLetterOrDigit(character))
   if (!keyLabels.every(legal) || keyLabels.length < 2 || ascii.length > 253) return undefined
-  return isNumber(keyLabels.at(-1) ?? "") ? undefined : ascii
+  if (!keyLabels.every((label) => readsWell(domainToUnicode(label)))) return undefined
+  const last = keyLabels.at(-1) ?? ""
+  if (["invalid", "localhost", "local", "internal", "onion"].includes(last)) return undefined
+  if (last.startsWith("xn--")) return ascii
+  return /^[a-z]+$/.test(last) && last.length >= 2 ? ascii : undefined
 }
 
 export const keyByTheSpec = (input: unknown): string | undefined => {

@@ -3,7 +3,11 @@ import { describe, expect, it } from "vitest"
 import * as Core from "../src/index.ts"
 
 const row = { index: 7, path: "plan", reason: "WrongType", message: "a custom field must be text" }
-const entry = { index: 2, path: "", message: "An address must have a domain after the @" }
+const entry = {
+  index: 2,
+  path: "",
+  message: "there is nothing after the @: write the address as name@acme.com"
+}
 const argument = { path: "limit", message: "Expected an integer" }
 const campaignId = "camp_1"
 
@@ -37,7 +41,7 @@ const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, 
   ],
   [
     new Core.InvalidSuppressionEntries({ issues: [entry] }),
-    "Entries must be addresses or @domains, and nothing was written: at index 2: An address must have a domain after the @"
+    "Entries must be addresses or @domains, and nothing was written: at index 2: there is nothing after the @: write the address as name@acme.com"
   ],
   [
     new Core.BatchTooLarge({ size: 10_001, limit: 10_000, instead: "split the rows" }),

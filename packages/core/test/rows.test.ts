@@ -61,8 +61,9 @@ describe("parsing a row", () => {
     for (const row of [null, undefined, 3, "ava@acmecorp.com", true, [], [email], 1n, () => email]) {
       expect(reasons(row)).toEqual([": NotALead"])
     }
-    expect(reasons({})).toEqual(["email: NotAString"])
-    expect(reasons({ email: null })).toEqual(["email: NotAString"])
+    expect(reasons({})).toEqual(["email: Empty"])
+    expect(reasons({ email: null })).toEqual(["email: Empty"])
+    expect(reasons({ email: 3 })).toEqual(["email: NotAString"])
   })
 
   it("UP-1: every problem of a row is listed, each with its path", () => {
@@ -78,7 +79,7 @@ describe("parsing a row", () => {
 
   it.each<readonly [unknown, string, string, string]>([
     [[], "", "NotALead", "a lead must be an object with an email"],
-    [{}, "email", "NotAString", "An address must be a string"],
+    [{}, "email", "Empty", "the cell is empty: fill in an address"],
     [{ email, jobTitle: 1 }, "jobTitle", "WrongType", "jobTitle must be text, or null to clear it"],
     [
       { email, plan: [] },

@@ -196,7 +196,10 @@ const invalid = (email: unknown, issues: ReadonlyArray<RowIssue>): Result.Result
   Result.fail({ email: typeof email === "string" ? email.trim() : null, issues })
 
 /** Parses one row of `leads` (UP-3, UP-8, ID-3): every problem is listed, not just the first. */
-export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> => {
+export const parseLead = (
+  input: unknown,
+  parseAddress: typeof Email.parse = Email.parse
+): Result.Result<LeadPatch, InvalidRow> => {
   const row = new Row()
   try {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
@@ -205,7 +208,7 @@ export const parseLead = (input: unknown): Result.Result<LeadPatch, InvalidRow> 
       ])
     }
     read(input, row)
-    const email = Email.parse(row.email)
+    const email = parseAddress(row.email)
     if (Result.isFailure(email)) return invalid(row.email, row.failAddress(email.failure))
     if (row.issues !== undefined) return invalid(row.email, row.issues)
     const { company, firstName, jobTitle, lastName } = row

@@ -6,6 +6,7 @@
 import * as Result from "effect/Result"
 import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
+import * as Email from "../model/EmailAddress.ts"
 import { CampaignNotFound, InvalidLeads, type RowProblem } from "../model/Errors.ts"
 import type { Happening } from "../model/Event.ts"
 import { type CampaignId, type LeadId, leadId, type Ulid } from "../model/Ids.ts"
@@ -35,7 +36,8 @@ export const parseBatch = (
   leads: ReadonlyArray<unknown>,
   batch: Omit<UpsertBatch, "rows" | "keys">
 ): UpsertBatch => {
-  const rows = leads.map((row) => parseLead(row))
+  const parseAddress = Email.makeParser()
+  const rows = leads.map((row) => parseLead(row, parseAddress))
   const keys = new Set<EmailKey>()
   for (const row of rows) if (Result.isSuccess(row)) keys.add(row.success.email.key)
   return { ...batch, rows, keys: [...keys] }

@@ -1,0 +1,54 @@
+/**
+ * Repairs of an address that was refused (ID-4): each takes away, or replaces, what an export, a mail program or a
+ * keyboard put around or into it. One of them is tried at a time, and what it gives is offered, never applied.
+ */
+
+/** White space, brackets, quotation marks and separators at both ends of a text. */
+const edges =
+  /^[\s,;.|/<>"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]+|[\s,;.|/<>"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]+$/g
+
+const invisible = /[\p{Cf}\u00a0\u2007\u202f]/gu
+
+/** The texts that one repair makes of this one, in the order in which they are tried. */
+export function* repairsOf(text: string): Generator<string> {
+  for (const repair of [withoutScheme, insideBrackets, withoutEdges, withoutInvisible, withoutWidth]) {
+    const repaired = repair(text)
+    if (repaired !== undefined && repaired !== text) yield repaired
+  }
+}
+
+const withoutScheme = (text: string): string | undefined => /^mailto:([^?]*)/i.exec(text)?.[1]
+
+/** The address of `Name <address>`, where the name has no other one. */
+const insideBrackets = (text: string): string | undefined => {
+  const [name = "", address, ...rest] = text.split(/[<>]/)
+  const around = [name, ...rest].join("")
+  return address !== undefined && rest.length === 1 && (!around.includes("@") || isSame(name, address))
+    ? address
+    : undefined
+}
+
+const isSame = (name: string, address: string): boolean =>
+  withoutEdges(name).toLowerCase() === address.trim().toLowerCase()
+
+const withoutEdges = (text: string): string => text.replace(edges, "")
+
+const withoutInvisible = (text: string): string => text.replace(invisible, "")
+
+/** Full-width forms as ASCII; the ideographic full stop is one too. */
+const withoutWidth = (text: string): string =>
+  text.replace(/[\uff01-\uff5e]/g, (wide) => wide.normalize("NFKC")).replace(/[\u3002\uff61]/g, ".")
+
+/** Whether two different addresses stand in the text, by their form alone. */
+export const holdsSeveral = (text: string): boolean => {
+  const at = text.indexOf("@")
+  if (at === -1 || !text.includes("@", at + 1)) return false
+  let first: string | undefined
+  for (const piece of text.split(/[\s,;|/<>()[\]"]+/)) {
+    const address = withoutEdges(piece).toLowerCase()
+    if (!/^[^@]+@[^@.]+\.[^@]+$/.test(address)) continue
+    if (first !== undefined && first !== address) return true
+    first = address
+  }
+  return false
+}
