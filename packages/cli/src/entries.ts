@@ -1,7 +1,5 @@
 /** Entries of a suppression list out of arguments: addresses and domains as they stand, files of them, or what is piped in. */
-import { existsSync, statSync } from "node:fs"
-import { readFile } from "node:fs/promises"
-import { buffer } from "node:stream/consumers"
+import { createReadStream, existsSync, statSync } from "node:fs"
 import { CannotRead, UsageError } from "./failure.ts"
 import { type ListOptions, openList } from "./list.ts"
 import type { Terminal } from "./Terminal.ts"
@@ -34,11 +32,29 @@ export async function* entriesOf(
   terminal: Terminal
 ): AsyncGenerator<Given> {
   for (const arg of args) {
-    if (arg === "-") yield* linesOf(await buffer(terminal.stdin), "line")
+    if (arg === "-") yield* linesOf(await readAll(terminal.stdin), "line")
     else if (!isFile(arg)) yield { entry: arg, where: arg }
     else if (isList(arg)) yield* leadsOf(arg, options, terminal)
-    else yield* linesOf(await readFile(arg), `${arg}, line`)
+    else yield* linesOf(await readAll(createReadStream(arg)), `${arg}, line`)
   }
+}
+
+/** Bytes of a list of lines, some million addresses; a list of leads is read in pieces and may be of any length. */
+const maxBytes = 50_000_000
+
+const readAll = async (source: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const chunks: Array<Uint8Array> = []
+  let length = 0
+  for await (const chunk of source) {
+    length += chunk.length
+    if (length > maxBytes) {
+      throw new CannotRead(
+        `the list of entries is longer than ${maxBytes} bytes: split it, or save it as CSV with the column email`
+      )
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 async function* leadsOf(path: string, options: ListOptions, terminal: Terminal): AsyncGenerator<Given> {

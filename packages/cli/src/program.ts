@@ -298,7 +298,7 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
 
   program
     .command("completions")
-    .description("print what makes a shell complete commands and options")
+    .description("print a shell completion script")
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
     .addHelpText(
       "after",

@@ -1,12 +1,15 @@
 /** Writes files that may be long. */
 import { statSync } from "node:fs"
-import { open, rename, rm } from "node:fs/promises"
+import { chmod, open, rename, rm } from "node:fs/promises"
 import { resolve } from "node:path"
 import { CannotWrite, codeIn, UsageError } from "./failure.ts"
 
+/** A new file is a list of people, for its owner alone; one that is there keeps its permissions. */
+const ownerOnly = 0o600
+
 /** Writes text as it comes. After a fault, of the text or of the disk, the file holds what came before. */
 export const write = async (path: string, texts: AsyncIterable<string>): Promise<void> => {
-  const file = await open(path, "w").catch(refuse(path))
+  const file = await open(path, "w", ownerOnly).catch(refuse(path))
   try {
     for await (const text of texts) await file.appendFile(text).catch(refuse(path))
   } finally {
@@ -25,6 +28,7 @@ export const writeWhole = async (path: string, texts: AsyncIterable<string>): Pr
   const part = `${path}.${process.pid}.part`
   try {
     await write(part, texts)
+    if (before !== undefined) await chmod(part, before.mode & 0o777).catch(refuse(path))
     await rename(part, path).catch(refuse(path))
   } finally {
     await rm(part, { force: true })

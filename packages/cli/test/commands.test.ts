@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { Readable } from "node:stream"
 import { describe, expect, it } from "vitest"
@@ -92,6 +92,11 @@ describe("a campaign from its list to its export", () => {
     })
     const ndjson = join(folder, "all.ndjson")
     expect((await command(["leads", "export", "-c", id, "-o", ndjson])).out).toBe(`2 leads in ${ndjson}\n`)
+    const permissions = () => (statSync(ndjson).mode & 0o777).toString(8)
+    expect(permissions()).toBe("600")
+    chmodSync(ndjson, 0o640)
+    await command(["leads", "export", "-c", id, "-o", ndjson])
+    expect(permissions()).toBe("640")
     expect(
       readFileSync(ndjson, "utf8")
         .trim()
@@ -223,6 +228,13 @@ describe("the suppression list", () => {
       expect.stringMatching(/^2 suppressed/),
       expect.stringMatching(/line 2: .*JSON/)
     ])
+    const endless = Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(1_000_000, "x@oak.example\n")
+      })()
+    )
+    const long = await command(["suppress", "add", "-"], { stdin: endless })
+    expect([long.exitCode, long.err]).toEqual([6, expect.stringContaining("save it as CSV")])
     const neither = await command(["suppress", "add", "nofile"])
     expect([neither.exitCode, neither.err]).toEqual([2, expect.stringContaining("nor a file")])
   })
