@@ -53,8 +53,9 @@ export async function bundle(
   const build = await rolldown({
     input: {
       main: join(cli, "src", "main.ts"),
-      // The store starts it as a thread, by its file.
-      checkpointWorker: join(root, "packages", "adapter-sqlite", "src", "checkpointWorker.ts")
+      // The store starts these as threads, by their files.
+      checkpointWorker: join(root, "packages", "adapter-sqlite", "src", "checkpointWorker.ts"),
+      cleanWorker: join(root, "packages", "adapter-sqlite", "src", "cleanWorker.ts")
     },
     platform: "node",
     external: ["better-sqlite3", "pg"],

@@ -127,6 +127,15 @@ describe("the packed tarballs", () => {
     }
   })
 
+  it("bring the threads that a store on SQLite starts, beside the module that starts them", () => {
+    for (const name of ["adapter-sqlite", "cli"]) {
+      for (const thread of ["checkpointWorker.js", "cleanWorker.js"]) {
+        const file = join(folder, "node_modules", "@leadterra", name, "dist", thread)
+        expect(existsSync(file), file).toBe(true)
+      }
+    }
+  })
+
   it("have declarations that a strict program compiles against, with the checks of libraries on", async () => {
     await run([join(root, "node_modules", ".bin", "tsc"), "--project", folder], folder)
   })

@@ -17,15 +17,11 @@ export interface LogSize {
 export const leftOf = ({ checkpointed, log }: LogSize = { checkpointed: 0, log: 0 }): number =>
   log - checkpointed
 
-/** What the thread needs; `state` is shared, and says whether it is at work. */
+/** What the thread needs. */
 export interface CheckpointTask {
   readonly filename: string
   readonly synchronous: number
-  readonly state: Int32Array<SharedArrayBuffer>
 }
-
-export const idle = 0
-const working = 1
 
 /** The log may become so many times as long before commits see to it themselves: the thread is late, or gone. */
 const patience = 4
@@ -41,7 +37,6 @@ export class Checkpointer {
   private readonly pages: number
   private readonly size: Database.Statement<[], LogSize>
   private readonly checkpoint: Database.Statement<[], LogSize>
-  private readonly state = new Int32Array(new SharedArrayBuffer(4))
   private worker: Worker | undefined
   private isAsked = false
 
@@ -61,17 +56,11 @@ export class Checkpointer {
     try {
       if (this.left() < this.pages) return
       this.isAsked = true
-      Atomics.store(this.state, 0, working)
       this.worker ??= this.start()
       this.worker.postMessage("checkpoint")
     } catch {
       this.giveUp()
     }
-  }
-
-  /** Waits until the thread is not at work: some of what SQLite does needs the log for itself. */
-  rest(millis: number): void {
-    Atomics.wait(this.state, 0, working, millis)
   }
 
   /** Ends the thread, which finishes what it is at. Undefined where there is none. */
@@ -92,8 +81,7 @@ export class Checkpointer {
   private start(): Worker {
     const task: CheckpointTask = {
       filename: this.filename,
-      synchronous: Number(this.db.pragma("synchronous", { simple: true })),
-      state: this.state
+      synchronous: Number(this.db.pragma("synchronous", { simple: true }))
     }
     // What the host loads before its own modules is no matter of this thread.
     const options = { workerData: task, name: "leadterra-checkpoint", execArgv: [] }
@@ -120,8 +108,6 @@ export class Checkpointer {
 
   /** From now on commits see to the log, and nothing is asked of the thread again. */
   private giveUp(): void {
-    Atomics.store(this.state, 0, idle)
-    Atomics.notify(this.state, 0)
     this.isAsked = true
     this.worker = undefined
     if (this.db.open) this.db.pragma(`wal_autocheckpoint = ${this.pages}`)

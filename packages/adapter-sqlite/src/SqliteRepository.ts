@@ -5,12 +5,12 @@
  * `busyTimeoutMillis`. Statistics for the query planner are never gathered: they would hold addresses.
  */
 import { Repository, type RepositoryError } from "@leadterra/core"
-import type { Database } from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { needsCleaning } from "./cleanFile.ts"
 import { repositoryError } from "./failure.ts"
-import { openDatabase } from "./openDatabase.ts"
+import { type Opened, openDatabase } from "./openDatabase.ts"
 import { repositoryOn } from "./repositoryOn.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 
@@ -19,25 +19,47 @@ export type { SqliteOptions } from "./SqliteOptions.ts"
 /**
  * Opens a store, and closes it with the scope. Fails with `RepositoryError`: `StoreRefused` for a file of another
  * program or of a newer version, which is left untouched, `StoreUnavailable` for one that cannot be opened,
- * and `StoreBusy` when others hold it for too long.
+ * and `StoreBusy` when others hold it for too long. Finishes what an erasure began that a crash has ended (ER-1).
  */
 export const make = (
   options: SqliteOptions
 ): Effect.Effect<Repository["Service"], RepositoryError, Scope.Scope> =>
   Effect.acquireRelease(
     opening(() => openDatabase(options)),
-    ({ checkpointer, db }) => closing(db, checkpointer?.stop())
-  ).pipe(Effect.flatMap(({ checkpointer, db }) => opening(() => repositoryOn(db, checkpointer))))
+    closing
+  ).pipe(
+    Effect.tap(finishErasures),
+    Effect.flatMap(({ checkpointer, cleaner, db }) =>
+      opening(() => repositoryOn(db, { checkpointer, cleaner }))
+    )
+  )
 
-/** The last connection to close moves what is left in the log: the thread goes before the host's own. */
-const closing = (db: Database, stopped: Promise<void> | undefined): Effect.Effect<void> => {
-  const close = Effect.sync(() => void db.close())
-  return stopped === undefined
-    ? close
-    : Effect.andThen(
-        Effect.promise(() => stopped),
-        close
+/**
+ * Cleans a file that a crash has kept from being cleaned. When that fails, since others use the file or the disk has no room for
+ * a copy, the store opens all the same: the mark stays for the next erasure or the next opening.
+ */
+const finishErasures = ({ cleaner, db }: Opened): Effect.Effect<void, RepositoryError> =>
+  Effect.gen(function* () {
+    if (cleaner === undefined || !(yield* opening(() => needsCleaning(db)))) return
+    yield* Effect.tryPromise(() => cleaner.clean()).pipe(
+      Effect.catch(() =>
+        Effect.logWarning(
+          "The file still holds data of an erasure that was interrupted: erase the address again, or open the store again while nobody reads"
+        )
       )
+    )
+  })
+
+/** The last connection to close moves what is left in the log: so the threads end before the host's connection. */
+const closing = ({ checkpointer, cleaner, db }: Opened): Effect.Effect<void> => {
+  const close = Effect.sync(() => void db.close())
+  const stopped = checkpointer?.stop()
+  if (stopped === undefined && cleaner?.underWay === undefined) return close
+  const ended = Effect.promise(async () => {
+    await stopped
+    while (cleaner?.underWay !== undefined) await cleaner.underWay
+  })
+  return Effect.andThen(ended, close)
 }
 
 const opening = <A>(piece: () => A): Effect.Effect<A, RepositoryError> =>

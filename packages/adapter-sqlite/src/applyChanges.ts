@@ -230,6 +230,7 @@ class Writes {
     this.suppressions += forgotten - suppressions.remove(this.workspace, keys)
     this.erased += forgotten
     this.hasErased = true
+    erasures.mark()
   }
 
   private change(campaign: number, changed: ReadonlyArray<LeadMessage>): void {

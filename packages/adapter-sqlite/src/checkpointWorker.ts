@@ -4,9 +4,9 @@
  */
 import { parentPort, workerData } from "node:worker_threads"
 import Database from "better-sqlite3"
-import { type CheckpointTask, idle, type LogSize, leftOf } from "./Checkpointer.ts"
+import { type CheckpointTask, type LogSize, leftOf } from "./Checkpointer.ts"
 
-const { filename, state, synchronous }: CheckpointTask = workerData
+const { filename, synchronous }: CheckpointTask = workerData
 const port = parentPort
 const db = new Database(filename, { fileMustExist: true })
 db.pragma(`synchronous = ${synchronous}`)
@@ -20,16 +20,11 @@ const few = 1_000
 const passes = 4
 
 port?.on("message", (message: "checkpoint" | "stop") => {
-  try {
-    if (message === "stop") {
-      db.close()
-      port.close()
-      return
-    }
-    for (let pass = 0; pass < passes && leftOf(size.get()) > (pass === 0 ? 0 : few); pass++) checkpoint.get()
-  } finally {
-    Atomics.store(state, 0, idle)
-    Atomics.notify(state, 0)
+  if (message === "stop") {
+    db.close()
+    port.close()
+    return
   }
+  for (let pass = 0; pass < passes && leftOf(size.get()) > (pass === 0 ? 0 : few); pass++) checkpoint.get()
   port.postMessage("done")
 })

@@ -1,38 +1,73 @@
 /**
- * After an erasure: the file is written anew, from its rows alone, and its write-ahead log is emptied (ER-1). Nothing less
- * will do: when a tree is balanced, copies of rows stay behind in the gaps of its pages, where even `secure_delete` leaves
- * them. Waits for those who read and write, and throws `SQLITE_BUSY` when they are at it for too long.
+ * Takes what erasures left behind out of the file (ER-1): rewrites the file from its rows alone, empties the write-ahead log,
+ * and marks the erasures as cleaned. Deleting is not enough: when a tree is balanced, copies of rows stay in the gaps of its
+ * pages, where even `secure_delete` leaves them. It runs on a connection of its own, in a thread (`Cleaner`): the store's
+ * connection keeps temporary tables in memory, where a copy of the file has no room.
  */
 import Database from "better-sqlite3"
-import { isBusy } from "./failure.ts"
-import { fileOf } from "./fileOf.ts"
+import { isBusy } from "./isBusy.ts"
 import { pause } from "./pause.ts"
 
-/** Does nothing for a database that is in no file. */
-export const cleanFile = (db: Database.Database): void => {
-  const file = fileOf(db)
-  if (file === undefined) return
-  const timeout = Number(db.pragma("busy_timeout", { simple: true }))
-  // A connection of its own: this one keeps temporary tables in memory, where the copy of the file has no room.
-  const cleaner = new Database(file, { fileMustExist: true, timeout })
+/** How many erasures a file has seen, and after how many of them it was last clean. */
+interface Cleanings {
+  readonly erasures: number
+  readonly cleaned: number
+}
+
+const findSql = "SELECT erasures, cleaned FROM cleaning"
+
+/** Whether an erasure was stored, and the file was not rewritten since. */
+export const needsCleaning = (db: Database.Database): boolean => {
+  const found = db.prepare<[], Cleanings>(findSql).get()
+  return found !== undefined && found.cleaned < found.erasures
+}
+
+/** The statement by which an erasing transaction leaves its mark: whatever happens next, the file is cleaned some day. */
+export const markSql = "UPDATE cleaning SET erasures = erasures + 1"
+
+/**
+ * Cleans a file that needs it. Waits for other readers and writers, for `timeout` milliseconds each time, and then throws
+ * `SQLITE_BUSY`; the mark stays.
+ */
+export const cleanFile = (
+  filename: string,
+  options: Database.Options & { readonly timeout: number }
+): void => {
+  const { timeout } = options
+  const db = new Database(filename, { ...options, fileMustExist: true })
   try {
-    const patience = performance.now() + timeout
-    while (!hasCleaned(cleaner, performance.now() < patience)) pause(20)
+    // The copy goes to a temporary file: it may be larger than memory.
+    db.pragma("temp_store = FILE")
+    const [before] = patiently(timeout, () => db.prepare<[], Cleanings>(findSql).all())
+    if (before === undefined || before.cleaned >= before.erasures) return
+    patiently(timeout, () => db.exec("VACUUM"))
+    patiently(timeout, () => emptyLog(db))
+    // An erasure that was stored since the file was read is another one's to clean.
+    patiently(timeout, () =>
+      db.prepare<[number]>("UPDATE cleaning SET cleaned = max(cleaned, ?)").run(before.erasures)
+    )
+    // The log holds the mark and nothing else: it may stay there while others read.
+    db.pragma("busy_timeout = 0")
+    db.pragma("wal_checkpoint(TRUNCATE)")
   } finally {
-    cleaner.close()
+    db.close()
   }
 }
 
-/** SQLite does not wait for others who write a file anew or move its log, but gives up at once: the wait is ours. */
-const hasCleaned = (cleaner: Database.Database, mayTryAgain: boolean): boolean => {
-  try {
-    cleaner.exec("VACUUM")
-    const [found] = cleaner.prepare<[], { readonly busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)").all()
-    if (found?.busy === 0) return true
-    if (!mayTryAgain) throw new Database.SqliteError("the log is in use", "SQLITE_BUSY")
-    return false
-  } catch (error) {
-    if (!isBusy(error) || !mayTryAgain) throw error
-    return false
+const emptyLog = (db: Database.Database): void => {
+  const [found] = db.prepare<[], { readonly busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)").all()
+  if (found?.busy !== 0) throw new Database.SqliteError("the log is in use", "SQLITE_BUSY")
+}
+
+/** SQLite does not wait for others who rewrite the file or move its log, but gives up at once: so the wait is here. */
+const patiently = <A>(timeout: number, step: () => A): A => {
+  const end = performance.now() + timeout
+  for (;;) {
+    try {
+      return step()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= end) throw error
+      pause(20)
+    }
   }
 }

@@ -5,6 +5,7 @@
 import { createHmac } from "node:crypto"
 import { type EmailAddress, erased, type SuppressionRecord, type WorkspaceId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
+import { markSql } from "./cleanFile.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
@@ -20,6 +21,7 @@ export const erasureStatements = (db: Database) => {
     "DELETE FROM erasure WHERE workspace = ? AND hash IN (SELECT value FROM json_each(?))"
   )
   const secretOf = db.prepare<[], Buffer>("SELECT secret FROM erasure_secret").pluck()
+  const mark = db.prepare<[]>(markSql)
   let secret: Buffer | undefined
   const hashOf = (workspaceId: WorkspaceId, key: EmailKey): string => {
     secret ??= secretOf.get()
@@ -39,6 +41,8 @@ export const erasureStatements = (db: Database) => {
         return entry === undefined ? [] : [{ entry, reason: erased, suppressedAt: erasedAt }]
       })
     },
+    /** Marks the file as one that is to be cleaned. */
+    mark: (): void => void mark.run(),
     /** Gives how many are new: one or none. */
     add: (workspace: number, workspaceId: WorkspaceId, key: EmailKey, at: number): number =>
       add.run(workspace, hashOf(workspaceId, key), at).changes,

@@ -40,10 +40,6 @@ const constraintOf = (error: Error): string =>
   /^(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: [\w., ()]+)?/.exec(error.message)?.[0] ??
   "a constraint of the schema"
 
-/** Whether another connection held what SQLite needed. */
-export const isBusy = (error: unknown): boolean =>
-  error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY")
-
 /** The error of the port for what an operation threw. Throws on what is no failure of the store. */
 export const repositoryError = (operation: string, error: unknown): RepositoryError => {
   if (error instanceof CannotOpen) return new RepositoryError({ operation, reason: error.reason })

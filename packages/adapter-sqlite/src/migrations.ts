@@ -295,5 +295,14 @@ export const migrations: ReadonlyArray<string> = [
     replied = (SELECT count(e.replied_at) FROM enrollment AS e WHERE e.campaign = campaign.id);
   UPDATE event SET event = json_set(event, '$.bounceType', 'hard')
     WHERE json_extract(event, '$.kind') = 'message.bounced';
+  `,
+  // The mark of erasures that the file has yet to be cleaned of, for all of a store that erased before there was one.
+  `
+  CREATE TABLE cleaning (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    erasures INTEGER NOT NULL,
+    cleaned INTEGER NOT NULL CHECK (cleaned <= erasures)
+  ) STRICT;
+  INSERT INTO cleaning (id, erasures, cleaned) SELECT 1, EXISTS (SELECT 1 FROM erasure), 0;
   `
 ]

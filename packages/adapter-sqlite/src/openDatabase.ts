@@ -7,16 +7,19 @@ import { statSync } from "node:fs"
 import { StoreRefused, StoreUnavailable } from "@leadterra/core"
 import Database from "better-sqlite3"
 import { Checkpointer } from "./Checkpointer.ts"
-import { CannotOpen, isBusy } from "./failure.ts"
+import { Cleaner, clean } from "./Cleaner.ts"
+import { CannotOpen } from "./failure.ts"
 import { fileOf } from "./fileOf.ts"
+import { isBusy } from "./isBusy.ts"
 import { applicationId, migrations } from "./migrations.ts"
 import { pause } from "./pause.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 
-/** A connection, and what moves its log, where that is no matter of its commits. */
+/** A connection; for a file also its cleaner, and the thread that moves its log where commits do not. */
 export interface Opened {
   readonly db: Database.Database
   readonly checkpointer: Checkpointer | undefined
+  readonly cleaner: Cleaner | undefined
 }
 
 /** Opens, migrates and tunes. Throws `CannotOpen`, or what SQLite throws. */
@@ -42,10 +45,13 @@ export const openDatabase = (options: SqliteOptions): Opened => {
     useWriteAheadLog(db, busyTimeoutMillis)
     migrate(db)
     db.pragma(`wal_autocheckpoint = ${walAutocheckpoint}`)
-    const file = options.checkpointThread === false || walAutocheckpoint === 0 ? undefined : fileOf(db)
+    const filename = fileOf(db)
+    if (filename === undefined) return { db, checkpointer: undefined, cleaner: undefined }
+    const hasThread = options.checkpointThread !== false && walAutocheckpoint > 0
     return {
       db,
-      checkpointer: file === undefined ? undefined : new Checkpointer(db, file, walAutocheckpoint)
+      checkpointer: hasThread ? new Checkpointer(db, filename, walAutocheckpoint) : undefined,
+      cleaner: new Cleaner(() => clean({ filename, timeout: busyTimeoutMillis }))
     }
   } catch (error) {
     db.close()

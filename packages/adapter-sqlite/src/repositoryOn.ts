@@ -18,23 +18,32 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { applyChanges } from "./applyChanges.ts"
 import type { Checkpointer } from "./Checkpointer.ts"
-import { cleanFile } from "./cleanFile.ts"
+import type { Cleaner } from "./Cleaner.ts"
 import { repositoryError } from "./failure.ts"
 import { loadSnapshot } from "./loadSnapshot.ts"
 import { prepareStatements } from "./Statements.ts"
 
-export const repositoryOn = (db: Database, checkpointer?: Checkpointer): Repository["Service"] => {
+/** The threads of a store on a file. */
+export interface Threads {
+  readonly checkpointer?: Checkpointer | undefined
+  readonly cleaner?: Cleaner | undefined
+}
+
+export const repositoryOn = (
+  db: Database,
+  { checkpointer, cleaner }: Threads = {}
+): Repository["Service"] => {
   const statements = prepareStatements(db)
   const { campaigns, events, leads, sending, suppressions, workspaces } = statements
 
-  /** Runs one piece. What is no failure of the store, such as a rule that throws, comes out as a defect. */
+  /** Runs one piece. An error that is no failure of the store, such as a rule that throws, comes out as a defect. */
   const attempt = <A, E>(
     operation: string,
-    piece: () => Result.Result<A, E>
+    piece: () => Effect.Effect<A, E>
   ): Effect.Effect<A, E | RepositoryError> =>
     Effect.suspend((): Effect.Effect<A, E | RepositoryError> => {
       try {
-        return Effect.fromResult(piece())
+        return piece()
       } catch (error) {
         statements.leadRows.forget()
         return Effect.fail(repositoryError(operation, error))
@@ -42,12 +51,39 @@ export const repositoryOn = (db: Database, checkpointer?: Checkpointer): Reposit
     }).pipe(Effect.withSpan(`SqliteRepository.${operation}`))
 
   const reading = <A>(operation: string, load: () => A): Effect.Effect<A, RepositoryError> =>
-    attempt(operation, () => Result.succeed(inTransaction(load).deferred()))
+    attempt(operation, () => Effect.succeed(inTransaction(load).deferred()))
 
   const inTransaction = <A>(piece: () => A) =>
     db.transaction(() => {
       statements.leadRows.begin()
       return piece()
+    })
+
+  /** A decision waits for a cleaning that is under way, and an erasure for its own. Neither holds the event loop. */
+  const decide = <A, E>(scope: Scope, rule: Rule<A, E>): Effect.Effect<A, E | RepositoryError> =>
+    attempt("decide", (): Effect.Effect<A, E | RepositoryError> => {
+      const underWay = cleaner?.underWay
+      if (underWay !== undefined) {
+        const ended = Effect.promise(() => underWay)
+        // A store that was closed meanwhile takes no more calls.
+        return Effect.flatMap(ended, () => (db.open ? decide(scope, rule) : Effect.interrupt))
+      }
+      let erases = false
+      let writes = false
+      const decided = inTransaction(() => {
+        const loaded = loadSnapshot(statements, scope)
+        // A rule that fails ends a transaction that has written nothing.
+        return Result.map(rule(loaded.snapshot), ({ answer, changes }) => {
+          applyChanges(statements, scope, loaded, changes)
+          erases = changes.some(isErasure)
+          writes = changes.length > 0
+          return answer
+        })
+      }).immediate()
+      const answered = Effect.fromResult(decided)
+      if (erases && cleaner !== undefined) return Effect.andThen(cleaned(cleaner.clean()), answered)
+      if (writes) checkpointer?.afterCommit()
+      return answered
     })
 
   /** Loads one item more than the page holds, to know whether another page follows. */
@@ -66,26 +102,7 @@ export const repositoryOn = (db: Database, checkpointer?: Checkpointer): Reposit
     })
 
   return {
-    decide: <A, E>(scope: Scope, rule: Rule<A, E>) =>
-      attempt("decide", () => {
-        let forgets = false
-        let writes = false
-        const decided = inTransaction(() => {
-          const loaded = loadSnapshot(statements, scope)
-          // A rule that fails ends a transaction that has written nothing.
-          return Result.map(rule(loaded.snapshot), ({ answer, changes }) => {
-            applyChanges(statements, scope, loaded, changes)
-            forgets = changes.some(isForgetting)
-            writes = changes.length > 0
-            return answer
-          })
-        }).immediate()
-        if (forgets) {
-          checkpointer?.rest(Number(db.pragma("busy_timeout", { simple: true })))
-          cleanFile(db)
-        } else if (writes) checkpointer?.afterCommit()
-        return decided
-      }),
+    decide,
     read: (scope) => reading("read", () => loadSnapshot(statements, scope).snapshot),
     workspacesDue: (at) => reading("workspacesDue", () => sending.workspacesDue(at)),
     campaigns: (request) =>
@@ -127,4 +144,11 @@ export const repositoryOn = (db: Database, checkpointer?: Checkpointer): Reposit
   }
 }
 
-const isForgetting = ({ _tag }: Change): boolean => _tag === "AddressesForgotten"
+/** Waits for a cleaning to its end: an interruption takes effect when the file is clean. */
+const cleaned = (work: Promise<void>): Effect.Effect<void, RepositoryError> =>
+  Effect.tryPromise({ try: () => work, catch: (error) => error }).pipe(
+    Effect.catch((error) => Effect.suspend(() => Effect.fail(repositoryError("decide", error)))),
+    Effect.uninterruptible
+  )
+
+const isErasure = ({ _tag }: Change): boolean => _tag === "AddressesForgotten"

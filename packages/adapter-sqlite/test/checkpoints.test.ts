@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -71,7 +71,6 @@ describe("the write-ahead log", () => {
     for (let pages = 0; pages < 20; pages++) fill.run("x".repeat(4_096))
     checkpointer.afterCommit()
     await expect.poll(() => db.pragma("wal_autocheckpoint", { simple: true }), { timeout: 20_000 }).toBe(10)
-    checkpointer.rest(60_000)
     expect(checkpointer.stop()).toBeUndefined()
     db.close()
   })
@@ -104,6 +103,22 @@ describe("a process that closes nothing", () => {
     clearTimeout(timer)
     expect([code, signal]).toEqual([0, null])
     expect(performance.now() - started).toBeLessThan(60_000)
+  })
+})
+
+describe("a process that may start no thread", () => {
+  it("ER-1: cleans the file on its own one", async () => {
+    const filename = newFile()
+    const { engine } = await enrolled({ filename }, () => {})
+    await engine.close()
+    const folders = ["--allow-fs-read=*", "--allow-fs-write=*"]
+    const eraser = join(import.meta.dirname, "processes", "eraser.ts")
+    const options = ["--permission", "--allow-addons", ...folders, eraser, filename, "0", "5"]
+    const child = spawn(process.execPath, options, { stdio: ["ignore", "inherit", "ignore"] })
+    expect((await once(child, "exit"))[0]).toBe(0)
+    const bytes = readFileSync(filename)
+    expect(bytes.includes("lead3@example.com")).toBe(false)
+    expect(bytes.includes("lead5@example.com")).toBe(true)
   })
 })
 

@@ -85,12 +85,12 @@ describe("the files after an erasure", () => {
     expect(found(bytesOf(filename), chosen.slice(0, 1)).length).toBeGreaterThan(0)
 
     const before = await engine.campaigns.stats(ref)
-    for (const [index, name] of chosen.entries()) {
-      const by = index % 2 === 0 ? engine : another
-      expect(await by.leads.erase({ workspaceId, emails: [person(name, "two").email] })).toMatchObject({
-        erased: 1
-      })
-      if (index < 3) expect(found(bytesOf(filename), [name])).toEqual([])
+    for (let from = 0, size = 1; from < chosen.length; from += size, size *= 2) {
+      const by = size % 4 === 1 ? engine : another
+      const people = chosen.slice(from, from + size)
+      const emails = people.map((name) => person(name, "two").email)
+      expect(await by.leads.erase({ workspaceId, emails })).toMatchObject({ erased: people.length })
+      expect(found(bytesOf(filename), people)).toEqual([])
     }
     expect(found(bytesOf(filename), chosen)).toEqual([])
     const { queued: _, ...after } = await engine.campaigns.stats(ref)
@@ -156,5 +156,62 @@ describe("the files after an erasure", () => {
     expect(await erase()).toMatchObject({ erased: 0 })
     expect(found(bytesOf(filename), ["0a1b2c3d"])).toEqual([])
     await expect(erase()).resolves.toMatchObject({ erased: 0 })
+  })
+})
+
+// FAULTS 50
+describe("an erasure that waits for a reader", () => {
+  const waiting = async () => {
+    const filename = newFile()
+    const engine = await opened(filename, 20_000)
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+    const ref = { workspaceId, campaignId }
+    for (let batch = 0; batch < 10; batch++) {
+      const leads = Array.from({ length: 500 }, (_, i) => person(`${batch * 500 + i}f`, "one"))
+      await engine.leads.bulkUpsert({ ...ref, leads })
+    }
+    const reader = new Database(filename, { readonly: true })
+    onTestFinished(() => void reader.close())
+    reader.exec("BEGIN")
+    reader.prepare("SELECT count(*) FROM lead").get()
+    const order: Array<string> = []
+    const noted = async <A>(what: string, call: Promise<A>): Promise<A> => {
+      const answer = await call
+      order.push(what)
+      return answer
+    }
+    const erased = noted("erasure", engine.leads.erase({ workspaceId, emails: [person("7f", "one").email] }))
+    return { engine, erased, filename, noted, order, reader, ref }
+  }
+
+  it("ER-1: lets timers and reads go on, and decisions wait for it", async () => {
+    const { engine, erased, filename, noted, order, reader, ref } = await waiting()
+    const upserted = noted("upsert", engine.leads.bulkUpsert({ ...ref, leads: [person("new0", "one")] }))
+    await noted("read", engine.leads.get({ workspaceId, email: person("8f", "one").email }))
+    let ticks = 0
+    const timer = setInterval(() => {
+      // The timer alone lets the reader go: where the event loop is held, the erasure ends as StoreBusy.
+      if (++ticks === 20) reader.exec("COMMIT")
+    }, 10)
+    expect(await erased).toMatchObject({ erased: 1 })
+    clearInterval(timer)
+    expect(ticks).toBeGreaterThanOrEqual(20)
+    expect(found(bytesOf(filename), ["7f"])).toEqual([])
+    expect(await upserted).toMatchObject({ enrolled: 1 })
+    expect(order).toEqual(["read", "erasure", "upsert"])
+  })
+
+  it("ER-1: is finished before the store is closed, and calls that waited for it are told that it is", async () => {
+    const { engine, erased, filename, reader, ref } = await waiting()
+    const list = () => engine.suppression.check({ workspaceId, emails: [person("7f", "one").email] })
+    await expect.poll(async () => (await list())[0]?.suppressed).toBe(true)
+    const late = engine.leads.bulkUpsert({ ...ref, leads: [person("new0", "one")] }).catch(String)
+    const closed = engine.close()
+    setTimeout(() => reader.exec("COMMIT"), 50)
+    await expect(erased).rejects.toThrow("engine is closed")
+    await closed
+    expect(await late).toContain("engine is closed")
+    reader.close()
+    expect(found(bytesOf(filename), ["7f"])).toEqual([])
   })
 })

@@ -1,9 +1,12 @@
-/** Erases a hundred leads of a file, one after the other, beside whoever does the same. */
+/** Erases leads of a file, a hundred where no number is given, five at a time, beside another process that does the same. */
 import { open } from "@leadterra/core/promise"
 import { SqliteRepository } from "../../src/index.ts"
 
-const [, , filename = "", from = "0"] = process.argv
+const [, , filename = "", from = "0", count = "100"] = process.argv
 const engine = await open(SqliteRepository.layer({ filename, busyTimeoutMillis: 60_000 }))
-for (let lead = Number(from); lead < Number(from) + 100; lead++)
-  await engine.leads.erase({ workspaceId: "w", emails: [`lead${lead}@example.com`] })
+for (let lead = Number(from); lead < Number(from) + Number(count); lead += 5)
+  await engine.leads.erase({
+    workspaceId: "w",
+    emails: [0, 1, 2, 3, 4].map((i) => `lead${lead + i}@example.com`)
+  })
 await engine.close()
