@@ -8,11 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Semaphore from "effect/Semaphore"
+import { inTurns } from "./inTurns.ts"
 import { iso } from "./iso.ts"
 import { type Campaign, CampaignName, type SequenceStep, SequenceStepInput } from "./model/Campaign.ts"
 import { CampaignNotFound, InvalidRequest, type Issue } from "./model/Errors.ts"
 import { type CampaignId, campaignId as makeCampaignId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
+import { utf8Length } from "./model/utf8.ts"
 import { Repository } from "./Repository.ts"
 import {
   type CampaignRef,
@@ -75,9 +78,22 @@ const decodeDraft = decodeRequest(
 /** Loaded with the first template: the HTML parser that it brings would be an eighth of the time to load core. */
 const loadLints = Effect.promise(() => import("./rules/lint.ts"))
 
+const tooManyBytes: Issue = {
+  path: "steps",
+  message: `the subjects and bodies have more than ${Limits.maxStepsBytes} bytes in all: shorten them`
+}
+
+/** Whether the subjects and bodies of all steps together pass the limit; a unit of UTF-16 has at least one byte in UTF-8. */
+const passLimit = (steps: ReadonlyArray<SequenceStepInput>): boolean => {
+  const texts = steps.flatMap(({ bodyHtml, subject }) => [subject, bodyHtml])
+  const units = texts.reduce((sum, { length }) => sum + length, 0)
+  return units > Limits.maxStepsBytes || utf8Length(texts.join("")) > Limits.maxStepsBytes
+}
+
 const parseSteps = (
   inputs: ReadonlyArray<SequenceStepInput>
 ): Result.Result<ReadonlyArray<SequenceStep>, InvalidRequest> => {
+  if (passLimit(inputs)) return Result.fail(new InvalidRequest({ issues: [tooManyBytes] }))
   // No store keeps minus zero.
   const steps = inputs.map(({ bodyHtml, delayDays, subject }) => ({
     subject,
@@ -99,14 +115,21 @@ const templates = (step: SequenceStep) =>
     { field: "bodyHtml", mode: "html", source: step.bodyHtml }
   ] as const
 
+/** Templates of one process are linted one at a time: a tree of HTML takes hundreds of times the bytes of its source. */
+const oneAtATime = Semaphore.makeUnsafe(1)
+
+/** The lints of all steps. The event loop gets a turn between two pieces of the work. */
 const lintSteps = Effect.fnUntraced(function* (steps: ReadonlyArray<SequenceStep>) {
-  if (steps.length === 0) return []
-  const { lints } = yield* loadLints
-  return steps.flatMap((step, index) =>
-    templates(step).flatMap(({ field, mode, source }) =>
-      lints(source, mode).map((lint): StepLint => ({ ...lint, step: index, field }))
-    )
-  )
+  const found: Array<StepLint> = []
+  if (steps.length === 0) return found
+  const { lintsInPieces } = yield* loadLints
+  for (const [index, step] of steps.entries()) {
+    for (const { field, mode, source } of templates(step)) {
+      const lints = yield* oneAtATime.withPermit(inTurns(lintsInPieces(source, mode)))
+      found.push(...lints.map((lint): StepLint => ({ ...lint, step: index, field })))
+    }
+  }
+  return found
 })
 
 /**

@@ -1,18 +1,21 @@
 /**
- * The use cases that take rows: bulkUpsert, preview. Rows are untrusted and parsed here, before the store is touched; the
- * rule then decides inside the store, for the whole batch at once.
+ * The use cases that take rows: bulkUpsert, preview. Rows are untrusted and parsed here, before the store is touched, with
+ * turns of the event loop between pieces of them; the rule then decides inside the store, for the whole batch at once.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { digest } from "./digest.ts"
+import { mapInTurns } from "./inTurns.ts"
+import * as Email from "./model/EmailAddress.ts"
 import { idempotencyKey as makeKey } from "./model/Idempotency.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Scope, Snapshot } from "./model/Snapshot.ts"
 import { Repository } from "./Repository.ts"
 import { type CampaignRef, decodeRequest, inCampaign, key, list as listOf, takeList } from "./request.ts"
 import { type CallId, decideUpsertOnce, piecesOf } from "./rules/idempotency.ts"
-import { decideUpsert, parseBatch, type UpsertBatch } from "./rules/upsert.ts"
+import { parseLead } from "./rules/parseLead.ts"
+import { batchOf, decideUpsert, type UpsertBatch } from "./rules/upsert.ts"
 import { drawUlid } from "./ulid.ts"
 
 /** The arguments of `bulkUpsert` and `preview`. */
@@ -63,7 +66,9 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
     Limits.maxBatchRows,
     "split the list into batches of 500 to 1,000 rows, or hand it to Leads.importAll; any split ends in the same state"
   )
-  const batch: UpsertBatch = parseBatch(rows, {
+  const parseAddress = Email.makeParser()
+  const parsed = yield* mapInTurns(rows, (row) => parseLead(row, parseAddress))
+  const batch: UpsertBatch = batchOf(parsed, {
     campaignId: ref.campaignId,
     onInvalid,
     ulid: yield* drawUlid,

@@ -5,10 +5,12 @@
  * loop its turns, so that timers and sockets are served also while a loop awaits one call after the other.
  */
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Campaigns from "./Campaigns.ts"
@@ -42,7 +44,9 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
   const throwIfClosed = (): void => {
     if (closing.signal.aborted) throw new EngineClosed()
   }
-  const inTurn = Effect.tap(makeTurns(), () =>
+  const context = await runtime.context()
+  const { begin, scheduler } = makeTurns(Context.get(context, Scheduler.Scheduler))
+  const inTurn = Effect.tap(begin, () =>
     closing.signal.aborted ? Effect.fail(new EngineClosed()) : Effect.void
   )
 
@@ -51,10 +55,9 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     async (input: I, { signal }: CallOptions = {}): Promise<A> => {
       signal?.throwIfAborted()
       throwIfClosed()
-      const exit = await runtime.runPromiseExit(
-        Effect.andThen(inTurn, useCase(input)),
-        signal === undefined ? {} : { signal }
-      )
+      const call = Effect.andThen(inTurn, useCase(input))
+      const options = signal === undefined ? { scheduler } : { scheduler, signal }
+      const exit = await runtime.runPromiseExit(call, options)
       if (Exit.isSuccess(exit)) return exit.value
       if (Cause.hasInterruptsOnly(exit.cause)) {
         signal?.throwIfAborted()
@@ -81,8 +84,10 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
           let inner: Promise<AsyncIterator<A>> | undefined
           let last: Promise<unknown> = Promise.resolve()
           let isLeft = false
-          const begun = async () =>
-            Stream.toAsyncIterableWith(stream, await runtime.context())[Symbol.asyncIterator]()
+          const begun = async () => {
+            const context = Context.add(await runtime.context(), Scheduler.Scheduler, scheduler)
+            return Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]()
+          }
           const take = async (): Promise<IteratorResult<A>> => {
             throwIfEnded()
             if (isLeft) return { done: true, value: undefined }
@@ -114,7 +119,6 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     return runtime.dispose()
   }
 
-  await runtime.context()
   return {
     campaigns: {
       create: promised(Campaigns.create),

@@ -4,7 +4,7 @@ import { type DefaultTreeAdapterMap, parse, parseFragment } from "parse5"
 import { describe, expect, it } from "vitest"
 import type { FieldValue, LeadFields } from "../src/model/Lead.ts"
 import * as Limits from "../src/model/Limits.ts"
-import { lints } from "../src/rules/lint.ts"
+import { lints, lintsInPieces } from "../src/rules/lint.ts"
 import { parseLead } from "../src/rules/parseLead.ts"
 import { templateProblem } from "../src/rules/tokens.ts"
 import * as Template from "../src/Template.ts"
@@ -528,10 +528,47 @@ describe("tokens in html", () => {
     ).toEqual([])
   })
 
+  it("TK-5: lints do not depend on the pieces in which the markup is parsed", () => {
+    const inPieces = (source: string, units: number) => {
+      const pieces = lintsInPieces(source, "html", units)
+      for (;;) {
+        const { done, value } = pieces.next()
+        if (done === true) return value
+      }
+    }
+    fc.assert(
+      fc.property(fc.oneof(sources, markup), fc.integer({ min: 1, max: 40 }), (source, units) => {
+        expect(inPieces(source, units)).toEqual(lints(source, "html"))
+      }),
+      runs
+    )
+    const long =
+      `<p title="{{a}}">\r\n😀&amp;{{b}}<!-- {{c}} --><script>{{d}}</script><i class={{e}}>`.repeat(200)
+    for (const units of [1, 2, 3, 1_000, 4_096]) expect(inPieces(long, units)).toEqual(lints(long, "html"))
+  })
+
+  it("TK-1: of braces that are no token the first 200 are listed", () => {
+    const found = lints("{{ ".repeat(10_000), "text")
+    expect([found.length, found.at(-1)?.offset]).toEqual([200, 597])
+  })
+
+  it("FAULTS 47, TK-5: no piece of the work makes more elements than twice its units, and none is long", () => {
+    const formatting = Array.from({ length: 300 }, (_, n) => `<b a${n}>`).join("")
+    const late = `${"x".repeat(190_000)}<table>${formatting}${"<tr>x".repeat(800)}`
+    expect(placeCodes(`{{a}}${late}`)).toEqual(["misplaced"])
+    const early = `${formatting.slice(0, 700)}${"<p>x</p>".repeat(500)}`
+    expect(placeCodes(`{{a}}${early}`)).toEqual([])
+    const pieces = lintsInPieces(`{{a}}${"<p>".repeat(60_000)}`, "html")
+    let count = 0
+    while (pieces.next().done !== true) count++
+    expect(count).toBeGreaterThanOrEqual(180_000 / 4_096 + 60_000 / 1_024 - 1)
+  })
+
   it("TK-5: the time of the lints grows with the length of the source, not with its square", () => {
     const numbered = (size: number, each: (index: number) => string) =>
       Array.from({ length: size / each(100).length }, (_, index) => each(index)).join("")
     const repeat = (unit: string) => (size: number) => `{{a}}${unit.repeat(size / unit.length)}`
+    const formatting = Array.from({ length: 100 }, (_, n) => `<b a${n}>`).join("")
     const worst: Record<string, (size: number) => string> = {
       ...Object.fromEntries(
         ["<", "</", "<a", "<!--", "&", "<p>", "<b></p>", "<svg>", "{{a}}", "tka"].map((unit) => [
@@ -542,6 +579,15 @@ describe("tokens in html", () => {
       attributes: (size) => `{{a}}<p ${numbered(size, (index) => `a${index} `)}>`,
       "tokens for attributes": (size) => `<p ${"{{a}} ".repeat(size / 6)}>`,
       "a body again and again": (size) => `{{a}}<body>${numbered(size, (index) => `<body a${index}>`)}`,
+      "formatting that is cloned": (size) => `{{a}}${formatting}${"<p>x".repeat(size / 4)}`,
+      "formatting that a table does not hold": (size) =>
+        `{{a}}<table>${formatting}${"<tr>x".repeat(size / 5)}`,
+      "formatting that is closed at once": (size) => `{{a}}${formatting}${"<i></i>".repeat(size / 7)}`,
+      "blocks in formatting": (size) => `{{a}}${formatting}${"<i><p></i></p>".repeat(size / 14)}`,
+      "links in a deep place": (size) => `{{a}}${"<div>".repeat(100)}${"<a>".repeat(size / 3)}`,
+      "end tags of nothing": (size) => `{{a}}${"<x>".repeat(100)}${"</y>".repeat(size / 4)}`,
+      "rows in a deep cell": (size) => `{{a}}<table><tr><td>${"<i>".repeat(100)}${"<tr>".repeat(size / 4)}`,
+      "blanks around an equals sign": (size) => `{{a}}${"<a x          =b>".repeat(size / 17)}`,
       "what a table does not hold": (size) => `{{a}}<table>${"x<tr>".repeat(size / 5)}`,
       "stamps that are taken": (size) =>
         `{{a}}${numbered(size, (index) => `tk${Array.from(String(index), (digit) => "abcdefghij"[Number(digit)]).join("")}y`)}`

@@ -17,7 +17,7 @@ import type { DeliveryReport, ReportedFact } from "../src/rules/parseReport.ts"
 import { decideRecord } from "../src/rules/record.ts"
 import { decidePause, decideReplaceSteps, decideStart } from "../src/rules/sequence.ts"
 import { addSuppressions, parseAll, parseEntry, removeSuppressions } from "../src/rules/suppression.ts"
-import { decideUpsert, parseBatch } from "../src/rules/upsert.ts"
+import { batchOf, decideUpsert } from "../src/rules/upsert.ts"
 
 const ulid = "01JXCQ00000000000000000000"
 const campaignId = Ids.campaignId(ulid)
@@ -214,7 +214,13 @@ describe("the suppression list", () => {
 describe("an upsert", () => {
   const decide = (fields: Partial<Snapshot>, leads: ReadonlyArray<unknown>) =>
     Result.getOrThrow(
-      decideUpsert(snapshot(fields), parseBatch(leads, { campaignId, onInvalid: "report", ulid, now: 9 }))
+      decideUpsert(
+        snapshot(fields),
+        batchOf(
+          leads.map((row) => parseLead(row)),
+          { campaignId, onInvalid: "report", ulid, now: 9 }
+        )
+      )
     ).changes
 
   it("UP-1: a decision holds the changes that there are, and no empty ones", () => {
@@ -252,7 +258,7 @@ describe("an upsert", () => {
   it("UP-8: a row whose merge would pass the limit fails, and the lead stays as it is", () => {
     const fields = Object.fromEntries(Array.from({ length: Limits.maxCustomFields }, (_, i) => [`f${i}`, i]))
     const ava = leadOf({ email: "ava@acmecorp.com", customFields: fields })
-    const batch = parseBatch([{ email: ava.email, one: 1, f0: 2 }], {
+    const batch = batchOf([parseLead({ email: ava.email, one: 1, f0: 2 })], {
       campaignId,
       onInvalid: "report",
       ulid,
@@ -268,7 +274,7 @@ describe("an upsert", () => {
   })
 
   it("UP-6: a batch under reject without a failed row lands", () => {
-    const batch = parseBatch([{ email: "ava@acmecorp.com" }], {
+    const batch = batchOf([parseLead({ email: "ava@acmecorp.com" })], {
       campaignId,
       onInvalid: "reject",
       ulid,

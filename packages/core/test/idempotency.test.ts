@@ -16,7 +16,8 @@ import { describe, expect, it } from "vitest"
 import { digest } from "../src/digest.ts"
 import { CampaignId } from "../src/model/Ids.ts"
 import { piecesOf } from "../src/rules/idempotency.ts"
-import { parseBatch } from "../src/rules/upsert.ts"
+import { parseLead } from "../src/rules/parseLead.ts"
+import { batchOf } from "../src/rules/upsert.ts"
 
 const workspaceId = "w"
 const run = <A, E>(program: Effect.Effect<A, E, Repository>) =>
@@ -28,9 +29,14 @@ const draft = Effect.map(Campaigns.create({ workspaceId, name: "c" }), ({ id }) 
 }))
 
 const pieces = (leads: ReadonlyArray<unknown>, onInvalid: "report" | "reject" = "report") =>
-  [...piecesOf(parseBatch(leads, { campaignId: CampaignId.make("c"), onInvalid, ulid: "u", now: 1 }))].join(
-    "\n"
-  )
+  [
+    ...piecesOf(
+      batchOf(
+        leads.map((row) => parseLead(row)),
+        { campaignId: CampaignId.make("c"), onInvalid, ulid: "u", now: 1 }
+      )
+    )
+  ].join("\n")
 
 describe("a fingerprint", () => {
   const ava = { email: "ava@example.com", firstName: "Ava", customFields: { plan: "pro", seats: 2 } }

@@ -1,9 +1,13 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import { Campaigns, Leads, type Repository } from "@leadterra/core"
 import { type Engine, EngineClosed, open } from "@leadterra/core/promise"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import type { Scheduler } from "effect/Scheduler"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { mapInTurns } from "../src/inTurns.ts"
 import { makeTurns } from "../src/turns.ts"
 
 const workspaceId = "ws_1"
@@ -30,6 +34,19 @@ const besideTimer = async (calls: ReadonlyArray<() => Promise<unknown>>) => {
   }
   clearTimeout(timer)
   return { delays: [...delays, performance.now() - due], times }
+}
+
+/** How many turns the event loop has while something runs. */
+const turnsDuring = async (run: () => Promise<unknown>): Promise<number> => {
+  let turns = 0
+  const count = () => {
+    turns++
+    pending = setImmediate(count)
+  }
+  let pending = setImmediate(count)
+  await run()
+  clearImmediate(pending)
+  return turns
 }
 
 const startCampaign = async (engine: Engine) => {
@@ -62,21 +79,17 @@ describe("FAULTS 52: turns of the event loop", () => {
     const ref = await startCampaign(engine)
     const leads = Array.from({ length: 10_000 }, (_, row) => ({ email: `${row}@example.com` }))
     await engine.leads.bulkUpsert({ ...ref, leads })
-    let turns = 0
-    const count = () => {
-      turns++
-      pending = setImmediate(count)
-    }
-    let pending = setImmediate(count)
     let rounds = 0
-    for (;;) {
-      const claimed = await engine.delivery.claim({ workspaceId, limit: 1_000 })
-      if (claimed.length === 0) break
-      rounds++
-      const reports = claimed.map(({ messageId }) => ({ messageId, type: "sent" as const }))
-      await engine.delivery.record({ reports })
-    }
-    clearImmediate(pending)
+    const turns = await turnsDuring(async () => {
+      for (;;) {
+        const claimed = await engine.delivery.claim({ workspaceId, limit: 1_000 })
+        if (claimed.length === 0) break
+        rounds++
+        const reports = claimed.map(({ messageId }) => ({ messageId, type: "sent" as const }))
+        await engine.delivery.record({ reports })
+      }
+    })
+    expect(rounds).toBe(11)
     expect(turns).toBeGreaterThanOrEqual(rounds)
   })
 
@@ -84,9 +97,14 @@ describe("FAULTS 52: turns of the event loop", () => {
   const handLoop = () => {
     const queue: Array<() => void> = []
     let now = 0
+    const scheduler: Scheduler = {
+      executionMode: "async",
+      shouldYield: () => false,
+      makeDispatcher: () => ({ scheduleTask: (run) => void queue.push(run), flush: () => {} })
+    }
     return {
+      scheduler,
       now: () => now,
-      onNextTurn: (run: () => void) => void queue.push(run),
       work: (millis: number) => {
         now += millis
       },
@@ -99,18 +117,15 @@ describe("FAULTS 52: turns of the event loop", () => {
 
   it("UP-6: calls begin while a turn has time left, and wait for a later one in the order of their arrival", () => {
     const loop = handLoop()
-    const turn = makeTurns(loop)
+    const { begin, scheduler } = makeTurns(loop.scheduler, loop.now)
     const begun: Array<string> = []
+    const work = (name: string, millis: number) =>
+      Effect.sync(() => {
+        begun.push(name)
+        loop.work(millis)
+      })
     const call = (name: string, millis: number) =>
-      Effect.runFork(
-        Effect.andThen(
-          turn,
-          Effect.sync(() => {
-            begun.push(name)
-            loop.work(millis)
-          })
-        )
-      )
+      Effect.runFork(Effect.andThen(begin, work(name, millis)), { scheduler })
     for (const name of ["a", "b", "c", "d", "e", "f"]) call(name, 2)
     expect(begun).toEqual(["a", "b", "c"])
     loop.nextTurn()
@@ -130,8 +145,16 @@ describe("FAULTS 52: turns of the event loop", () => {
     expect(begun.slice(6)).toEqual(["g", "h", "i", "j"])
     loop.nextTurn()
     expect(loop.turnsAsked()).toBe(0)
-    call("k", 1)
+    call("k", 4)
     expect(begun.slice(10)).toEqual(["k"])
+    const inPieces = Effect.andThen(Effect.andThen(work("l", 1), Effect.yieldNow), work("m", 9))
+    Effect.runFork(inPieces, { scheduler })
+    Effect.runFork(inPieces, { scheduler })
+    expect(begun.slice(11)).toEqual(["l", "l"])
+    loop.nextTurn()
+    expect(begun.slice(13)).toEqual(["m"])
+    loop.nextTurn()
+    expect(begun.slice(13)).toEqual(["m", "m"])
   })
 
   it("UP-6: of many calls at once each waits for its turn, and none that waited runs after the close", async () => {
@@ -154,5 +177,64 @@ describe("FAULTS 52: turns of the event loop", () => {
     await engine.close()
     for (const each of await ended)
       if (each.status === "rejected") expect(each.reason).toBeInstanceOf(EngineClosed)
+  })
+})
+
+describe("FAULTS 47: calls at their limits", () => {
+  const onMemory = <A, E>(call: Effect.Effect<A, E, Repository>) =>
+    Effect.runPromise(Effect.provide(call, MemoryRepository.layer))
+
+  it("TK-5: the event loop has a turn after each piece while the templates of a campaign are linted", async () => {
+    const formatting = Array.from({ length: 400 }, (_, n) => `<b a${n}>`).join("")
+    const hostile = `{{a}}${formatting}${"<i></i>".repeat(27_000)}`
+    const steps = Array.from({ length: 5 }, () => ({ subject: "Hi", bodyHtml: hostile }))
+    const name = "Spring"
+    const pieces = (5 * hostile.length) / 4_096
+    const created = await turnsDuring(() => onMemory(Campaigns.create({ workspaceId, name, steps })))
+    expect(created).toBeGreaterThan(pieces)
+    const replaced = Effect.gen(function* () {
+      const { id: campaignId } = yield* Campaigns.create({ workspaceId, name })
+      return yield* Campaigns.replaceSteps({ workspaceId, campaignId, steps })
+    })
+    expect(await turnsDuring(() => onMemory(replaced))).toBeGreaterThan(pieces)
+  })
+
+  it("UP-8: the event loop has a turn after each piece while the rows of a batch are parsed", async () => {
+    const leads = Array.from({ length: 10_000 }, (_, row) => ({ email: `${row}@example.com` }))
+    for (const call of [Leads.preview, Leads.bulkUpsert]) {
+      const upserted = Effect.gen(function* () {
+        const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "Spring" })
+        return yield* call({ workspaceId, campaignId, leads })
+      })
+      const turns = await turnsDuring(() => onMemory(upserted))
+      expect(turns).toBeGreaterThanOrEqual(10_000 / 504 - 1)
+    }
+  })
+
+  it("UP-8: rows that take long to parse end a piece early, by the clock, and short lists have one piece", async () => {
+    let nanos = 0n
+    const clock: Clock.Clock = {
+      currentTimeMillisUnsafe: () => 0,
+      currentTimeMillis: Effect.succeed(0),
+      currentTimeNanosUnsafe: () => 0n,
+      currentTimeNanos: Effect.succeed(0n),
+      monotonicTimeNanosUnsafe: () => nanos,
+      monotonicTimeNanos: Effect.sync(() => nanos),
+      sleep: () => Effect.void
+    }
+    const mapping = (length: number, nanosPerElement: bigint) => {
+      const work = mapInTurns(
+        Array.from({ length }, (_, index) => index),
+        (element, index) => {
+          nanos += nanosPerElement
+          return [element, index]
+        }
+      )
+      return Effect.runPromise(Effect.provideService(work, Clock.Clock, clock))
+    }
+    const expected = Array.from({ length: 160 }, (_, index) => [index, index])
+    expect(await mapping(160, 1_000_000n)).toEqual(expected)
+    expect(await turnsDuring(() => mapping(160, 1_000_000n))).toBeGreaterThanOrEqual(9)
+    expect(await turnsDuring(() => mapping(500, 1n))).toBe(0)
   })
 })

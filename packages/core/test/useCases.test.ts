@@ -321,7 +321,17 @@ describe("a campaign", () => {
     [{ steps: [delayOf(-0.1)] }, "steps.0.delayDays", "Expected delayDays between 0 and 3650"],
     [{ steps: [delayOf(3_650.1)] }, "steps.0.delayDays", "Expected delayDays between 0 and 3650"],
     [{ steps: [delayOf(Number.NaN)] }, "steps.0.delayDays", "Expected a finite number"],
-    [{ steps: Array(Limits.maxSteps + 1).fill(bodyOf("b")) }, "steps", "a campaign has at most 100 steps"]
+    [{ steps: Array(Limits.maxSteps + 1).fill(bodyOf("b")) }, "steps", "a campaign has at most 100 steps"],
+    [
+      { steps: [...Array(5).fill(bodyOf("b".repeat(199_999))), bodyOf("b")] },
+      "steps",
+      "the subjects and bodies have more than 1000000 bytes in all: shorten them"
+    ],
+    [
+      { steps: Array(3).fill(bodyOf("\u{1f600}".repeat(84_000))) },
+      "steps",
+      "the subjects and bodies have more than 1000000 bytes in all: shorten them"
+    ]
   ])("SQ-8: a campaign of %o is refused at %s: %s", (wrong, path, message) =>
     run(
       Effect.gen(function* () {
@@ -351,6 +361,12 @@ describe("a campaign", () => {
         const kept = yield* Campaigns.get({ workspaceId, campaignId: id })
         expect(kept.name).toHaveLength(Limits.maxNameLength)
         expect(kept.steps).toEqual(full.map((step) => ({ delayDays: 0, ...step })))
+        const heavy = Array(5).fill(bodyOf("b".repeat(Limits.maxStepsBytes / 5 - 1)))
+        yield* Campaigns.replaceSteps({ workspaceId, campaignId: id, steps: heavy })
+        const heavier = [...heavy, bodyOf("")]
+        expect(
+          yield* Effect.flip(Campaigns.replaceSteps({ workspaceId, campaignId: id, steps: heavier }))
+        ).toHaveProperty("issues.0.path", "steps")
       })
     ))
 

@@ -57,6 +57,9 @@ export const maxSubjectLength = 1_000
 /** UTF-16 code units in the body of a step. */
 export const maxBodyLength = 200_000
 
+/** Bytes of UTF-8 in the subjects and bodies of all steps of a campaign together. */
+export const maxStepsBytes = 1_000_000
+
 /** Tokens in one template. Together with `maxFieldLength` it bounds a rendered message to a few megabytes. */
 export const maxTokens = 200
 

@@ -4,14 +4,9 @@
  * Guarantees: total; the place of a token is where a real HTML parser finds it, and whatever the parser does
  * not show in text or in a quoted attribute is a lint; markup too deep to look through is linted, not parsed.
  * Refuses to judge URLs: a token may be a link's whole address, so the sender must trust that field.
+ * The work comes in pieces of a few milliseconds, so that a use case may give the event loop a turn between two of them.
  */
-import {
-  type DefaultTreeAdapterMap,
-  defaultTreeAdapter,
-  parse,
-  parseFragment,
-  type TreeAdapter
-} from "parse5"
+import { type DefaultTreeAdapterMap, defaultTreeAdapter, Parser, type TreeAdapter } from "parse5"
 import * as Limits from "../model/Limits.ts"
 import { type Mode, scan, type TokenSite } from "./tokens.ts"
 
@@ -43,6 +38,9 @@ type Place = LintCode | "safe"
 
 const excerptLength = 60
 
+/** Braces that are no token, of which a template lists the first: as many as it may have tokens. */
+const maxLiterals = Limits.maxTokens
+
 const lint = (code: LintCode, source: string, start: number, end: number): Lint => {
   const token = source.slice(start, Math.min(end, start + excerptLength))
   return { code, token, offset: start, message: `${token} ${messages[code]}` }
@@ -52,9 +50,12 @@ const impossibleName = /^[#/^>!&]|["'`()<]/
 
 const syntaxLints = (source: string, sites: ReadonlyArray<TokenSite>): ReadonlyArray<Lint> => {
   const starts = new Set(sites.map((site) => site.start))
-  const literals = [...source.matchAll(/\{{2,}[^{}]*\}*/g)]
-    .filter((match) => !starts.has(match.index))
-    .map((match) => lint("literal-braces", source, match.index, match.index + match[0].length))
+  const literals: Array<Lint> = []
+  for (const { 0: braces, index } of source.matchAll(/\{{2,}[^{}]*\}*/g)) {
+    if (starts.has(index)) continue
+    literals.push(lint("literal-braces", source, index, index + braces.length))
+    if (literals.length === maxLiterals) break
+  }
   const unknown = sites
     .filter(({ name }) => impossibleName.test(name) || name.length > Limits.maxFieldNameLength)
     .map(({ end, start }) => lint("unknown-token-syntax", source, start, end))
@@ -85,14 +86,22 @@ const marked = (source: string, sites: ReadonlyArray<TokenSite>, stamp: string):
 const tooComplex = new Error("too complex to lint")
 const maxDepth = 512
 
+/** UTF-16 code units that are parsed, and nodes that are looked at, in one piece of work. */
+const unitsInPiece = 4_096
+const nodesInPiece = 1_024
+
+/** Elements that a piece may make. Markup without clones makes at most one for two units, implied elements included. */
+const elementsInPiece = 2 * unitsInPiece
+
 /** Misnested formatting makes a parser clone elements without end, and deep markup makes it quadratic. */
-const boundedTree = (maxElements: number): TreeAdapter<DefaultTreeAdapterMap> => {
+const boundedTree = (maxElements: number) => {
   let elements = 0
   let depth = 0
-  return {
+  let maxInPiece = elementsInPiece
+  const treeAdapter: TreeAdapter<DefaultTreeAdapterMap> = {
     ...defaultTreeAdapter,
     createElement: (...args) => {
-      if (++elements > maxElements) throw tooComplex
+      if (++elements > Math.min(maxElements, maxInPiece)) throw tooComplex
       return defaultTreeAdapter.createElement(...args)
     },
     onItemPush: () => {
@@ -102,6 +111,10 @@ const boundedTree = (maxElements: number): TreeAdapter<DefaultTreeAdapterMap> =>
       depth--
     }
   }
+  const beginPiece = () => {
+    maxInPiece = elements + elementsInPiece
+  }
+  return { treeAdapter, beginPiece }
 }
 
 const rawText = new Set(["script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"])
@@ -116,10 +129,30 @@ const attributePlace = (name: string, value: string, quoted: boolean): Place => 
   return script || activeName.test(name) ? "active-attribute" : "safe"
 }
 
+/** Parses the html piece by piece. The scripting flag is off, as it is in mail: the content of `noscript` is markup. */
+function* treeOf(html: string, unitsInPiece: number): Generator<void, DefaultTreeAdapterMap["document"]> {
+  const { beginPiece, treeAdapter } = boundedTree(html.length / 2 + 100)
+  const options = { sourceCodeLocationInfo: true, scriptingEnabled: false, treeAdapter }
+  const isWhole = /<(?:!doctype|html|head|body)\b/i.test(html)
+  const parser = isWhole ? new Parser(options) : Parser.getFragmentParser(null, options)
+  for (let from = 0; from < html.length; from += unitsInPiece) {
+    parser.tokenizer.write(html.slice(from, from + unitsInPiece), false)
+    yield
+    beginPiece()
+  }
+  parser.tokenizer.write("", true)
+  return parser.document
+}
+
 /** Where each mark of the html ends up; marks that the tree does not show are absent. */
-const placesOf = (html: string, stamp: string): ReadonlyMap<string, Place> => {
+function* placesOf(
+  html: string,
+  stamp: string,
+  unitsInPiece: number
+): Generator<void, ReadonlyMap<string, Place>> {
   const places = new Map<string, Place>()
-  const marks = new RegExp(`tk${stamp}y[a-j]+z`, "gi")
+  const prefix = `tk${stamp}y`
+  const marks = new RegExp(`${prefix}[a-j]+z`, "gi")
   const note = (text: string, place: Place) => {
     for (const [mark] of text.matchAll(marks)) places.set(mark.toLowerCase(), place)
   }
@@ -127,24 +160,19 @@ const placesOf = (html: string, stamp: string): ReadonlyMap<string, Place> => {
     note(element.tagName, "tag-name")
     // A clone that the parser made of an element has no location; its original has noted the attributes.
     for (const [name, at] of Object.entries(element.sourceCodeLocation?.attrs ?? {})) {
+      const written = html.slice(at.startOffset, at.endOffset)
+      if (!written.includes(prefix)) continue
       note(name, "attribute-name")
-      const assigned = html.slice(at.startOffset + name.length, at.endOffset)
+      const assigned = written.slice(name.length)
       const value = assigned.replace(/^\s*=\s*/, "")
       const quoted = /^["']/.test(value)
       note(value, attributePlace(name, quoted ? value.slice(1) : value, quoted))
     }
   }
-  // The scripting flag is off, as it is in mail: the content of `noscript` is markup.
-  const options = {
-    sourceCodeLocationInfo: true,
-    scriptingEnabled: false,
-    treeAdapter: boundedTree(html.length + 100)
-  }
-  const whole = /<(?:!doctype|html|head|body)\b/i.test(html)
-  const pending: Array<DefaultTreeAdapterMap["node"]> = [
-    whole ? parse(html, options) : parseFragment(html, options)
-  ]
+  const pending: Array<DefaultTreeAdapterMap["node"]> = [yield* treeOf(html, unitsInPiece)]
+  let nodes = 0
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (++nodes % nodesInPiece === 0) yield
     if (defaultTreeAdapter.isTextNode(node)) {
       const parent = node.parentNode
       note(node.value, parent !== null && rawText.has(parent.nodeName) ? "raw-text" : "safe")
@@ -156,12 +184,16 @@ const placesOf = (html: string, stamp: string): ReadonlyMap<string, Place> => {
   return places
 }
 
-const placeLints = (source: string, sites: ReadonlyArray<TokenSite>): ReadonlyArray<Lint> => {
+function* placeLints(
+  source: string,
+  sites: ReadonlyArray<TokenSite>,
+  unitsInPiece: number
+): Generator<void, ReadonlyArray<Lint>> {
   if (sites.length === 0) return []
   const stamp = freeStamp(source)
   let places: ReadonlyMap<string, Place> = new Map()
   try {
-    places = placesOf(marked(source, sites, stamp), stamp)
+    places = yield* placesOf(marked(source, sites, stamp), stamp, unitsInPiece)
   } catch (error) {
     if (error !== tooComplex) throw error
   }
@@ -171,9 +203,22 @@ const placeLints = (source: string, sites: ReadonlyArray<TokenSite>): ReadonlyAr
   })
 }
 
+/** The same lints as `lints`, worked out in pieces: the generator yields between two of them. */
+export function* lintsInPieces(
+  source: string,
+  mode: Mode,
+  piece = unitsInPiece
+): Generator<void, ReadonlyArray<Lint>> {
+  const sites = scan(source)
+  const misplaced = mode === "html" ? yield* placeLints(source, sites, piece) : []
+  return [...syntaxLints(source, sites), ...misplaced].sort((one, other) => one.offset - other.offset)
+}
+
 /** The lints of a template's source, in order of their offsets (TK-1, TK-5); a subject has lints of syntax only. */
 export const lints = (source: string, mode: Mode): ReadonlyArray<Lint> => {
-  const sites = scan(source)
-  const found = [...syntaxLints(source, sites), ...(mode === "html" ? placeLints(source, sites) : [])]
-  return found.sort((one, other) => one.offset - other.offset)
+  const pieces = lintsInPieces(source, mode)
+  for (;;) {
+    const { done, value } = pieces.next()
+    if (done === true) return value
+  }
 }

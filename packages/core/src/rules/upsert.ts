@@ -6,7 +6,6 @@
 import * as Result from "effect/Result"
 import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
-import * as Email from "../model/EmailAddress.ts"
 import { CampaignNotFound, InvalidLeads, type RowProblem } from "../model/Errors.ts"
 import type { Happening } from "../model/Event.ts"
 import { type CampaignId, type LeadId, leadId, type Ulid } from "../model/Ids.ts"
@@ -15,7 +14,7 @@ import * as Limits from "../model/Limits.ts"
 import type { RowIssue, RowOutcome, UpsertReport } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import { createLead, hasSameFields, type MergeProblem, mergeLead } from "./mergeLead.ts"
-import { type InvalidRow, type LeadPatch, parseLead } from "./parseLead.ts"
+import type { InvalidRow, LeadPatch } from "./parseLead.ts"
 import { suppressionOf } from "./suppression.ts"
 
 /** Rows that have been parsed, with what an upsert needs besides the snapshot. */
@@ -31,13 +30,11 @@ export interface UpsertBatch {
   readonly now: number
 }
 
-/** Parses the rows of a call into a batch. */
-export const parseBatch = (
-  leads: ReadonlyArray<unknown>,
+/** A batch of parsed rows. */
+export const batchOf = (
+  rows: UpsertBatch["rows"],
   batch: Omit<UpsertBatch, "rows" | "keys">
 ): UpsertBatch => {
-  const parseAddress = Email.makeParser()
-  const rows = leads.map((row) => parseLead(row, parseAddress))
   const keys = new Set<EmailKey>()
   for (const row of rows) if (Result.isSuccess(row)) keys.add(row.success.email.key)
   return { ...batch, rows, keys: [...keys] }
