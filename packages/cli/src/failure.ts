@@ -2,7 +2,7 @@
 import { ImportStopped, RepositoryError, SourceFailed } from "@leadterra/core"
 import { FileError } from "@leadterra/files"
 import { exitCodes } from "./exitCodes.ts"
-import { typedHints } from "./hints.ts"
+import { typedHints, typedMessage } from "./hints.ts"
 
 /** The command line, or a file that it names, asks for something that cannot be. */
 export class UsageError extends Error {
@@ -49,7 +49,7 @@ export const failureOf = (error: unknown): Failure | undefined => {
   const { _tag: tag, message } = error
   if (error instanceof FileError) {
     const line = error.line ?? undefined
-    return { exitCode: codeOf(error), tag, message, line, hints: typedHints(error) }
+    return { exitCode: codeOf(error), tag, message: typedMessage(error), line, hints: typedHints(error) }
   }
   return { exitCode: codeOf(error), tag, message }
 }

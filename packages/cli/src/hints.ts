@@ -14,23 +14,35 @@ const typedLength = 60
 export const mapKey = (name: string, number: number, isOnlyOne: boolean): string =>
   isOnlyOne && name.length > 0 && name.length <= typedLength && !name.includes("=") ? name : String(number)
 
+const flags = {
+  skipLines: "--skip-lines",
+  splitName: "--split-name",
+  maxRecordBytes: "--max-record-bytes",
+  maxBytes: "--max-bytes"
+} as const
+
+/** The message with the options of `ReadOptions` that it names as those of the command line. */
+export const typedMessage = ({ message }: FileError): string =>
+  Object.entries(flags).reduce(
+    (text, [option, flag]) => text.replace(new RegExp(`(raise|leave) ${option}\\b`), `$1 ${flag}`),
+    message
+  )
+
 const optionOf = (hint: Extract<FileHint, { readonly kind: "option" }>): string | undefined => {
   const { option, value } = hint
   switch (option) {
     case "skipLines":
-      return `--skip-lines ${value ?? "N"}`
+    case "maxRecordBytes":
+    case "maxBytes":
+      return `${flags[option]} ${value ?? "N"}`
     case "splitName":
-      return "--split-name"
+      return flags.splitName
     case "encoding":
       return `--encoding ${value ?? "latin1"}`
     case "format":
       return `--format ${value ?? "csv"}`
     case "header":
       return value === "true" ? undefined : "--no-header"
-    case "maxRecordBytes":
-      return `--max-record-bytes ${value ?? "N"}`
-    case "maxBytes":
-      return `--max-bytes ${value ?? "N"}`
     case "maxRows":
       return undefined
   }

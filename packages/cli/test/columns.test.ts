@@ -1,7 +1,9 @@
 /** What a person is told of the columns of a list: which became which field, which make rows fail, and what to type. */
 import { execFileSync } from "node:child_process"
+import { FileError, type FileHint } from "@leadterra/files"
 import { describe, expect, it } from "vitest"
-import { quoted } from "../src/hints.ts"
+import { quoted, typedHints, typedMessage } from "../src/hints.ts"
+import { buildProgram } from "../src/program.ts"
 import { scene } from "./terminal.ts"
 
 const crm = [
@@ -105,6 +107,36 @@ describe("hints", () => {
     const json = JSON.parse((await command(["leads", "import", "list.csv", "-c", id, "--json"])).err)
     expect(json.hints[0]).toMatch(/^--map \d=/)
     expect(err).toContain(json.hints[0])
+  })
+
+  it("LF-4: are options that the import takes, as text and as they are read", () => {
+    const known = buildProgram({} as never, () => {})
+      .commands.find((command) => command.name() === "leads")
+      ?.commands.find((command) => command.name() === "import")
+    const options = [
+      "skipLines",
+      "splitName",
+      "encoding",
+      "format",
+      "header",
+      "maxRecordBytes",
+      "maxBytes"
+    ] as const
+    const hints: ReadonlyArray<FileHint> = [
+      { kind: "map", column: 2, field: null },
+      { kind: "map", column: 1, field: "First Name" },
+      ...options.map((option) => ({ kind: "option" as const, option, value: null }))
+    ]
+    const message = "the list is too long: raise maxBytes"
+    const error = new FileError({ reason: "TooManyBytes", line: null, message, hints })
+    expect(typedMessage(error)).toBe("the list is too long: raise --max-bytes")
+    const typed = typedHints(error)
+    expect(typed.length).toBe(hints.length)
+    expect(typed[1]).toBe('--map "1=First Name"')
+    for (const option of typed) {
+      const [flag] = option.split(" ")
+      expect(known?.options.map(({ long }) => long)).toContain(flag)
+    }
   })
 
   it("LF-4: breaks the lines of an error between words on a terminal", async () => {
