@@ -7,6 +7,8 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Limits from "./model/Limits.ts"
+import { type TakenRow, takeRow } from "./takeRow.ts"
 
 /** Rows from anywhere, of any number. */
 export type Rows<R = never> = Iterable<unknown> | AsyncIterable<unknown> | Stream.Stream<unknown, unknown, R>
@@ -20,7 +22,29 @@ export class SourceFailed extends Schema.TaggedError<SourceFailed>()("SourceFail
   }
 }
 
-type Batch = ReadonlyArray<unknown>
+type Batch = ReadonlyArray<TakenRow>
+
+/** A batch that is filled: it is full by its number of rows, or by their bytes. */
+class Filling {
+  readonly rows: Array<TakenRow> = []
+  private bytes = 0
+  private readonly size: number
+
+  constructor(size: number) {
+    this.size = size
+  }
+
+  add(row: unknown): void {
+    const taken = takeRow(row)
+    this.bytes += taken.bytes
+    this.rows.push(taken)
+  }
+
+  get isFull(): boolean {
+    const { length } = this.rows
+    return length > 0 && (length >= this.size || this.bytes >= Limits.maxImportBatchBytes)
+  }
+}
 
 const has = (rows: object, symbol: symbol): boolean => typeof Reflect.get(rows, symbol) === "function"
 
@@ -32,8 +56,8 @@ export const isRows = (rows: unknown): rows is Rows<unknown> =>
   (Stream.isStream(rows) || has(rows, Symbol.asyncIterator) || has(rows, Symbol.iterator))
 
 /**
- * Batches of that size, the last one what is left; the first `from` rows are passed over. A source that fails gives the rows
- * before it first.
+ * Batches of that size, or of fewer rows where these are large, and the last one what is left; the first `from` rows are passed
+ * over. A source that fails gives the rows before it first.
  */
 export const batchesOf = <R>(
   rows: Rows<R>,
@@ -64,16 +88,20 @@ const batchesOfStream = <R>(rows: Stream.Stream<unknown, unknown, R>, size: numb
     Stream.drop(from),
     // As the last row, since a stream that fails drops a group that is not full.
     Stream.catchCause((cause) => Stream.succeed(new SourceFailed({ cause: Cause.squash(cause) }))),
-    Stream.grouped(size),
-    Stream.flatMap((batch): Stream.Stream<Batch, SourceFailed> => {
-      const last = batch.at(-1)
-      if (!(last instanceof SourceFailed)) return Stream.succeed(batch)
-      return Stream.concat(
-        batch.length === 1 ? Stream.empty : Stream.succeed(batch.slice(0, -1)),
-        Stream.fail(last)
-      )
-    })
+    Stream.mapAccum(
+      () => new Filling(size),
+      (filling, row): readonly [Filling, ReadonlyArray<Batch | SourceFailed>] => {
+        if (row instanceof SourceFailed) return [new Filling(size), [...whatIs(filling), row]]
+        filling.add(row)
+        return filling.isFull ? [new Filling(size), [filling.rows]] : [filling, []]
+      },
+      { onHalt: whatIs }
+    ),
+    Stream.mapEffect((batch) => (batch instanceof SourceFailed ? Effect.fail(batch) : Effect.succeed(batch)))
   )
+
+/** The rows of a batch that is not full, if it has any. */
+const whatIs = ({ rows }: Filling): ReadonlyArray<Batch> => (rows.length === 0 ? [] : [rows])
 
 /** Rows that are passed over at a time. */
 const pieceLength = 10_000
@@ -116,18 +144,18 @@ const syncSource = (rows: Iterable<unknown>): Source => {
     isOver: () => reading.isOver,
     take: (skip, size) =>
       Effect.suspend(() => {
-        const batch: Array<unknown> = []
+        const batch = new Filling(size)
         try {
           iterator ??= rows[Symbol.iterator]()
-          for (let left = skip + size; left > 0 && !reading.isOver; left--) {
+          for (let left = skip + size; left > 0 && !reading.isOver && !batch.isFull; left--) {
             const { done, value } = resultOf(iterator.next())
             if (done === true) reading.isOver = true
-            else if (left <= size) batch.push(value)
+            else if (left <= size) batch.add(value)
           }
         } catch (cause) {
           reading.fail(cause)
         }
-        return reading.give(batch)
+        return reading.give(batch.rows)
       }),
     close: Effect.suspend(() =>
       reading.isOver ? Effect.void : Effect.ignore(Effect.try(() => iterator?.return?.()))
@@ -143,20 +171,20 @@ const asyncSource = (rows: AsyncIterable<unknown>): Source => {
     isOver: () => reading.isOver,
     take: (skip, size) =>
       Effect.promise(async () => {
-        const batch: Array<unknown> = []
+        const batch = new Filling(size)
         isWaiting = true
         try {
           iterator ??= rows[Symbol.asyncIterator]()
-          for (let left = skip + size; left > 0 && !reading.isOver; left--) {
+          for (let left = skip + size; left > 0 && !reading.isOver && !batch.isFull; left--) {
             const { done, value } = resultOf(await iterator.next())
             if (done === true) reading.isOver = true
-            else if (left <= size) batch.push(value)
+            else if (left <= size) batch.add(value)
           }
         } catch (cause) {
           reading.fail(cause)
         }
         isWaiting = false
-        return batch
+        return batch.rows
       }).pipe(Effect.flatMap((batch) => reading.give(batch))),
     close: Effect.suspend(() => {
       if (reading.isOver) return Effect.void

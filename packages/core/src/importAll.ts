@@ -12,18 +12,19 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { batchesOf, isRows, type Rows } from "./batches.ts"
 import { bulkUpsert } from "./bulkUpsert.ts"
-import { type FailedRow, sortOut } from "./failedRows.ts"
+import { type FailedRow, KeptRows, sortOut } from "./failedRows.ts"
 import { ImportStopped, type Landed } from "./ImportStopped.ts"
 import { CampaignNotFound } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import { Repository } from "./Repository.ts"
 import { type CampaignRef, decodeRequest, inCampaign } from "./request.ts"
+import type { TakenRow } from "./takeRow.ts"
 
 /** The arguments of `importAll` and `importStream`. */
 export interface ImportInput<R = never> extends CampaignRef {
   /** Rows as `Leads.bulkUpsert` takes them, or `SourceRow`s: any iterable but text, async iterable or Effect stream. */
   readonly leads: Rows<R>
-  /** Rows in a batch: 500 to 10,000, by default 1,000. */
+  /** Rows in a batch: 500 to 10,000, by default 1,000. A batch of large rows closes earlier, at 8 MB. */
   readonly batchSize?: number | undefined
   /** Rows to pass over: the `next` of an import that has stopped. */
   readonly from?: number | undefined
@@ -59,7 +60,7 @@ export interface ImportSummary extends Landed {
   readonly batches: number
   readonly millis: number
   readonly rowsPerSecond: number
-  /** The first 10,000 of them; progress tells of all. */
+  /** The first of them, up to 10,000 and to 16 MB, without those above 1 MB; progress tells of all. */
   readonly failedRows: ReadonlyArray<FailedRow>
 }
 
@@ -126,7 +127,7 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
         return new ImportStopped({ reason, landed, next })
       }
 
-      const land = Effect.fnUntraced(function* (batch: ReadonlyArray<unknown>) {
+      const land = Effect.fnUntraced(function* (batch: ReadonlyArray<TakenRow>) {
         yield* Effect.yieldNow
         const { next } = progress
         const { failedWith, readable } = sortOut(batch, next)
@@ -186,14 +187,13 @@ export const importStream = <R = never>(input: ImportInput<R>) => importWith(inp
  * for the batch that is under way.
  */
 export const importAll = Effect.fn("Leads.importAll")(function* <R = never>(input: ImportInput<R>) {
-  const failedRows: Array<FailedRow> = []
+  const kept = new KeptRows()
   let batches = -1
   const keep = ({ batch }: ImportProgress) => {
     batches++
-    const room = Limits.maxKeptFailedRows - failedRows.length
-    if (batch !== null) failedRows.push(...batch.failedRows.slice(0, room))
+    if (batch !== null) kept.keep(batch.failedRows)
   }
   const { batch: _, ...landed } = Option.getOrThrow(yield* Stream.runLast(importWith(input, keep)))
-  const summary: ImportSummary = { ...landed, batches, failedRows }
+  const summary: ImportSummary = { ...landed, batches, failedRows: kept.rows }
   return summary
 })

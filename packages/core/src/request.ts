@@ -55,7 +55,7 @@ export const list = (path: string, of: string) =>
   )
 
 /** What stands for an element that throws when it is read: no parser takes it. */
-const unreadableElement: unknown = new Proxy(
+export const unreadableElement: unknown = new Proxy(
   {},
   {
     ownKeys: () => {

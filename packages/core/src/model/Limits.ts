@@ -11,8 +11,15 @@ export const minImportBatch = 500
 export const maxImportBatch = maxBatchRows
 export const defaultImportBatch = 1_000
 
-/** Failed rows that the summary of an import keeps; progress tells of all of them. */
+/** Bytes of rows, about, at which a batch of `importAll` closes, however few rows it has. */
+export const maxImportBatchBytes = 8_000_000
+
+/** Failed rows that the summary of an import keeps, and their bytes, about; progress tells of all of them. */
 export const maxKeptFailedRows = 10_000
+export const maxKeptFailedBytes = 16_000_000
+
+/** Bytes, about, of a failed row that the summary still keeps. */
+export const maxKeptRowBytes = 1_000_000
 
 /** How often `importAll` tries a batch again that the store was too busy for, when nothing is said. */
 export const defaultImportRetries = 8
