@@ -97,7 +97,12 @@ export const applyChange = (
     case "MessagesLeased":
       for (const id of change.ids) {
         const message = existing(messages, id)
-        putMessage({ ...message, attempt: message.attempt + 1, lease: change.lease })
+        putMessage({
+          ...message,
+          attempt: message.attempt + 1,
+          failures: message.failures + (message.lease === null ? 0 : 1),
+          lease: change.lease
+        })
       }
       return
     case "EnrollmentsChanged":

@@ -20,6 +20,7 @@ export interface MessageRow {
   readonly state: StoredState
   readonly dueAt: number
   readonly attempt: number
+  readonly failures: number
   readonly token: ClaimToken | null
   readonly leasedUntil: number | null
   readonly sentAt: number | null
@@ -37,7 +38,7 @@ export interface LeadMessage {
   readonly message: Message
 }
 
-export const messageColumns = `m.step, m.state, m.due_at AS "dueAt", m.attempt, m.token, m.leased_until AS "leasedUntil",
+export const messageColumns = `m.step, m.state, m.due_at AS "dueAt", m.attempt, m.failures, m.token, m.leased_until AS "leasedUntil",
   m.sent_at AS "sentAt", m.delivered_at AS "deliveredAt", m.opened_at AS "openedAt", m.bounced_at AS "bouncedAt",
   m.hard_bounced_at AS "hardBouncedAt", m.replied_at AS "repliedAt", m.unsubscribed_at AS "unsubscribedAt"`
 
@@ -59,6 +60,7 @@ export const messageOf = (
   state: row.state === "queued" || row.state === "leased" ? "pending" : row.state,
   dueAt: row.dueAt,
   attempt: row.attempt,
+  failures: row.failures,
   lease: row.token === null || row.leasedUntil === null ? null : { token: row.token, until: row.leasedUntil },
   sentAt: row.sentAt,
   deliveredAt: row.deliveredAt,
@@ -98,10 +100,10 @@ export interface Named {
 
 /** All that is written of a message, in the order of `valuesOf`. */
 const facts = `state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at, hard_bounced_at,
-  replied_at, unsubscribed_at`
+  replied_at, unsubscribed_at, failures`
 const written = `lead, step, ${facts}`
 const values = `unnest($3::bigint[], $4::int[], $5::text[], $6::float8[], $7::int[], $8::text[], $9::float8[],
-  $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::float8[]) AS v (${written})`
+  $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::float8[], $17::int[]) AS v (${written})`
 
 /** A message belongs to an enrolment. */
 const insert = statement(
@@ -129,10 +131,12 @@ const count = statement<Counted>(
    ) AS m`
 )
 
+/** A token that is still there is that of a lease that ran out: its attempt has failed (DE-4). */
 const lease = statement(
   `INSERT INTO message AS m (workspace, campaign, lead, step, due_at)
    SELECT $1, $2, v.lead, v.step, 0 FROM unnest($3::bigint[], $4::int[]) AS v (lead, step)
-   ${changing} state = 'leased', token = $5, leased_until = $6, attempt = m.attempt + 1
+   ${changing} state = 'leased', token = $5, leased_until = $6, attempt = m.attempt + 1,
+     failures = m.failures + (m.token IS NOT NULL)::int
    WHERE m.state IN ('queued', 'leased')`
 )
 
@@ -165,7 +169,8 @@ const valuesOf = (messages: ReadonlyArray<LeadMessage>) => {
     column(({ bouncedAt }) => bouncedAt),
     column(({ hardBouncedAt }) => hardBouncedAt),
     column(({ repliedAt }) => repliedAt),
-    column(({ unsubscribedAt }) => unsubscribedAt)
+    column(({ unsubscribedAt }) => unsubscribedAt),
+    column(({ failures }) => failures)
   ]
 }
 

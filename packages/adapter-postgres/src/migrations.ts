@@ -191,6 +191,11 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
   );
   UPDATE event SET event = (event::jsonb || '{"bounceType": "hard"}')::json
     WHERE event ->> 'kind' = 'message.bounced';
+  `,
+  // Failures of a message, which are bounded, beside its attempts. All attempts but one that was sent or is in hand had failed.
+  () => `
+  ALTER TABLE message ADD COLUMN failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0);
+  UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled'))::int WHERE attempt > 0;
   `
 ]
 

@@ -128,7 +128,7 @@ const loadHistory = (
   const found = new Map<EmailKey, Array<Message>>()
   const { id: campaignId, workspaceId } = stored.campaign
   for (const row of messages.history(stored.row, [...leads.keys()])) {
-    const lead = leads.get(row[13])
+    const lead = leads.get(row[14])
     if (lead === undefined) continue
     const history = found.get(lead.key) ?? []
     const id = Ids.messageId(workspaceId, campaignId, lead.id, row[0])

@@ -23,7 +23,8 @@ export type MessageRow = [
   bouncedAt: number | null,
   hardBouncedAt: number | null,
   repliedAt: number | null,
-  unsubscribedAt: number | null
+  unsubscribedAt: number | null,
+  failures: number
 ]
 
 /** A message with the row of its lead. */
@@ -33,7 +34,8 @@ export interface LeadMessage {
 }
 
 export const messageColumns = `m.step, m.state, m.due_at, m.attempt, m.token, m.leased_until, m.sent_at,
-  m.delivered_at, m.opened_at, m.bounced_at, m.hard_bounced_at, m.replied_at, m.unsubscribed_at`
+  m.delivered_at, m.opened_at, m.bounced_at, m.hard_bounced_at, m.replied_at, m.unsubscribed_at,
+  m.failures`
 
 export const messageOf = (
   { campaignId, id, leadId }: Pick<Message, "id" | "campaignId" | "leadId">,
@@ -53,7 +55,8 @@ export const messageOf = (
   bouncedAt: row[9],
   hardBouncedAt: row[10],
   repliedAt: row[11],
-  unsubscribedAt: row[12]
+  unsubscribedAt: row[12],
+  failures: row[13]
 })
 
 const storedState = ({ lease, state }: Message): StoredState =>
@@ -72,19 +75,21 @@ export const cancelCoveredSql = `UPDATE message SET state = 'cancelled', token =
 export const cancelSql = `UPDATE message SET state = 'cancelled', token = NULL, leased_until = NULL
   WHERE campaign = ? AND lead IN (SELECT value FROM json_each(?)) AND state IN ('queued', 'leased')`
 
-export const leaseSql = `UPDATE message SET state = 'leased', token = ?, leased_until = ?, attempt = attempt + 1
+/** A token that is still there is that of a lease that ran out: its attempt has failed (DE-4). */
+export const leaseSql = `UPDATE message SET state = 'leased', token = ?, leased_until = ?, attempt = attempt + 1,
+    failures = failures + (token IS NOT NULL)
   WHERE campaign = ? AND lead IN (SELECT value FROM json_each(?)) AND state IN ('queued', 'leased')`
 
 export const releaseSql = `UPDATE message SET state = 'queued'
   WHERE campaign = ? AND state = 'leased' AND leased_until <= ?`
 
 const written = `state, due_at, attempt, token, leased_until, sent_at, delivered_at, opened_at, bounced_at,
-  hard_bounced_at, replied_at, unsubscribed_at`
+  hard_bounced_at, replied_at, unsubscribed_at, failures`
 
 const insertSql = `INSERT INTO message (campaign, step, ${written}, lead)
-  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, value FROM json_each(?)`
+  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, value FROM json_each(?)`
 
-export const changeSql = `UPDATE message SET (${written}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+export const changeSql = `UPDATE message SET (${written}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   WHERE campaign = ? AND lead IN (SELECT value FROM json_each(?)) AND step = ?`
 
 export const countSql = `SELECT total(m.state IN ('queued', 'leased')) AS pending,
@@ -100,9 +105,10 @@ type Written = [StoredState, ...Array<string | number | null>]
 
 const writtenOf = (message: Message): Written => {
   const { attempt, bouncedAt, deliveredAt, dueAt, hardBouncedAt, lease, openedAt } = message
-  const { repliedAt, sentAt, unsubscribedAt } = message
+  const { failures, repliedAt, sentAt, unsubscribedAt } = message
   const facts = [sentAt, deliveredAt, openedAt, bouncedAt, hardBouncedAt, repliedAt, unsubscribedAt]
-  return [storedState(message), dueAt, attempt, lease?.token ?? null, lease?.until ?? null, ...facts]
+  const held = [lease?.token ?? null, lease?.until ?? null]
+  return [storedState(message), dueAt, attempt, ...held, ...facts, failures]
 }
 
 /** Leads whose messages are to be alike. */
@@ -117,6 +123,7 @@ const areAlike = ({ message: a }: LeadMessage, { message: b }: LeadMessage): boo
   a.state === b.state &&
   a.dueAt === b.dueAt &&
   a.attempt === b.attempt &&
+  a.failures === b.failures &&
   a.lease?.token === b.lease?.token &&
   a.lease?.until === b.lease?.until &&
   a.sentAt === b.sentAt &&

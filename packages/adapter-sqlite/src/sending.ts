@@ -21,7 +21,7 @@ import { type MessageRow, messageColumns, messageOf } from "./messages.ts"
 type SendingRow = [...MessageRow, ...LeadRow, key: EmailAddress.EmailKey, ...EnrollmentRow]
 
 /** Where the row of the lead stands: after the columns of the message. */
-const leadAt = 13
+const leadAt = 14
 
 /** A message that was found, with the row of its lead, by which those of one time are ordered. */
 export interface Found extends MessageInContext {
@@ -31,8 +31,7 @@ export interface Found extends MessageInContext {
 const columns = `${messageColumns}, ${leadColumns}, l.key, ${enrollmentColumns}`
 
 const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
-  const lead = leadOf(idOf, row[22], [
-    row[13],
+  const lead = leadOf(idOf, row[23], [
     row[14],
     row[15],
     row[16],
@@ -40,7 +39,8 @@ const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
     row[18],
     row[19],
     row[20],
-    row[21]
+    row[21],
+    row[22]
   ])
   const names = {
     id: Ids.messageId(campaign.workspaceId, campaign.id, lead.id, row[0]),
@@ -50,12 +50,12 @@ const foundOf = (idOf: IdOf, campaign: Campaign, row: SendingRow): Found => {
   const enrollment: Enrollment = {
     campaignId: campaign.id,
     leadId: lead.id,
-    position: row[23],
-    state: row[24],
-    endReason: row[25],
-    enrolledAt: row[26],
-    endedAt: row[27],
-    repliedAt: row[28]
+    position: row[24],
+    state: row[25],
+    endReason: row[26],
+    enrolledAt: row[27],
+    endedAt: row[28],
+    repliedAt: row[29]
   }
   return { row: row[leadAt], campaign, lead, message: messageOf(names, row), enrollment }
 }

@@ -182,6 +182,7 @@ export const report = fc
     fc.record(
       {
         type: fc.constant("failed"),
+        kind: fc.constantFrom("throttled", undefined, undefined),
         retryAfterSeconds: fc.constantFrom(0, 30, undefined),
         stale: fc.constant(true),
         claimToken: fc.constant("claim_stale")

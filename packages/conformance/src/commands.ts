@@ -50,6 +50,20 @@ const report = Effect.fnUntraced(function* (
   return yield* Delivery.record({ reports: named as ReadonlyArray<Delivery.Report> })
 })
 
+/** Messages that wait or are in hand, under the token of their claim or under another one. */
+const inHand = Effect.fnUntraced(function* (ref: Ref, emails: ReadonlyArray<string>) {
+  const messages: Array<Delivery.ClaimRef> = []
+  for (const email of emails) {
+    const enrollment = yield* Leads.enrollment({ ...ref, email })
+    if (enrollment === null || enrollment.pending === null) continue
+    const { id, lease } = enrollment.pending
+    messages.push({ messageId: id, claimToken: lease?.token ?? "claim_none" })
+  }
+  return messages
+})
+
+const emails = fc.array(email, { maxLength: 4 })
+
 /** Commands that are one decision each, on the campaign that they are given. */
 const decisions = [
   {
@@ -124,6 +138,15 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   ...decisions,
   claim,
   { weight: 4, arbitrary: command("Delivery.record", reports, report) },
+  command("Delivery.release", emails, (ref, emails) =>
+    Effect.flatMap(inHand(ref, emails), (messages) => Delivery.release({ messages }))
+  ),
+  command(
+    "Delivery.extend",
+    fc.record({ emails, leaseSeconds: fc.constantFrom(1, 600) }),
+    (ref, { emails, leaseSeconds }) =>
+      Effect.flatMap(inHand(ref, emails), (messages) => Delivery.extend({ messages, leaseSeconds }))
+  ),
   command("Delivery.claim (all workspaces)", given.claim, (_, claim) => Delivery.claim(claim)),
   command("Campaigns.stats", nothing, (ref) => Campaigns.stats(ref)),
   command("Leads.preview", given.rows, (ref, leads) => Leads.preview({ ...ref, leads })),

@@ -5,6 +5,7 @@ import type { Law } from "./Law.ts"
 import { deliveryLaws } from "./laws/delivery.ts"
 import { erasureLaws } from "./laws/erasure.ts"
 import { eventLaws } from "./laws/events.ts"
+import { failureLaws } from "./laws/failures.ts"
 import { importLaws } from "./laws/importing.ts"
 import { limitLaws } from "./laws/limits.ts"
 import { sequenceLaws } from "./laws/sequence.ts"
@@ -20,6 +21,7 @@ export const laws: ReadonlyArray<Law> = [
   ...suppressionLaws,
   ...sequenceLaws,
   ...deliveryLaws,
+  ...failureLaws,
   ...statsLaws,
   ...erasureLaws,
   ...eventLaws,

@@ -143,7 +143,9 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     },
     delivery: {
       claim: promised(Delivery.claim),
-      record: promised(Delivery.record)
+      record: promised(Delivery.record),
+      release: promised(Delivery.release),
+      extend: promised(Delivery.extend)
     },
     suppression: {
       add: promised(Suppression.add),

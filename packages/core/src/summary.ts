@@ -30,6 +30,10 @@ export const summaryOf = (verdict: Verdict): string => {
       return `Step ${verdict.step + 1} is being sent: a worker has it until ${iso(verdict.until)}, attempt ${verdict.attempt}`
     case "waiting":
       return `Step ${verdict.step + 1} waits until ${iso(verdict.until)}`
+    case "exhausted":
+      return `Step ${verdict.step + 1} has failed for the last time: the next claim ends the enrolment`
+    case "oversized":
+      return `Step ${verdict.step + 1} is too large when it is rendered: the next claim ends the enrolment`
     case "due":
       return `Step ${verdict.step + 1} is due since ${iso(verdict.since)} and waits for a worker to send it`
   }

@@ -331,6 +331,8 @@ describe("a claim and a record", () => {
     return { message, campaign: running, lead: of, enrollment: place(of) }
   }
   const lease = { token: Ids.claimToken(ulid), until: 99 }
+  const claiming = { lease, now: 9, limit: 10, maxBytes: 1_000 }
+  const none = { messages: [], bytes: 0, ended: 0, isFull: false }
   const seen = (found: ReadonlyArray<MessageInContext>, fields: Partial<Snapshot> = {}) =>
     snapshot({ messages: new Map(found.map((each) => [each.message.id, each])), ...fields })
 
@@ -343,21 +345,74 @@ describe("a claim and a record", () => {
       { ...inContext(other, 1), campaign: paused }
     ]
     for (const waiting of held) {
-      expect(decideClaim(seen([due, waiting]), lease, 9)).toEqual({
+      expect(decideClaim(seen([due, waiting]), claiming)).toEqual({
         changes: [{ _tag: "MessagesLeased", ids: [due.message.id], lease }],
-        answer: [{ ...due, message: { ...due.message, attempt: 1, lease } }]
+        answer: {
+          messages: [
+            {
+              messageId: due.message.id,
+              attempt: 1,
+              claimToken: lease.token,
+              leasedUntil: lease.until,
+              to: lead.email,
+              subject: "s",
+              html: "b",
+              workspaceId: running.workspaceId,
+              campaignId,
+              step: 0,
+              lead
+            }
+          ],
+          bytes: 2,
+          ended: 0,
+          isFull: false
+        }
       })
-      expect(decideClaim(seen([waiting]), lease, 9)).toEqual({ changes: [], answer: [] })
+      expect(decideClaim(seen([waiting]), claiming)).toEqual({ changes: [], answer: none })
     }
   })
 
   it("SU-3: what the list covers is not handed out, and ends", () => {
     const entry = "@gone.com" as const
     const suppressions = new Map([[entry, { entry, reason: "r", suppressedAt: 1 }]])
-    expect(decideClaim(seen([inContext(other, 9)], { suppressions }), lease, 9)).toEqual({
+    expect(decideClaim(seen([inContext(other, 9)], { suppressions }), claiming)).toEqual({
       changes: [{ _tag: "EnrollmentsEnded", entries: [other.key], reason: "suppressed", endedAt: 9 }],
-      answer: []
+      answer: { ...none, ended: 1 }
     })
+  })
+
+  it("DE-4: a message whose lease has run out for the last time ends, and is not handed out", () => {
+    const ranOut = { token: lease.token, until: 8 }
+    const [last, before] = [Limits.maxFailures - 1, Limits.maxFailures - 2].map((failures, index) =>
+      inContext(index === 0 ? lead : other, 1, { attempt: 40, failures, lease: ranOut })
+    )
+    if (last === undefined || before === undefined) throw new Error("two messages")
+    const { answer, changes } = decideClaim(seen([last, before]), claiming)
+    expect(answer).toMatchObject({ messages: [{ messageId: before.message.id, attempt: 41 }], ended: 1 })
+    expect(changes).toEqual([
+      {
+        _tag: "MessagesChanged",
+        messages: [{ ...last.message, state: "failed", failures: Limits.maxFailures, lease: null }]
+      },
+      {
+        _tag: "EnrollmentsChanged",
+        enrollments: [{ ...last.enrollment, state: "ended", endReason: "failed", endedAt: 9 }]
+      },
+      {
+        _tag: "EventsRecorded",
+        at: 9,
+        events: [{ kind: "enrollment.ended", reason: "failed", enrollments: 1, leadIds: [lead.id] }]
+      },
+      { _tag: "MessagesLeased", ids: [before.message.id], lease }
+    ])
+  })
+
+  it("TK-6: a claim ends when the next message would pass its bytes, and takes no more than it may", () => {
+    const both = seen([inContext(lead, 1), inContext(other, 2)])
+    const claimed = (fields: Partial<typeof claiming>) => decideClaim(both, { ...claiming, ...fields }).answer
+    expect(claimed({ maxBytes: 4 })).toMatchObject({ messages: [{}, {}], bytes: 4, isFull: false })
+    expect(claimed({ maxBytes: 3 })).toMatchObject({ messages: [{}], bytes: 2, isFull: true })
+    expect(claimed({ limit: 1 })).toMatchObject({ messages: [{}], bytes: 2, isFull: false })
   })
 
   const reported = (found: MessageInContext, fact: ReportedFact): DeliveryReport => ({
@@ -374,10 +429,14 @@ describe("a claim and a record", () => {
     const { message } = claimed
     const told = (...events: ReadonlyArray<object>) => ({ _tag: "EventsRecorded", at: 9, events })
     const leadIds = [lead.id]
-    expect(changesOf({ type: "failed", claimToken: lease.token, retryAfterSeconds: 1 })).toEqual([
-      { _tag: "MessagesChanged", messages: [{ ...message, dueAt: 1_009, lease: null }] }
+    expect(
+      changesOf({ type: "failed", claimToken: lease.token, kind: "error", retryAfterSeconds: 1 })
+    ).toEqual([
+      { _tag: "MessagesChanged", messages: [{ ...message, dueAt: 1_009, failures: 1, lease: null }] }
     ])
-    expect(changesOf({ type: "failed", claimToken: "claim_none", retryAfterSeconds: null })).toEqual([])
+    expect(
+      changesOf({ type: "failed", claimToken: "claim_none", kind: "error", retryAfterSeconds: null })
+    ).toEqual([])
     expect(changesOf({ type: "unsubscribed" })).toEqual([
       {
         _tag: "SuppressionsAdded",
@@ -426,9 +485,17 @@ describe("a claim and a record", () => {
   })
 
   it("DE-3: events tell of each thing once, a reply and a failure with the enrolments that they end", () => {
-    const [first, second] = [inContext(lead, 1, { attempt: Limits.maxAttempts, lease }), inContext(other, 1)]
+    const [first, second] = [
+      inContext(lead, 1, { failures: Limits.maxFailures - 1, lease }),
+      inContext(other, 1)
+    ]
     const replied = { type: "replied", class: null } as const
-    const failed = { type: "failed", claimToken: lease.token, retryAfterSeconds: null } as const
+    const failed = {
+      type: "failed",
+      claimToken: lease.token,
+      kind: "error",
+      retryAfterSeconds: null
+    } as const
     const reports = [reported(first, failed), reported(second, replied), reported(second, replied)]
     const told = decideRecord(seen([first, second]), reports, 9).changes.at(-1)
     const messageIds = [second.message.id]

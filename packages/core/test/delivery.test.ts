@@ -104,6 +104,55 @@ describe("a claim", () => {
       })
     ))
 
+  it("DE-4: FAULTS 40: a message whose workers die ten times ends, and the claim goes on to those behind it", () =>
+    run(
+      Effect.gen(function* () {
+        const { messageId, ref } = yield* inHand
+        const moment = (claims: number) => noon + claims * 400_000
+        for (let claims = 1; claims < Limits.maxFailures; claims++) {
+          const [again] = yield* Delivery.claim({ workspaceId }).pipe(at(moment(claims)))
+          expect(again).toMatchObject({ messageId, attempt: claims + 1 })
+        }
+        const last = moment(Limits.maxFailures)
+        yield* Leads.bulkUpsert({ ...ref, leads: [{ email: "bo@acmecorp.com" }] }).pipe(at(last))
+        const explained = yield* Leads.explain({ ...ref, email }).pipe(at(last))
+        expect(explained).toMatchObject({
+          verdict: { reason: "exhausted", since: last - 100_000, step: 0, attempt: 10 },
+          summary: "Step 1 has failed for the last time: the next claim ends the enrolment",
+          messages: [{ attempt: 10, failures: 9 }]
+        })
+        const claimed = yield* Delivery.claim({ workspaceId, limit: 1 }).pipe(at(last))
+        expect(claimed.map(({ to }) => to)).toEqual(["bo@acmecorp.com"])
+        expect(yield* stateOf(ref)).toMatchObject({ state: "ended", reason: "failed", due: undefined })
+        const { messages } = yield* Leads.explain({ ...ref, email })
+        expect(messages).toMatchObject([{ state: "failed", attempt: 10, failures: 10 }])
+        const { items } = yield* Events.read({ workspaceId })
+        const { leadId } = (yield* Leads.enrollment({ ...ref, email })) ?? {}
+        expect(items.at(-1)).toMatchObject({
+          kind: "enrollment.ended",
+          reason: "failed",
+          enrollments: 1,
+          leadIds: [leadId]
+        })
+      })
+    ))
+
+  it("DE-4: a claim of one goes on behind any number of messages that have failed too often", () =>
+    run(
+      Effect.gen(function* () {
+        const { ref } = yield* inHand
+        const leads = Array.from({ length: 20 }, (_, i) => ({ email: `a${i}@x.com` }))
+        yield* Leads.bulkUpsert({ ...ref, leads })
+        const healthy = noon + 20 * 400_000
+        for (let claims = 1; claims <= Limits.maxFailures; claims++)
+          yield* Delivery.claim({ workspaceId }).pipe(at(noon + claims * 400_000))
+        yield* Leads.bulkUpsert({ ...ref, leads: [{ email: "bo@acmecorp.com" }] }).pipe(at(healthy))
+        const claimed = yield* Delivery.claim({ workspaceId, limit: 1 }).pipe(at(healthy))
+        expect(claimed.map(({ to }) => to)).toEqual(["bo@acmecorp.com"])
+        expect(yield* Campaigns.stats(ref)).toMatchObject({ totalEnrolled: 22, queued: 1 })
+      })
+    ))
+
   it("TK-6: an update shows in the steps still to come", () =>
     run(
       Effect.gen(function* () {
@@ -434,13 +483,13 @@ describe("a report", () => {
       })
     ))
 
-  it("DE-1: a failure is tried again, later each time, until the attempts are used up", () =>
+  it("DE-1, DE-4: a message is tried again after each failure, later each time, until it has failed ten times", () =>
     run(
       Effect.gen(function* () {
         const { messageId, ref } = yield* inHand
         let now = noon + 300_000
         let due = 0
-        for (let attempt = 2; attempt <= Limits.maxAttempts; attempt++) {
+        for (let attempt = 2; attempt <= Limits.maxFailures; attempt++) {
           const [message] = yield* Delivery.claim({ workspaceId }).pipe(at(now))
           expect(message?.attempt).toBe(attempt)
           const failed = {
@@ -450,19 +499,145 @@ describe("a report", () => {
           }
           expect(yield* report(messageId, failed, failed).pipe(at(now))).toEqual([
             "recorded",
-            attempt === Limits.maxAttempts ? "NotPending" : "StaleToken"
+            attempt === Limits.maxFailures ? "NotPending" : "StaleToken"
           ])
           due = (yield* stateOf(ref)).due ?? 0
           if (attempt === 2) expect(due).toBe(now + 90_000)
-          else if (attempt < Limits.maxAttempts) expect(due - now).toBe(backoff(messageId, attempt))
+          else if (attempt < Limits.maxFailures) expect(due - now).toBe(backoff(messageId, attempt))
           now = due
         }
         expect(yield* stateOf(ref)).toEqual({ position: 0, state: "ended", reason: "failed", due: undefined })
         const { messages } = yield* Leads.explain({ ...ref, email })
-        expect(messages).toMatchObject([{ state: "failed", attempt: Limits.maxAttempts }])
+        expect(messages).toMatchObject([
+          { state: "failed", attempt: Limits.maxFailures, failures: Limits.maxFailures }
+        ])
         expect(yield* Delivery.claim({ workspaceId }).pipe(at(noon + 365 * day))).toEqual([])
       })
     ))
+
+  it("DE-4: a throttled message waits as long as it is told to, for ever if need be, and counts no failure", () =>
+    run(
+      Effect.gen(function* () {
+        const { claimToken, messageId, ref } = yield* inHand
+        const throttled = { type: "failed", kind: "throttled" }
+        expect(yield* report(messageId, { ...throttled, claimToken, retryAfterSeconds: 90 })).toEqual([
+          "recorded"
+        ])
+        expect((yield* stateOf(ref)).due).toBe(noon + 90_000)
+        let now = noon + 90_000
+        for (let attempt = 2; attempt <= 3 * Limits.maxFailures; attempt++) {
+          const [message] = yield* Delivery.claim({ workspaceId }).pipe(at(now))
+          expect(message?.attempt).toBe(attempt)
+          const outcomes = yield* report(messageId, { ...throttled, claimToken: message?.claimToken }).pipe(
+            at(now)
+          )
+          expect(outcomes).toEqual(["recorded"])
+          const { due = 0 } = yield* stateOf(ref)
+          expect(due - now).toBe(backoff(messageId, 1))
+          now = due
+        }
+        const { messages } = yield* Leads.explain({ ...ref, email })
+        expect(messages).toMatchObject([{ state: "pending", failures: 0 }])
+      })
+    ))
+
+  it("DE-4: a released message is back in its old place, and another worker has it at once", () =>
+    run(
+      Effect.gen(function* () {
+        const { claimToken, messageId, ref } = yield* inHand
+        const messages = [
+          { messageId, claimToken },
+          { messageId, claimToken },
+          { messageId, claimToken: 7 },
+          null,
+          { messageId: "msg_1", claimToken }
+        ] as ReadonlyArray<unknown> as ReadonlyArray<Delivery.ClaimRef>
+        const answer = yield* Delivery.release({ messages }).pipe(at(noon + 1_000))
+        expect(answer).toMatchObject({ recorded: 1, repeated: 0, ignored: 1, failed: 3 })
+        expect(answer.outcomes).toMatchObject([
+          { index: 0, messageId, outcome: "recorded" },
+          { index: 1, messageId, outcome: "ignored", reason: "StaleToken" },
+          {
+            outcome: "failed",
+            retryable: false,
+            issues: [
+              {
+                path: "claimToken",
+                reason: "MissingToken",
+                message: "claimToken must be that of the claim that handed out the message"
+              }
+            ]
+          },
+          {
+            messageId: null,
+            issues: [
+              {
+                path: "",
+                reason: "NotAClaimRef",
+                message: "a message in hand is an object with a messageId and a claimToken"
+              }
+            ]
+          },
+          { messageId: "msg_1", issues: [{ reason: "NotAMessageId" }] }
+        ])
+        expect((yield* stateOf(ref)).due).toBe(noon)
+        const [again] = yield* Delivery.claim({ workspaceId }).pipe(at(noon + 1_000))
+        expect(again).toMatchObject({ messageId, attempt: 2 })
+        expect((yield* Leads.explain({ ...ref, email })).messages).toMatchObject([{ failures: 0 }])
+        const stranger = yield* Delivery.release({
+          workspaceId: "ws_2",
+          messages: [{ messageId, claimToken }]
+        })
+        expect(stranger.outcomes).toMatchObject([{ issues: [{ reason: "UnknownMessage" }] }])
+      })
+    ))
+
+  it("DE-4: a lease is lengthened while it holds, and never shortened", () =>
+    run(
+      Effect.gen(function* () {
+        const { claimToken, messageId } = yield* inHand
+        const extend = (millis: number, leaseSeconds?: number) =>
+          Effect.map(
+            Delivery.extend({ messages: [{ messageId, claimToken }], leaseSeconds }).pipe(at(noon + millis)),
+            ({ outcomes }) =>
+              outcomes.map((outcome) => ("reason" in outcome ? outcome.reason : outcome.outcome))
+          )
+        const claims = (millis: number) =>
+          Effect.map(Delivery.claim({ workspaceId }).pipe(at(noon + millis)), ({ length }) => length)
+        expect(yield* extend(0, 1)).toEqual(["repeated"])
+        expect(yield* extend(200_000)).toEqual(["recorded"])
+        expect(yield* claims(499_999)).toBe(0)
+        expect(yield* extend(500_000)).toEqual(["LeaseExpired"])
+        expect(yield* claims(500_000)).toBe(1)
+        expect(yield* extend(500_001)).toEqual(["StaleToken"])
+        yield* report(messageId, { type: "sent" })
+        expect(yield* extend(500_001)).toEqual(["NotPending"])
+      })
+    ))
+
+  it.each([
+    ["release", { messages: "none" }, "messages", "messages must be an array of messages"],
+    ["extend", { messages: [], leaseSeconds: 0 }, "leaseSeconds", undefined],
+    ["extend", { messages: [], leaseSeconds: Limits.maxLeaseSeconds + 1 }, "leaseSeconds", undefined],
+    ["extend", { messages: [], workspaceId: "a b" }, "workspaceId", undefined]
+  ] as const)("DE-4: %s of %o is refused by name", (name, wrong, path, message) =>
+    run(
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(
+          Delivery[name](wrong as object as Parameters<typeof Delivery.extend>[0])
+        )
+        expect(error).toMatchObject({
+          _tag: "InvalidRequest",
+          issues: [message === undefined ? { path } : { path, message }]
+        })
+        const messages = Array(Limits.maxReports + 1).fill({ messageId: "m", claimToken: "c" })
+        expect(yield* Effect.flip(Delivery[name]({ messages }))).toMatchObject({
+          _tag: "BatchTooLarge",
+          instead: "split the messages into several calls"
+        })
+      })
+    )
+  )
 
   it("DE-3: strangers, other workspaces and nonsense fail one by one, and cost no other its record", () =>
     run(
@@ -658,6 +833,12 @@ describe("parsing a report", () => {
       "a failure is reported with the claimToken of the claim that it ends"
     ],
     [
+      { messageId, type: "failed", claimToken: "claim_x", kind: "busy" },
+      "kind",
+      "WrongKind",
+      'kind must be "error" (the default) or "throttled"'
+    ],
+    [
       { messageId, type: "failed" },
       "claimToken",
       "MissingToken",
@@ -742,6 +923,7 @@ describe("parsing a report", () => {
       expect(Result.getOrThrow(parsed).fact).toEqual({
         type: "failed",
         claimToken: "claim_x",
+        kind: "error",
         retryAfterSeconds
       })
     }

@@ -1,5 +1,5 @@
 /** Stores that break the laws of delivery, in one way each. */
-import { type CampaignId, type Change, Ids, type Snapshot } from "@leadterra/core"
+import { type CampaignId, type Change, Ids, Limits, type Message, type Snapshot } from "@leadterra/core"
 import { change, decideWith, drop, is, type Mutant, mutant, readWith } from "../sabotage.ts"
 
 /** Ends an enrolment that an opt-out ends by itself, and so does not count it, where the decision writes it anyway. */
@@ -17,6 +17,16 @@ const listEnded = (changes: ReadonlyArray<Change>, { messages }: Snapshot): Read
     })
   }))(changes)
 }
+
+/** Shows other messages to a rule. */
+const withMessages =
+  (other: (message: Message) => Message) =>
+  (snapshot: Snapshot): Snapshot => ({
+    ...snapshot,
+    messages: new Map(
+      [...snapshot.messages].map(([id, found]) => [id, { ...found, message: other(found.message) }])
+    )
+  })
 
 export const deliveryMutants: ReadonlyArray<Mutant> = [
   mutant("step at most once", "forgets that a step was sent", (sound) => ({
@@ -54,6 +64,22 @@ export const deliveryMutants: ReadonlyArray<Mutant> = [
       decide: decideWith(sound, { changes: listEnded })
     })
   ),
+  mutant("failures are bounded", "forgets the leases that ran out", (sound) => ({
+    decide: decideWith(sound, { snapshot: withMessages((message) => ({ ...message, failures: 0 })) })
+  })),
+  mutant("failures are bounded", "takes every attempt for a failure", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: withMessages((message) => ({ ...message, failures: message.attempt }))
+    })
+  })),
+  mutant("failures are bounded", "hands out what has failed too often", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: withMessages((message) => ({
+        ...message,
+        failures: Math.min(message.failures, Limits.maxFailures - 2)
+      }))
+    })
+  })),
   mutant("stats are as published", "counts every reply of a lead", (sound) => {
     const replies = new Map<CampaignId, number>()
     return {

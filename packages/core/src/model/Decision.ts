@@ -47,7 +47,10 @@ export type Change =
   | { readonly _tag: "MessagesQueued"; readonly messages: ReadonlyArray<Message> }
   /** State, due time, lease and facts of messages that exist. */
   | { readonly _tag: "MessagesChanged"; readonly messages: ReadonlyArray<Message> }
-  /** These pending messages are handed out: the lease is theirs, and the attempt one more (DE-1). */
+  /**
+   * These pending messages are handed out: each gets the lease, and one attempt more. One that still had a lease, which had run
+   * out, gets one failure more (DE-1, DE-4).
+   */
   | { readonly _tag: "MessagesLeased"; readonly ids: ReadonlyArray<MessageId>; readonly lease: Lease }
   /** Position, state, end and reply of enrolments that exist. The pending message of one that is no longer active is cancelled. */
   | { readonly _tag: "EnrollmentsChanged"; readonly enrollments: ReadonlyArray<Enrollment> }

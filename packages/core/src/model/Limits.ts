@@ -84,8 +84,14 @@ export const defaultLeaseSeconds = 300
 /** Reports in one `Delivery.record`. */
 export const maxReports = 10_000
 
-/** How many times a message is handed out before it has failed for good. */
-export const maxAttempts = 10
+/** Failures of a message, by reports or by leases that ran out, after which it has failed for good (DE-4). */
+export const maxFailures = 10
+
+/** UTF-8 bytes of a rendered message, subject and body together. A larger one fails by itself (TK-6). */
+export const maxRenderedBytes = 1_000_000
+
+/** UTF-8 bytes of the rendered messages of one claim. The rest stays for the next one. */
+export const maxClaimBytes = 16_000_000
 
 /** Seconds after which a failed message may ask to be tried again. */
 export const maxRetrySeconds = 30 * 86_400

@@ -8,6 +8,8 @@ import type { EndReason, Enrollment } from "../model/Enrollment.ts"
 import type { ClaimToken, MessageId } from "../model/Ids.ts"
 import type { Message } from "../model/Message.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
+import { isExhausted } from "./claim.ts"
+import { MessageRenderer } from "./renderMessage.ts"
 import { suppressionOf } from "./suppression.ts"
 
 /** The one reason that holds now. Times are milliseconds since 1970; steps count from 0. */
@@ -30,6 +32,10 @@ export type Verdict =
       readonly attempt: number
     }
   | { readonly reason: "waiting"; readonly until: number; readonly step: number; readonly attempt: number }
+  /** Its last attempt has failed as well, when its lease ran out: the next claim that gets this far ends the enrolment. */
+  | { readonly reason: "exhausted"; readonly since: number; readonly step: number; readonly attempt: number }
+  /** It is too large when it is rendered: the next claim that gets this far ends the enrolment. */
+  | { readonly reason: "oversized"; readonly since: number; readonly step: number; readonly attempt: number }
   /** The next claim that gets this far hands it out. */
   | { readonly reason: "due"; readonly since: number; readonly step: number; readonly attempt: number }
 
@@ -40,6 +46,8 @@ export interface MessageHistory {
   readonly state: Message["state"]
   /** How many times it was handed out. */
   readonly attempt: number
+  /** How many of these attempts have failed. */
+  readonly failures: number
   readonly sentAt: number | null
   readonly deliveredAt: number | null
   readonly openedAt: number | null
@@ -86,9 +94,17 @@ const verdictOf = (
   if (lease !== null && lease.until > now)
     return { reason: "claimed", claimToken: lease.token, until: lease.until, step, attempt }
   if (status === "paused") return { reason: "paused", since: pausedAt ?? enrolledAt, step, dueAt }
-  return dueAt > now
-    ? { reason: "waiting", until: dueAt, step, attempt }
+  if (dueAt > now) return { reason: "waiting", until: dueAt, step, attempt }
+  if (isExhausted(pending)) return { reason: "exhausted", since: lease?.until ?? dueAt, step, attempt }
+  return isOversized(snapshot, key, pending)
+    ? { reason: "oversized", since: dueAt, step, attempt }
     : { reason: "due", since: dueAt, step, attempt }
+}
+
+const isOversized = ({ campaign, leads }: Snapshot, key: EmailKey, message: Message): boolean => {
+  const lead = leads.get(key)
+  if (campaign === null || lead === undefined) return false
+  return new MessageRenderer().render({ campaign, lead, message }) === undefined
 }
 
 /** Explains a lead of a campaign that the snapshot shows with its history. Null when there is no such campaign. */

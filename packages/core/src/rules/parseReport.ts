@@ -22,7 +22,15 @@ export type ReportedFact =
   | { readonly type: "sent" | "delivered" | "opened" | "unsubscribed" }
   | { readonly type: "bounced"; readonly kind: "hard" | "soft" }
   | { readonly type: "replied"; readonly class: ReplyClass | null }
-  | { readonly type: "failed"; readonly claimToken: string; readonly retryAfterSeconds: number | null }
+  | {
+      readonly type: "failed"
+      readonly claimToken: string
+      readonly kind: FailureKind
+      readonly retryAfterSeconds: number | null
+    }
+  /** By `release` and `extend`. */
+  | { readonly type: "released"; readonly claimToken: string }
+  | { readonly type: "extended"; readonly claimToken: string; readonly until: number }
 
 /** A report that is well-formed; `at` is milliseconds since 1970, null for now. */
 export interface DeliveryReport {
@@ -39,6 +47,10 @@ export interface InvalidReport {
 }
 
 const bounceKinds = ["hard", "soft"] as const
+
+const failureKinds = ["error", "throttled"] as const
+/** Why a message was not sent: `throttled` counts no failure, since the provider has not looked at the message. */
+export type FailureKind = (typeof failureKinds)[number]
 
 const types = ["sent", "delivered", "opened", "bounced", "replied", "unsubscribed", "failed"] as const
 
@@ -109,12 +121,15 @@ class Reading {
   }
 
   private failed(report: object): ReportedFact | undefined {
-    const token = Reflect.get(report, "claimToken")
-    const claimToken = this.expect(
-      typeof token === "string" ? token : undefined,
-      "claimToken",
-      "MissingToken",
+    const claimToken = this.token(
+      report,
       "a failure is reported with the claimToken of the claim that it ends"
+    )
+    const kind = this.expect(
+      oneOf(Reflect.get(report, "kind") ?? "error", failureKinds),
+      "kind",
+      "WrongKind",
+      'kind must be "error" (the default) or "throttled"'
     )
     const after = Reflect.get(report, "retryAfterSeconds") ?? null
     if (after !== null && !(typeof after === "number" && after >= 0 && after <= Limits.maxRetrySeconds)) {
@@ -122,26 +137,54 @@ class Reading {
       this.issues.push({ path: "retryAfterSeconds", reason: "WrongRetry", message })
       return undefined
     }
-    return claimToken === undefined ? undefined : { type: "failed", claimToken, retryAfterSeconds: after }
+    return claimToken === undefined || kind === undefined
+      ? undefined
+      : { type: "failed", claimToken, kind, retryAfterSeconds: after }
   }
-}
 
-/** Parses one report of `Delivery.record` (DE-3). */
-export const parseReport = (input: unknown): Result.Result<DeliveryReport, InvalidReport> => {
-  let messageId: string | null = null
-  try {
-    if (typeof input !== "object" || input === null || Array.isArray(input)) {
-      return invalid(null, "", "NotAReport", "a report must be an object with a messageId and a type")
-    }
-    const reading = new Reading()
-    const given: unknown = Reflect.get(input, "messageId")
-    messageId = typeof given === "string" ? given : null
-    const name = reading.expect(
+  token(report: object, message: string): string | undefined {
+    const token: unknown = Reflect.get(report, "claimToken")
+    return this.expect(typeof token === "string" ? token : undefined, "claimToken", "MissingToken", message)
+  }
+
+  name(messageId: string | null): MessageName | undefined {
+    return this.expect(
       messageId === null ? undefined : parseMessageId(messageId),
       "messageId",
       "NotAMessageId",
       "messageId must be the id of a message that a claim handed out"
     )
+  }
+}
+
+/** Parses an object that names a message. What throws when it is read, and what is no object, is invalid. */
+const parseNaming =
+  (
+    notAnObject: readonly [reason: string, message: string],
+    parse: (input: object, reading: Reading) => Pick<DeliveryReport, "at" | "fact"> | undefined
+  ) =>
+  (input: unknown): Result.Result<DeliveryReport, InvalidReport> => {
+    let messageId: string | null = null
+    try {
+      if (typeof input !== "object" || input === null || Array.isArray(input))
+        return invalid(null, ...notAnObject)
+      const reading = new Reading()
+      const given: unknown = Reflect.get(input, "messageId")
+      messageId = typeof given === "string" ? given : null
+      const name = reading.name(messageId)
+      const parsed = parse(input, reading)
+      return name === undefined || parsed === undefined
+        ? Result.fail({ messageId, issues: reading.issues })
+        : Result.succeed({ messageId: messageId as MessageId, name, ...parsed })
+    } catch {
+      return invalid(messageId, "Unreadable", "the report threw when it was read")
+    }
+  }
+
+/** Parses one report of `Delivery.record` (DE-3). */
+export const parseReport = parseNaming(
+  ["NotAReport", "a report must be an object with a messageId and a type"],
+  (input, reading) => {
     const type = reading.expect(
       oneOf(Reflect.get(input, "type"), types),
       "type",
@@ -159,14 +202,19 @@ export const parseReport = (input: unknown): Result.Result<DeliveryReport, Inval
             "at must be milliseconds since 1970 or an ISO time such as 2025-06-10T15:00:00Z"
           )
     const fact = reading.fact(type, input)
-    if (name === undefined || fact === undefined || at === undefined) {
-      return Result.fail({ messageId, issues: reading.issues })
-    }
-    return Result.succeed({ messageId: messageId as MessageId, name, at, fact })
-  } catch {
-    return invalid(messageId, "", "Unreadable", "the report threw when it was read")
+    return fact === undefined || at === undefined ? undefined : { at, fact }
   }
-}
+)
 
-const invalid = (messageId: string | null, path: string, reason: string, message: string) =>
-  Result.fail({ messageId, issues: [{ path, reason, message }] })
+/** A parser of the messages that `Delivery.release` and `Delivery.extend` name (DE-4). */
+export const parseClaimRef = (factOf: (claimToken: string) => ReportedFact) =>
+  parseNaming(
+    ["NotAClaimRef", "a message in hand is an object with a messageId and a claimToken"],
+    (input, reading) => {
+      const token = reading.token(input, "claimToken must be that of the claim that handed out the message")
+      return token === undefined ? undefined : { at: null, fact: factOf(token) }
+    }
+  )
+
+const invalid = (messageId: string | null, reason: string, message: string) =>
+  Result.fail({ messageId, issues: [{ path: "", reason, message }] })

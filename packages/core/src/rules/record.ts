@@ -10,15 +10,18 @@ import type { BounceType, Happening } from "../model/Event.ts"
 import { type CampaignId, type LeadId, type MessageId, messageId } from "../model/Ids.ts"
 import { isErased } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
-import { type Message, type MessageInContext, queuedMessage } from "../model/Message.ts"
+import { type Lease, type Message, type MessageInContext, queuedMessage } from "../model/Message.ts"
 import type { RowIssue } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import type { Suppression } from "../model/Suppression.ts"
 import { fnv1a } from "./fnv1a.ts"
-import type { DeliveryReport, ReplyClass } from "./parseReport.ts"
+import type { DeliveryReport, ReplyClass, ReportedFact } from "./parseReport.ts"
 
-/** Why a report of a failure changes nothing: its claim is over, or the message is no longer pending. */
-export type IgnoredReason = "StaleToken" | "NotPending"
+/**
+ * Why a report about a message in hand changes nothing: the message is no longer pending, the token is not that of its current
+ * claim, or the lease that was to be extended has run out.
+ */
+export type IgnoredReason = "NotPending" | "StaleToken" | "LeaseExpired"
 
 /** What one report came to. */
 export type Judgement =
@@ -47,12 +50,12 @@ const momentOf = (at: number | null, { enrolledAt }: Enrollment, now: number): n
 const fraction = (text: string): number => fnv1a(text) / 0x1_0000_0000
 
 /**
- * Milliseconds until a message whose attempt has failed is due again: a minute, doubled with each attempt up to six
- * hours, and up to half of that more, by message and attempt, so that what failed together is not retried together.
+ * Milliseconds until a message is due again after its so-many-th failure: a minute, doubled with each failure up to six hours, and
+ * up to half of that more, by message and failure, so that messages that failed together are not retried together.
  */
-export const backoff = (id: MessageId, attempt: number): number => {
-  const base = Math.min(60_000 * 2 ** Math.max(0, attempt - 1), 6 * 3_600_000)
-  return Math.round(base * (1 + fraction(`${id}#${attempt}`) / 2))
+export const backoff = (id: MessageId, failures: number): number => {
+  const base = Math.min(60_000 * 2 ** Math.max(0, failures - 1), 6 * 3_600_000)
+  return Math.round(base * (1 + fraction(`${id}#${failures}`) / 2))
 }
 
 /** The effects of the reports so far, over the snapshot. */
@@ -92,7 +95,14 @@ class Fold {
       case "unsubscribed":
         return outcomeOf(this.unsubscribe(found, at))
       case "failed":
-        return this.fail(found, fact.claimToken, fact.retryAfterSeconds, at)
+        return this.inHand(found, fact.claimToken, (message) => this.fail(found, message, fact, at))
+      case "released":
+        return this.inHand(found, fact.claimToken, () => {
+          this.change(found, { lease: null })
+          return recorded
+        })
+      case "extended":
+        return this.inHand(found, fact.claimToken, (_, lease) => this.extend(found, lease, fact.until))
     }
   }
 
@@ -229,23 +239,42 @@ class Fold {
     return outcomeOf(delivered, replied, unsubscribed)
   }
 
-  private fail(
+  /** Judges a report about a message in hand, where it comes under the token of the current claim. */
+  private inHand(
     found: MessageInContext,
     token: string,
-    retryAfterSeconds: number | null,
-    at: number
+    judge: (message: Message, lease: Lease) => Judgement
   ): Judgement {
     const message = this.messageOf(found)
     if (message.state !== "pending" || !this.isActive(found)) return ignored("NotPending")
-    if (message.lease?.token !== token) return ignored("StaleToken")
-    if (message.attempt >= Limits.maxAttempts) {
-      this.change(found, { state: "failed", lease: null })
+    const { lease } = message
+    return lease?.token === token ? judge(message, lease) : ignored("StaleToken")
+  }
+
+  /** The message waits for another attempt, or has failed for good (DE-4). */
+  private fail(
+    found: MessageInContext,
+    message: Message,
+    { kind, retryAfterSeconds }: Extract<ReportedFact, { type: "failed" }>,
+    at: number
+  ): Judgement {
+    const next = message.failures + 1
+    const failures = kind === "throttled" ? message.failures : next
+    if (failures >= Limits.maxFailures) {
+      this.change(found, { state: "failed", failures, lease: null })
       this.end(found, "failed")
     } else {
-      const wait =
-        retryAfterSeconds === null ? backoff(message.id, message.attempt) : retryAfterSeconds * 1_000
-      this.change(found, { dueAt: at + wait, lease: null })
+      const wait = retryAfterSeconds === null ? backoff(message.id, next) : retryAfterSeconds * 1_000
+      this.change(found, { dueAt: at + wait, failures, lease: null })
     }
+    return recorded
+  }
+
+  /** A lease that holds is lengthened, and never shortened (DE-4). */
+  private extend(found: MessageInContext, lease: Lease, until: number): Judgement {
+    if (lease.until <= this.now) return ignored("LeaseExpired")
+    if (lease.until >= until) return repeated
+    this.change(found, { lease: { ...lease, until } })
     return recorded
   }
 

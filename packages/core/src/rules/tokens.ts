@@ -137,7 +137,8 @@ const textOf = (slot: Slot, lead: Partial<LeadFields>): string => {
   return typeof value === "string" ? value : value === undefined || value === null ? "" : String(value)
 }
 
-const renderValue = (slot: Slot, mode: Mode, lead: Partial<LeadFields>): string =>
+/** The value of a token as it stands in a rendering of this mode, without its fallback. */
+export const safeValue = (slot: Slot, mode: Mode, lead: Partial<LeadFields>): string =>
   mode === "text" ? oneLine(textOf(slot, lead)) : escapeHtml(textOf(slot, lead))
 
 /**
@@ -164,5 +165,5 @@ export const tokens = (template: Template): ReadonlyArray<string> => [
 /** The names of the occurrences that render blank for this lead, with no fallback that is not blank (TK-6). */
 export const blankTokens = (template: Template, lead: Partial<LeadFields>): ReadonlyArray<string> =>
   template.slots
-    .filter((slot) => !slot.fallback && renderValue(slot, template.mode, lead).trim() === "")
+    .filter((slot) => !slot.fallback && safeValue(slot, template.mode, lead).trim() === "")
     .map((slot) => slot.name)

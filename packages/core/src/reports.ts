@@ -1,0 +1,142 @@
+/** The use case `Delivery.record`, and how reports of several workspaces are judged. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { type MessageId, WorkspaceId } from "./model/Ids.ts"
+import * as Limits from "./model/Limits.ts"
+import type { RowIssue } from "./model/Report.ts"
+import { Repository, type RepositoryError } from "./Repository.ts"
+import { decodeRequest, list, takeList } from "./request.ts"
+import { type DeliveryReport, type InvalidReport, parseReport, type ReplyClass } from "./rules/parseReport.ts"
+import { decideRecord, type IgnoredReason, type Judgement, unknownMessage } from "./rules/record.ts"
+
+/** What happened to a message. `at` is milliseconds since 1970 or an ISO time, by default now. */
+export type Report = {
+  readonly messageId: string
+  readonly at?: number | string | undefined
+} & (
+  | { readonly type: "sent" | "delivered" | "opened" | "unsubscribed" }
+  | { readonly type: "bounced"; readonly kind?: "hard" | "soft" | undefined }
+  | { readonly type: "replied"; readonly class?: ReplyClass | undefined }
+  | {
+      readonly type: "failed"
+      readonly claimToken: string
+      /** `"throttled"` waits and counts no failure; `"error"` is the default (DE-4). */
+      readonly kind?: "error" | "throttled" | undefined
+      /** When to try again; left out, the wait doubles with each failure. */
+      readonly retryAfterSeconds?: number | undefined
+    }
+)
+
+/**
+ * What one report came to: `recorded`, `repeated` when it told nothing new, `ignored` when it is of a claim or a
+ * message that is over, `failed` when it cannot be used or the store could not keep it; then `retryable` says
+ * whether the same report may be handed in again.
+ */
+export type ReportOutcome = { readonly index: number; readonly messageId: string | null } & (
+  | { readonly outcome: "recorded" | "repeated" }
+  | { readonly outcome: "ignored"; readonly reason: IgnoredReason }
+  | {
+      readonly outcome: "failed"
+      readonly issues: ReadonlyArray<RowIssue>
+      readonly retryable: boolean
+    }
+)
+
+/** The counts add up to the reports; the outcomes come in their order. */
+export interface RecordAnswer {
+  readonly recorded: number
+  readonly repeated: number
+  readonly ignored: number
+  readonly failed: number
+  readonly outcomes: ReadonlyArray<ReportOutcome>
+}
+
+const decodeRecord = decodeRequest(
+  Schema.Struct({ workspaceId: Schema.optional(WorkspaceId), reports: list("reports", "reports") })
+)
+
+/**
+ * Records what happened to messages (DE-3), untrusted reports of at most 10,000, each judged for itself and in order.
+ * The id of a message says which workspace it is of; each workspace is an atomic step of its own, and a failure of
+ * the store is the outcome of the reports that it hit. With a `workspaceId`, messages of others are unknown. Fails
+ * with `InvalidRequest` and `BatchTooLarge` alone.
+ */
+export const record = Effect.fn("Delivery.record")(function* (input: {
+  readonly workspaceId?: string | undefined
+  readonly reports: ReadonlyArray<Report>
+}) {
+  const { workspaceId, ...given } = yield* decodeRecord(input)
+  const inputs = yield* takeList(given.reports, Limits.maxReports, "split the reports, in their order")
+  return yield* judgeAll(inputs, parseReport, workspaceId, yield* Clock.currentTimeMillis)
+})
+
+/** Parses and judges each of the inputs, one decision per workspace. With a `workspaceId`, messages of others are unknown. */
+export const judgeAll = Effect.fnUntraced(function* (
+  inputs: ReadonlyArray<unknown>,
+  parse: (input: unknown) => Result.Result<DeliveryReport, InvalidReport>,
+  workspaceId: WorkspaceId | undefined,
+  now: number
+) {
+  const outcomes: Array<ReportOutcome> = []
+  const waiting = new Map<WorkspaceId, Array<{ readonly index: number; readonly report: DeliveryReport }>>()
+  for (const [index, input] of inputs.entries()) {
+    const parsed = parse(input)
+    if (Result.isFailure(parsed)) {
+      const { issues, messageId } = parsed.failure
+      outcomes[index] = { index, messageId, outcome: "failed", issues, retryable: false }
+      continue
+    }
+    const report = parsed.success
+    const { messageId, name } = report
+    if (workspaceId !== undefined && workspaceId !== name.workspaceId) {
+      outcomes[index] = { index, messageId, ...unknownMessage, retryable: false }
+      continue
+    }
+    const entries = waiting.get(name.workspaceId) ?? []
+    entries.push({ index, report })
+    waiting.set(name.workspaceId, entries)
+  }
+  const repository = yield* Repository
+  for (const [workspaceId, entries] of waiting) {
+    const reports = entries.map(({ report }) => report)
+    const messages = [...new Set(reports.map(({ messageId }) => messageId))]
+    const judged = yield* repository
+      .decide({ workspaceId, messages }, (snapshot) => Result.succeed(decideRecord(snapshot, reports, now)))
+      .pipe(Effect.result)
+    for (const [at, { index, report }] of entries.entries()) {
+      const judgement = Result.isSuccess(judged)
+        ? (judged.success[at] ?? unknownMessage)
+        : notStored(judged.failure)
+      const retryable = Result.isFailure(judged) && judged.failure.isRetryable
+      const { messageId } = report
+      outcomes[index] = outcomeOf(index, messageId, judgement, retryable)
+    }
+  }
+  const counts = { recorded: 0, repeated: 0, ignored: 0, failed: 0 }
+  for (const { outcome } of outcomes) counts[outcome]++
+  const answer: RecordAnswer = { ...counts, outcomes }
+  return answer
+})
+
+const outcomeOf = (
+  index: number,
+  messageId: MessageId,
+  judgement: Judgement,
+  retryable: boolean
+): ReportOutcome => {
+  switch (judgement.outcome) {
+    case "failed":
+      return { index, messageId, outcome: "failed", issues: judgement.issues, retryable }
+    case "ignored":
+      return { index, messageId, outcome: "ignored", reason: judgement.reason }
+    default:
+      return { index, messageId, outcome: judgement.outcome }
+  }
+}
+
+const notStored = (error: RepositoryError): Judgement => ({
+  outcome: "failed",
+  issues: [{ path: "", reason: "NotStored", message: error.message }]
+})

@@ -1,0 +1,99 @@
+/**
+ * Renders messages within a bound (TK-6): at most `Limits.maxRenderedBytes` of UTF-8 for the subject and the body together. Templates are
+ * compiled once per campaign and step, and the value of a token is escaped once per message, however often it stands there.
+ */
+import type { Campaign } from "../model/Campaign.ts"
+import type { CampaignId } from "../model/Ids.ts"
+import type { LeadFields } from "../model/Lead.ts"
+import * as Limits from "../model/Limits.ts"
+import type { MessageInContext } from "../model/Message.ts"
+import { utf8Length } from "../model/utf8.ts"
+import { compile, type Mode, safeValue, type Template } from "./tokens.ts"
+
+/** A message as it is sent, and its size in UTF-8 bytes. */
+export interface RenderedMessage {
+  readonly subject: string
+  readonly html: string
+  readonly bytes: number
+}
+
+/** A template whose size is known but for the values. */
+interface Measured {
+  readonly template: Template
+  readonly literalBytes: number
+  /** For each slot, the first slot of the same name and field. */
+  readonly first: ReadonlyArray<number>
+}
+
+const measure = (source: string, mode: Mode): Measured => {
+  const template = compile(source, mode)
+  const names = template.slots.map(({ name }) => name)
+  return {
+    template,
+    literalBytes: template.slots.reduce(
+      (bytes, { after }) => bytes + utf8Length(after),
+      utf8Length(template.head)
+    ),
+    first: names.map((name) => names.indexOf(name))
+  }
+}
+
+/** Renders as `render` does, or gives undefined once the text would pass `maxBytes`. */
+const renderWithin = (
+  { first, literalBytes, template: { head, mode, slots } }: Measured,
+  lead: LeadFields,
+  maxBytes: number
+): { readonly text: string; readonly bytes: number } | undefined => {
+  let bytes = literalBytes
+  if (bytes > maxBytes) return undefined
+  let text = head
+  const values: Array<string> = []
+  const sizes: Array<number> = []
+  for (const [index, slot] of slots.entries()) {
+    const known = first[index] ?? index
+    const value = values[known] ?? safeValue(slot, mode, lead)
+    const size = sizes[known] ?? utf8Length(value)
+    values[known] = value
+    sizes[known] = size
+    const isReplaced = slot.fallback !== undefined && value.trim() === ""
+    bytes += isReplaced ? utf8Length(slot.fallback) : size
+    if (bytes > maxBytes) return undefined
+    text += isReplaced ? slot.fallback : value
+    text += slot.after
+  }
+  return { text, bytes }
+}
+
+/** Renders the messages of one decision. */
+export class MessageRenderer {
+  private readonly campaigns = new Map<CampaignId, Array<readonly [subject: Measured, html: Measured]>>()
+
+  /** The message as it is sent, or undefined where it would be too large. */
+  render({
+    campaign,
+    lead,
+    message
+  }: Pick<MessageInContext, "campaign" | "lead" | "message">): RenderedMessage | undefined {
+    const [subject, html] = this.templatesOf(campaign, message.step)
+    const line = renderWithin(subject, lead, Limits.maxRenderedBytes)
+    if (line === undefined) return undefined
+    const body = renderWithin(html, lead, Limits.maxRenderedBytes - line.bytes)
+    return body === undefined
+      ? undefined
+      : { subject: line.text, html: body.text, bytes: line.bytes + body.bytes }
+  }
+
+  private templatesOf(campaign: Campaign, step: number): readonly [subject: Measured, html: Measured] {
+    let steps = this.campaigns.get(campaign.id)
+    if (steps === undefined) {
+      steps = []
+      this.campaigns.set(campaign.id, steps)
+    }
+    const known = steps[step]
+    if (known !== undefined) return known
+    const { bodyHtml = "", subject = "" } = campaign.steps[step] ?? {}
+    const templates = [measure(subject, "text"), measure(bodyHtml, "html")] as const
+    steps[step] = templates
+    return templates
+  }
+}
