@@ -149,7 +149,7 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
     messages,
     suppressions: suppressionsOf(workspace, scope, messages, hashOf),
     suppressionTotal: workspace.suppressions.size + workspace.erased.size,
-    remembered: workspace.answers.get(scope.idempotencyKey ?? "") ?? null
+    idempotency: workspace.idempotency.get(scope.idempotency?.key ?? "") ?? null
   }
 }
 

@@ -35,7 +35,7 @@ export interface WorkspaceState {
   /** When it was suppressed, by the hash of an address that was erased. */
   readonly erased: Map<string, number>
   /** By the hash of the idempotency key that they came with. */
-  readonly answers: Map<string, IdempotencyRecord>
+  readonly idempotency: Map<string, IdempotencyRecord>
   /** By their sequence. */
   readonly events: Map<number, DomainEvent>
 }
@@ -51,7 +51,7 @@ export const emptyWorkspace = (): WorkspaceState => ({
   ids: new Map(),
   suppressions: new Map(),
   erased: new Map(),
-  answers: new Map(),
+  idempotency: new Map(),
   events: new Map()
 })
 

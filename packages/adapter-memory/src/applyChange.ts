@@ -35,8 +35,18 @@ export const applyChange = (
   writes: Writes,
   hashOf: (workspaceId: WorkspaceId, key: EmailAddress.EmailKey) => string
 ): void => {
-  const { answers, campaigns, counters, enrollments, erased, events, ids, leads, messages, suppressions } =
-    workspace
+  const {
+    campaigns,
+    counters,
+    enrollments,
+    erased,
+    events,
+    idempotency,
+    ids,
+    leads,
+    messages,
+    suppressions
+  } = workspace
   switch (change._tag) {
     case "CampaignCreated": {
       const { campaign } = change
@@ -149,10 +159,10 @@ export const applyChange = (
         if (!erased.has(hash)) writes.put(erased, hash, change.suppressedAt)
       }
       return
-    case "AnswerRemembered": {
+    case "IdempotencyRecorded": {
       const { forgetUpTo, record } = change
-      for (const [key, { keptAt }] of answers) if (keptAt <= forgetUpTo) writes.drop(answers, key)
-      writes.put(answers, record.key, record)
+      for (const [key, { keptAt }] of idempotency) if (keptAt <= forgetUpTo) writes.drop(idempotency, key)
+      writes.put(idempotency, record.key, record)
       return
     }
     case "EventsRecorded":

@@ -23,7 +23,6 @@ import {
   totalOf,
   type WorkspaceId
 } from "@leadterra/core"
-import { rememberAnswer } from "./answers.ts"
 import { Before } from "./before.ts"
 import { activeCampaigns, changeCampaign, countCampaign, createCampaign, findCampaigns } from "./campaigns.ts"
 import {
@@ -35,6 +34,7 @@ import {
 import { addErasures, removeErasures } from "./erasures.ts"
 import { appendEvents, type Told } from "./events.ts"
 import { Refusal } from "./failure.ts"
+import { recordIdempotency } from "./idempotency.ts"
 import type { LeadBatches } from "./leadBatches.ts"
 import { eraseLeads, insertLeads, type Numbered, numbersOfKeys, updateLeads } from "./leads.ts"
 import type { Loaded } from "./loadSnapshot.ts"
@@ -126,8 +126,10 @@ export class Writes {
         return this.eraseLeads(change.leads)
       case "AddressesForgotten":
         return this.forget(change)
-      case "AnswerRemembered":
-        return rememberAnswer(session, workspaceId, change.record, change.forgetUpTo)
+      case "IdempotencyRecorded": {
+        const { secret } = this.loaded.workspace
+        return recordIdempotency(session, workspaceId, secret, change.record, change.forgetUpTo)
+      }
       case "EventsRecorded":
         for (const event of change.events) this.told.push({ at: change.at, event })
         return

@@ -2,8 +2,8 @@
  * The statements on addresses that were erased (ER-1). The store knows each by a hash under a secret of its workspace: the same
  * address has another hash in another workspace.
  */
-import { createHmac } from "node:crypto"
 import { type EmailAddress, erased, type SuppressionRecord, type WorkspaceId } from "@leadterra/core"
+import { keyedHash } from "./keyedHash.ts"
 import { type Session, statement } from "./Session.ts"
 
 type EmailKey = EmailAddress.EmailKey
@@ -19,7 +19,7 @@ const add = statement(
 const remove = statement("DELETE FROM erasure WHERE workspace = $1 AND hash = ANY($2::text[])")
 
 const hashOf = (secret: string, workspace: WorkspaceId, key: EmailKey): string =>
-  createHmac("sha256", Buffer.from(secret, "base64")).update(`${workspace} ${key}`).digest("base64")
+  keyedHash(secret, `${workspace} ${key}`)
 
 /** Those of these addresses that were erased, as entries of the suppression list. */
 export const findErasures = async (

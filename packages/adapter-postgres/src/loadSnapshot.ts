@@ -19,10 +19,10 @@ import {
   type SuppressionEntry,
   type SuppressionRecord
 } from "@leadterra/core"
-import { findAnswer } from "./answers.ts"
 import { findCampaigns, type StoredCampaign } from "./campaigns.ts"
 import { enrollmentOf, findEnrollments } from "./enrollments.ts"
 import { findErasures } from "./erasures.ts"
+import { findIdempotency } from "./idempotency.ts"
 import type { LeadBatches } from "./leadBatches.ts"
 import { findLeads, type LeadRow, leadOf } from "./leads.ts"
 import { LoadingMessages } from "./loadMessages.ts"
@@ -69,13 +69,13 @@ export class Loading {
       () => this.ofCampaign()
     )
     if (beside === undefined) return undefined
-    const { remembered, suppressions, workspace } = beside
+    const { idempotency, suppressions, workspace } = beside
     const messages = await new LoadingMessages(session, batches, this.scope, campaigns).load()
     const recipients = Array.from(messages.values(), ({ lead }) => lead.key)
     for (const [entry, each] of await this.suppressions(workspace, [], recipients))
       suppressions.set(entry, each)
     const suppressionTotal = workspace.suppressions
-    const snapshot: Snapshot = { ...shown, messages, suppressions, suppressionTotal, remembered }
+    const snapshot: Snapshot = { ...shown, messages, suppressions, suppressionTotal, idempotency }
     return { snapshot, workspace, batches, campaigns, leads: numbers }
   }
 
@@ -86,7 +86,7 @@ export class Loading {
     return {
       workspace,
       suppressions: await this.suppressions(workspace, suppressions, covers),
-      remembered: await this.remembered()
+      idempotency: await this.idempotency(workspace.secret)
     }
   }
 
@@ -109,10 +109,9 @@ export class Loading {
     }
   }
 
-  private async remembered(): Promise<IdempotencyRecord | null> {
-    const { idempotencyKey, workspaceId } = this.scope
-    if (idempotencyKey === undefined) return null
-    return (await this.session.first(findAnswer, workspaceId, idempotencyKey)) ?? null
+  private async idempotency(secret: string): Promise<IdempotencyRecord | null> {
+    const { idempotency, workspaceId } = this.scope
+    return idempotency === undefined ? null : findIdempotency(this.session, workspaceId, secret, idempotency)
   }
 
   private async campaign(id: CampaignId): Promise<StoredCampaign | undefined> {

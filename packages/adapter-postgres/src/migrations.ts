@@ -196,7 +196,9 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
   () => `
   ALTER TABLE message ADD COLUMN failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0);
   UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled'))::int WHERE attempt > 0;
-  `
+  `,
+  // Idempotency records are kept under keyed hashes: the hashes of before are dropped.
+  () => "DELETE FROM answer;"
 ]
 
 /** Every table that holds something of a workspace. */

@@ -1,10 +1,11 @@
 /** All statements of one connection, prepared once, by the table that they are about. */
 import type { Database } from "better-sqlite3"
-import { answerStatements } from "./answers.ts"
 import { campaignStatements } from "./campaigns.ts"
 import { enrollmentStatements } from "./enrollments.ts"
 import { erasureStatements } from "./erasures.ts"
 import { eventStatements } from "./events.ts"
+import { idempotencyStatements } from "./idempotency.ts"
+import { keyedHash } from "./keyedHash.ts"
 import { type LeadRows, leadRows } from "./leadRows.ts"
 import { leadStatements } from "./leads.ts"
 import { messageStatements } from "./messages.ts"
@@ -22,12 +23,13 @@ export interface Statements {
   readonly sending: ReturnType<typeof sendingStatements>
   readonly suppressions: ReturnType<typeof suppressionStatements>
   readonly erasures: ReturnType<typeof erasureStatements>
-  readonly answers: ReturnType<typeof answerStatements>
+  readonly idempotency: ReturnType<typeof idempotencyStatements>
   readonly events: ReturnType<typeof eventStatements>
 }
 
 export const prepareStatements = (db: Database): Statements => {
   const rows = leadRows(db)
+  const hash = keyedHash(db)
   return {
     workspaces: workspaceStatements(db),
     campaigns: campaignStatements(db),
@@ -37,8 +39,8 @@ export const prepareStatements = (db: Database): Statements => {
     messages: messageStatements(db),
     sending: sendingStatements(db, rows),
     suppressions: suppressionStatements(db),
-    erasures: erasureStatements(db),
-    answers: answerStatements(db),
+    erasures: erasureStatements(db, hash),
+    idempotency: idempotencyStatements(db, hash),
     events: eventStatements(db, rows)
   }
 }

@@ -99,7 +99,7 @@ class Writes {
   }
 
   apply(change: Change): void {
-    const { answers, campaigns, events, leads, suppressions } = this.statements
+    const { campaigns, events, idempotency, leads, suppressions } = this.statements
     switch (change._tag) {
       case "CampaignCreated":
         campaigns.create(this.workspace, change.campaign)
@@ -151,8 +151,8 @@ class Writes {
       case "AddressesForgotten":
         this.forget(change)
         break
-      case "AnswerRemembered":
-        answers.remember(this.workspace, change.record, change.forgetUpTo)
+      case "IdempotencyRecorded":
+        idempotency.record(this.workspace, this.workspaceId, change.record, change.forgetUpTo)
         break
       case "EventsRecorded":
         for (const event of change.events) events.append(this.workspace, this.workspaceId, change.at, event)

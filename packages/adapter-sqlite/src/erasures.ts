@@ -2,17 +2,17 @@
  * The statements on addresses that were erased (ER-1). The file knows each by a hash under its own secret, and of the
  * workspace: the same address has another hash in another file, and in another workspace.
  */
-import { createHmac } from "node:crypto"
 import { type EmailAddress, erased, type SuppressionRecord, type WorkspaceId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import { markSql } from "./cleanFile.ts"
+import type { KeyedHash } from "./keyedHash.ts"
 
 type EmailKey = EmailAddress.EmailKey
 
 export const findSql = `SELECT e.hash, e.erased_at AS erasedAt FROM json_each(?) AS k CROSS JOIN erasure AS e
   ON e.workspace = ? AND e.hash = k.value`
 
-export const erasureStatements = (db: Database) => {
+export const erasureStatements = (db: Database, hash: KeyedHash) => {
   const find = db.prepare<[string, number], { readonly hash: string; readonly erasedAt: number }>(findSql)
   const add = db.prepare<[number, string, number]>(
     "INSERT INTO erasure (workspace, hash, erased_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -20,14 +20,8 @@ export const erasureStatements = (db: Database) => {
   const remove = db.prepare<[number, string]>(
     "DELETE FROM erasure WHERE workspace = ? AND hash IN (SELECT value FROM json_each(?))"
   )
-  const secretOf = db.prepare<[], Buffer>("SELECT secret FROM erasure_secret").pluck()
   const mark = db.prepare<[]>(markSql)
-  let secret: Buffer | undefined
-  const hashOf = (workspaceId: WorkspaceId, key: EmailKey): string => {
-    secret ??= secretOf.get()
-    if (secret === undefined) throw new Error("a migration makes the secret")
-    return createHmac("sha256", secret).update(`${workspaceId} ${key}`).digest("base64")
-  }
+  const hashOf = (workspaceId: WorkspaceId, key: EmailKey): string => hash(`${workspaceId} ${key}`)
   return {
     /** Those of these addresses that were erased, as entries of the suppression list. */
     find: (

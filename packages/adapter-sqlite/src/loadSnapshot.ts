@@ -94,8 +94,10 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
     messages,
     suppressions,
     suppressionTotal: workspace.suppressions,
-    remembered:
-      scope.idempotencyKey === undefined ? null : statements.answers.find(workspace.id, scope.idempotencyKey)
+    idempotency:
+      scope.idempotency === undefined
+        ? null
+        : statements.idempotency.find(workspace.id, workspaceId, scope.idempotency)
   }
   return { snapshot, workspace, campaigns }
 }

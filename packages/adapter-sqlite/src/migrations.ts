@@ -309,5 +309,10 @@ export const migrations: ReadonlyArray<string> = [
   `
   ALTER TABLE message ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
   UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled')) WHERE attempt > 0;
+  `,
+  // Idempotency records are kept under keyed hashes. The hashes of before are dropped, and cleaned out of the file.
+  `
+  UPDATE cleaning SET erasures = erasures + 1 WHERE EXISTS (SELECT 1 FROM answer);
+  DELETE FROM answer;
   `
 ]

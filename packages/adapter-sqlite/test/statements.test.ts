@@ -3,11 +3,11 @@ import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { on } from "../../../test/on.ts"
-import * as answers from "../src/answers.ts"
 import * as campaigns from "../src/campaigns.ts"
 import * as enrollments from "../src/enrollments.ts"
 import * as erasures from "../src/erasures.ts"
 import * as events from "../src/events.ts"
+import * as idempotency from "../src/idempotency.ts"
 import * as leads from "../src/leads.ts"
 import * as messages from "../src/messages.ts"
 import { migrations } from "../src/migrations.ts"
@@ -105,11 +105,11 @@ describe("the plans of the set-wise statements", () => {
       "SEARCH e USING PRIMARY KEY (workspace=? AND hash=?)"
     ],
     [
-      "the answer of a key",
-      answers.findAnswerSql,
+      "the record of a key",
+      idempotency.findSql,
       "SEARCH answer USING INDEX sqlite_autoindex_answer_1 (workspace=? AND key=?)"
     ],
-    ["the answers to forget", answers.forgetAnswersSql, "INDEX answer_kept (workspace=? AND kept_at<?)"],
+    ["the records to drop", idempotency.forgetSql, "INDEX answer_kept (workspace=? AND kept_at<?)"],
     ["a page of events", events.pageSql, "USING INDEX sqlite_autoindex_event_1 (workspace=? AND sequence>?)"],
     [
       "the last event",

@@ -8,12 +8,12 @@ import * as Schema from "effect/Schema"
 import { digest } from "./digest.ts"
 import { mapInTurns } from "./inTurns.ts"
 import * as Email from "./model/EmailAddress.ts"
-import { idempotencyKey as makeKey } from "./model/Idempotency.ts"
+import { type IdempotentCall, idempotencyKey as makeKey } from "./model/Idempotency.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Scope, Snapshot } from "./model/Snapshot.ts"
 import { Repository } from "./Repository.ts"
 import { type CampaignRef, decodeRequest, inCampaign, key, list as listOf, takeList } from "./request.ts"
-import { type CallId, decideUpsertOnce, piecesOf } from "./rules/idempotency.ts"
+import { decideUpsertOnce, piecesOf } from "./rules/idempotency.ts"
 import { parseLead } from "./rules/parseLead.ts"
 import { batchOf, decideUpsert, type UpsertBatch } from "./rules/upsert.ts"
 import { drawUlid } from "./ulid.ts"
@@ -78,12 +78,12 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
   if (idempotencyKey === undefined) {
     return { scope, rows: rows.length, decide: (snapshot: Snapshot) => decideUpsert(snapshot, batch) }
   }
-  const call: CallId = {
+  const call: IdempotentCall = {
     key: makeKey(yield* digest([idempotencyKey])),
     fingerprint: yield* digest(piecesOf(batch))
   }
   return {
-    scope: { ...scope, idempotencyKey: call.key },
+    scope: { ...scope, idempotency: call },
     rows: rows.length,
     decide: (snapshot: Snapshot) => decideUpsertOnce(snapshot, batch, call)
   }

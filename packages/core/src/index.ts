@@ -23,7 +23,7 @@ export type { EndReason, Enrollment, EnrollmentState } from "./model/Enrollment.
 export * from "./model/Errors.ts"
 export type { BounceType, DomainEvent, Happening, SuppressionCause } from "./model/Event.ts"
 export { endedTogether } from "./model/Event.ts"
-export type { IdempotencyKey, IdempotencyRecord } from "./model/Idempotency.ts"
+export type { IdempotencyKey, IdempotencyRecord, IdempotentCall } from "./model/Idempotency.ts"
 export type { CampaignId, ClaimToken, LeadId, MessageId, MessageName, WorkspaceId } from "./model/Ids.ts"
 export * as Ids from "./model/Ids.ts"
 export type { FieldValue, Lead, LeadFields } from "./model/Lead.ts"

@@ -6,30 +6,49 @@ import { change, decideWith, drop, type Mutant, mutant } from "../sabotage.ts"
 
 export const importingMutants: ReadonlyArray<Mutant> = [
   mutant("a key lands once", "remembers no answer", (sound) => ({
-    decide: decideWith(sound, { changes: change("AnswerRemembered", drop) })
+    decide: decideWith(sound, { changes: change("IdempotencyRecorded", drop) })
   })),
   mutant("a key lands once", "remembers an answer for ever", (sound) => ({
     decide: decideWith(sound, {
-      snapshot: ({ remembered, ...snapshot }) => ({
+      snapshot: ({ idempotency, ...snapshot }) => ({
         ...snapshot,
-        remembered: remembered === null ? null : { ...remembered, keptAt: Number.MAX_SAFE_INTEGER }
+        idempotency: idempotency === null ? null : { ...idempotency, keptAt: Number.MAX_SAFE_INTEGER }
       })
     })
   })),
-  mutant("a key lands once", "knows one key only", (sound) => ({
+  mutant(
+    "a key lands once",
+    "gives every record back under the fingerprint that it is asked for",
+    (sound) => ({
+      decide: (scope, rule) =>
+        decideWith(sound, {
+          snapshot: ({ idempotency, ...snapshot }) => {
+            const { fingerprint } = scope.idempotency ?? {}
+            const isFound = idempotency !== null && fingerprint !== undefined
+            return { ...snapshot, idempotency: isFound ? { ...idempotency, fingerprint } : idempotency }
+          }
+        })(scope, rule)
+    })
+  ),
+  mutant("a key lands once", "gives a record back under a fingerprint of its own", (sound) => ({
     decide: decideWith(sound, {
-      snapshot: ({ remembered, ...snapshot }) => ({
+      snapshot: ({ idempotency, ...snapshot }) => ({
         ...snapshot,
-        remembered: remembered === null ? null : { ...remembered, fingerprint: "the same" }
+        idempotency: idempotency === null ? null : { ...idempotency, fingerprint: "the store's own" }
       })
     })
   })),
   mutant("a refused batch uses up no key", "remembers a key when it is asked for it", (sound) => ({
     decide: (scope, rule) => {
-      const { idempotencyKey: key } = scope
-      if (key === undefined) return sound.decide(scope, rule)
-      const record = { key, fingerprint: "none", answer: "", keptAt: Number.MAX_SAFE_INTEGER }
-      const asked: Change = { _tag: "AnswerRemembered", record, forgetUpTo: 0 }
+      const { idempotency } = scope
+      if (idempotency === undefined) return sound.decide(scope, rule)
+      const record = {
+        key: idempotency.key,
+        fingerprint: "none",
+        answer: "",
+        keptAt: Number.MAX_SAFE_INTEGER
+      }
+      const asked: Change = { _tag: "IdempotencyRecorded", record, forgetUpTo: 0 }
       return Effect.tapError(sound.decide(scope, rule), () =>
         sound.decide(scope, () => Result.succeed({ changes: [asked], answer: null }))
       )

@@ -68,10 +68,10 @@ export type Change =
       readonly suppressedAt: number
     }
   /**
-   * Remembers an answer, in place of one under the same key (UP-10). Those kept at `forgetUpTo` or before are not asked for
+   * Keeps a record, in place of one under the same key (UP-10). Those kept at `forgetUpTo` or before are not asked for
    * any more: the store drops them, now or little by little, the oldest first.
    */
-  | { readonly _tag: "AnswerRemembered"; readonly record: IdempotencyRecord; readonly forgetUpTo: number }
+  | { readonly _tag: "IdempotencyRecorded"; readonly record: IdempotencyRecord; readonly forgetUpTo: number }
   /** Appended to the workspace's events, in this order. */
   | { readonly _tag: "EventsRecorded"; readonly at: number; readonly events: ReadonlyArray<Happening> }
 

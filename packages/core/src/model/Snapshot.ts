@@ -6,7 +6,7 @@ import type { Campaign } from "./Campaign.ts"
 import { type CampaignCounters, noCounters } from "./Counters.ts"
 import type { EmailKey } from "./EmailAddress.ts"
 import type { Enrollment } from "./Enrollment.ts"
-import type { IdempotencyKey, IdempotencyRecord } from "./Idempotency.ts"
+import type { IdempotencyRecord, IdempotentCall } from "./Idempotency.ts"
 import type { CampaignId, MessageId, WorkspaceId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 import type { Message, MessageInContext } from "./Message.ts"
@@ -28,8 +28,8 @@ export interface Scope {
   readonly suppressions?: ReadonlyArray<SuppressionEntry>
   /** Also the entries that suppress one of these addresses, by address or by domain. */
   readonly covers?: ReadonlyArray<EmailKey>
-  /** What is remembered under this key. */
-  readonly idempotencyKey?: IdempotencyKey
+  /** The record under the key of this call. */
+  readonly idempotency?: IdempotentCall
 }
 
 export interface Snapshot {
@@ -46,8 +46,11 @@ export interface Snapshot {
   /** By the entry that was asked for, also where the store knows it as a hash alone. */
   readonly suppressions: ReadonlyMap<SuppressionEntry, Suppression>
   readonly suppressionTotal: number
-  /** Null when nothing is remembered under the key; one that has expired may still be here. */
-  readonly remembered: IdempotencyRecord | null
+  /**
+   * Null when there is no record under the key. One that has expired may still be here. The fingerprint is that of the call
+   * where both are the same, and otherwise any other text.
+   */
+  readonly idempotency: IdempotencyRecord | null
 }
 
 /** What there is of a workspace that nothing was written to. */
@@ -61,5 +64,5 @@ export const emptySnapshot: Snapshot = {
   messages: new Map(),
   suppressions: new Map(),
   suppressionTotal: 0,
-  remembered: null
+  idempotency: null
 }

@@ -5,18 +5,12 @@
 import * as Result from "effect/Result"
 import { answer, type Decision } from "../model/Decision.ts"
 import { type CampaignNotFound, IdempotencyConflict, type InvalidLeads } from "../model/Errors.ts"
-import type { IdempotencyKey, IdempotencyRecord } from "../model/Idempotency.ts"
+import type { IdempotencyRecord, IdempotentCall } from "../model/Idempotency.ts"
 import { standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowOutcome, UpsertReport } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import { decideUpsert, mergeIssues, type UpsertBatch } from "./upsert.ts"
-
-/** A call's key, and what was asked for, as hashes. */
-export interface CallId {
-  readonly key: IdempotencyKey
-  readonly fingerprint: string
-}
 
 /**
  * What the fingerprint of a call is the hash of, piece by piece: the operation, the campaign, `onInvalid`, and each row as it
@@ -42,18 +36,18 @@ export function* piecesOf({ campaignId, onInvalid, rows }: UpsertBatch): Generat
 export const decideUpsertOnce = (
   snapshot: Snapshot,
   batch: UpsertBatch,
-  { fingerprint, key }: CallId
+  { fingerprint, key }: IdempotentCall
 ): Result.Result<Decision<UpsertReport>, CampaignNotFound | InvalidLeads | IdempotencyConflict> => {
-  const { remembered } = snapshot
+  const { idempotency } = snapshot
   const forgetUpTo = batch.now - Limits.idempotencySeconds * 1_000
-  if (snapshot.campaign !== null && remembered !== null && remembered.keptAt > forgetUpTo) {
-    return remembered.fingerprint === fingerprint
-      ? Result.succeed(answer(recall(remembered, batch)))
-      : Result.fail(IdempotencyConflict.make({ keptAt: remembered.keptAt }))
+  if (snapshot.campaign !== null && idempotency !== null && idempotency.keptAt > forgetUpTo) {
+    return idempotency.fingerprint === fingerprint
+      ? Result.succeed(answer(recall(idempotency, batch)))
+      : Result.fail(IdempotencyConflict.make({ keptAt: idempotency.keptAt }))
   }
   return Result.map(decideUpsert(snapshot, batch), ({ answer, changes }) => {
     const record: IdempotencyRecord = { key, fingerprint, answer: remember(answer), keptAt: batch.now }
-    return { answer, changes: [...changes, { _tag: "AnswerRemembered", record, forgetUpTo }] }
+    return { answer, changes: [...changes, { _tag: "IdempotencyRecorded", record, forgetUpTo }] }
   })
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -6,9 +7,10 @@ import { Campaigns, Leads, type Repository } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { expect, it, onTestFinished } from "vitest"
+import { notedDigests } from "../../../test/digests.ts"
 import { on } from "../../../test/on.ts"
 import { SqliteRepository } from "../src/index.ts"
-import { migrations } from "../src/migrations.ts"
+import { applicationId, migrations } from "../src/migrations.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
 
 const workspaceId = "w"
@@ -40,20 +42,44 @@ it("UP-10: a key is good for a week, then swept by later batches, a hundred at a
   expect(kept.get()).toBe(4)
 })
 
-it("UP-10: no file holds the key, an address or a field because of it, and it is known after a reopen", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "leadterra-answers-"))
+// FAULTS 45
+it("UP-10: no file holds the key, an address, a field or an unkeyed hash of them, and the key is known after a reopen", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "leadterra-idempotency-"))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const filename = join(folder, "leads.db")
   const reopened = <A, E>(effect: Effect.Effect<A, E, Repository>): Promise<A> =>
     Effect.runPromise(Effect.provide(effect, SqliteRepository.layer({ filename })))
+  const bytes = () =>
+    Buffer.concat(
+      ["", "-wal"].filter((part) => existsSync(filename + part)).map((part) => readFileSync(filename + part))
+    )
+  const digestsOf = notedDigests()
   const { id: campaignId } = await reopened(Campaigns.create({ workspaceId, name: "c" }))
   const gone = { email: "zoe@example.net", company: "Zoe's own" }
-  const batch = { workspaceId, campaignId, leads: [gone], idempotencyKey: "enrol zoe@example.net" }
+  const idempotencyKey = "enrol zoe@example.net"
+  const batch = { workspaceId, campaignId, leads: [gone], idempotencyKey }
   const first = await reopened(Leads.bulkUpsert(batch))
+  const found = digestsOf(idempotencyKey).filter((digest) => bytes().includes(digest))
+  expect(found).toEqual([])
   await reopened(Leads.erase({ workspaceId, emails: [gone.email] }))
-  const bytes = ["", "-wal"]
-    .filter((part) => existsSync(filename + part))
-    .map((part) => readFileSync(filename + part))
-  expect(Buffer.concat(bytes).toString("latin1")).not.toMatch(/zoe/i)
+  expect(bytes().toString("latin1")).not.toMatch(/zoe/i)
   expect(await reopened(Leads.bulkUpsert(batch))).toEqual(first)
+})
+
+it("UP-10: an update of the file drops the unkeyed hashes of an older version, and cleans the file of them", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "leadterra-idempotency-"))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const filename = join(folder, "leads.db")
+  const hash = createHash("sha256").update("spring\n").digest("hex")
+  const db = new Database(filename)
+  const older = migrations.findIndex((sql) => sql.includes("DELETE FROM answer"))
+  for (const migration of migrations.slice(0, older)) db.exec(migration)
+  db.pragma(`application_id = ${applicationId}`)
+  db.pragma(`user_version = ${older}`)
+  db.exec(`INSERT INTO workspace (id, name) VALUES (1, 'w');
+    INSERT INTO answer (workspace, key, fingerprint, answer, kept_at) VALUES (1, '${hash}', '${hash}', '1 e', 0)`)
+  db.close()
+  expect(readFileSync(filename).includes(hash)).toBe(true)
+  await Effect.runPromise(Effect.scoped(SqliteRepository.make({ filename })))
+  expect(readFileSync(filename).includes(hash)).toBe(false)
 })
