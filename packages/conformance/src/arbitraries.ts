@@ -142,6 +142,17 @@ export const entry: fc.Arbitrary<string> = fc.oneof(
   }
 )
 
+/** Texts that are no entry; most of them are one but for a mechanical fault. */
+export const invalidEntries: ReadonlyArray<string> = [
+  "nobody",
+  "@localhost",
+  "\u201cava@acmecorp.com\u201d",
+  "ava@acmecorp.com, bo@acmecorp.com",
+  "@acmecorp.com,",
+  ""
+]
+export const invalidEntry = fc.constantFrom(...invalidEntries)
+
 export const entries: fc.Arbitrary<ReadonlyArray<string>> = fc.array(entry, { maxLength: 4 })
 
 /** A sequence of one to three steps. */

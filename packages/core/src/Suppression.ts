@@ -23,6 +23,7 @@ import {
 import {
   addSuppressions,
   parseAll,
+  parseEach,
   parseEntry,
   removeSuppressions,
   suppressionOf
@@ -51,6 +52,7 @@ const given = {
 const decodeAdded = decodeRequest(
   Schema.Struct({
     ...given,
+    onInvalid: Schema.optional(Schema.Literals(["report", "reject"])),
     reason: Schema.optional(
       Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(Limits.maxNameLength), storable("reason"))
     )
@@ -68,22 +70,34 @@ const decodeRemoved = decodeRequest(
 )
 const decodeEmails = decodeRequest(Schema.Struct({ ...inWorkspace, emails: listOf("emails", "text") }))
 
+/** The arguments of `add`. */
+export type AddInput = {
+  readonly workspaceId: string
+  readonly reason?: string | undefined
+  /** `"reject"` (default) adds none when one is invalid; `"report"` adds the others and lists it (SU-1). */
+  readonly onInvalid?: "report" | "reject" | undefined
+} & Entries
+
 /**
  * Adds entries, idempotently (SU-1), and in the same atomic step ends every active enrolment that they cover, in
- * every campaign of the workspace (SU-2). Fails with `InvalidSuppressionEntries` that lists every bad entry, and
- * with `BatchTooLarge`; then nothing is written.
+ * every campaign of the workspace (SU-2). Under `onInvalid: "report"` the answer lists invalid entries, with a
+ * suggestion where there is one (ID-4). Fails with `InvalidSuppressionEntries`, which lists every invalid entry,
+ * and with `BatchTooLarge`; then nothing is written.
  */
-export const add = Effect.fn("Suppression.add")(function* (
-  input: { readonly workspaceId: string; readonly reason?: string | undefined } & Entries
-) {
+export const add = Effect.fn("Suppression.add")(function* (input: AddInput) {
   const repository = yield* Repository
-  const { reason = defaultReason, workspaceId, ...given } = yield* decodeAdded(input)
-  const entries = yield* entriesOf(given)
+  const { onInvalid = "reject", reason = defaultReason, workspaceId, ...given } = yield* decodeAdded(input)
+  const list = yield* listIn(given)
+  const { invalid, parsed: entries } =
+    onInvalid === "report"
+      ? parseEach(list, parseEntry)
+      : { parsed: yield* Effect.fromResult(parseAll(list, parseEntry)), invalid: undefined }
   const now = yield* Clock.currentTimeMillis
   const scope = { workspaceId, suppressions: entries, addresses: entries.filter(isAddressEntry) }
-  return yield* repository.decide(scope, (snapshot) =>
+  const answer = yield* repository.decide(scope, (snapshot) =>
     Result.succeed(addSuppressions(snapshot, entries, reason, now))
   )
+  return invalid === undefined ? answer : { ...answer, invalid }
 })
 
 /**
@@ -96,7 +110,7 @@ export const remove = Effect.fn("Suppression.remove")(function* (
 ) {
   const repository = yield* Repository
   const { actor, workspaceId, ...given } = yield* decodeRemoved(input)
-  const entries = yield* entriesOf(given)
+  const entries = yield* Effect.fromResult(parseAll(yield* listIn(given), parseEntry))
   const now = yield* Clock.currentTimeMillis
   const scope = { workspaceId, suppressions: entries, addresses: entries.filter(isAddressEntry) }
   return yield* repository.decide(scope, (snapshot) =>
@@ -134,7 +148,7 @@ const take = (entries: unknown) =>
     `split the list into calls of at most ${Limits.maxSuppressionEntries}; adding twice is safe`
   )
 
-const entriesOf = Effect.fnUntraced(function* (given: {
+const listIn = Effect.fnUntraced(function* (given: {
   readonly entries?: unknown
   readonly emails?: unknown
 }) {
@@ -144,6 +158,5 @@ const entriesOf = Effect.fnUntraced(function* (given: {
       issues: [{ path: "entries", message: "entries, or emails, must be an array of text" }]
     })
   }
-  const list = yield* take(entries)
-  return yield* Effect.fromResult(parseAll(list, parseEntry))
+  return yield* take(entries)
 })

@@ -140,10 +140,25 @@ describe("the suppression list", () => {
   it("SU-1: every entry that is none is listed, by its index and with what would be right", () => {
     const parsed = parseAll([ava, 3, "@localhost", "@", "nobody"], parseEntry)
     expect(Result.isFailure(parsed) && parsed.failure.issues).toEqual([
-      { index: 1, path: "", message: "the address is not text: write it as text" },
-      { index: 2, path: "", message: "the domain has no dot: write it out, as acme.com" },
-      { index: 3, path: "", message: "there is nothing after the @: write the address as name@acme.com" },
-      { index: 4, path: "", message: "there is no @: write the address as name@acme.com" }
+      { index: 1, path: "", reason: "NotAString", message: "the address is not text: write it as text" },
+      {
+        index: 2,
+        path: "",
+        reason: "SingleLabelDomain",
+        message: "the domain has no dot: write it out, as acme.com"
+      },
+      {
+        index: 3,
+        path: "",
+        reason: "EmptyDomain",
+        message: "there is nothing after the @: write the address as name@acme.com"
+      },
+      {
+        index: 4,
+        path: "",
+        reason: "MissingAt",
+        message: "there is no @: write the address as name@acme.com"
+      }
     ])
     expect(parseAll([], parseEntry)).toEqual(Result.succeed([]))
   })

@@ -6,6 +6,7 @@ const row = { index: 7, path: "plan", reason: "WrongType", message: "a custom fi
 const entry = {
   index: 2,
   path: "",
+  reason: "EmptyDomain",
   message: "there is nothing after the @: write the address as name@acme.com"
 }
 const argument = { path: "limit", message: "Expected an integer" }

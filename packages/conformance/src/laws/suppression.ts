@@ -73,6 +73,32 @@ export const suppressionLaws: ReadonlyArray<Law> = [
       })
   ),
   law(
+    "invalid entries hold up no others",
+    "SU-1: under report the valid entries land and the answer lists the others; under reject one refuses them all",
+    fc.array(fc.oneof(given.entry, given.invalidEntry), { maxLength: 6 }),
+    (entries) =>
+      Effect.gen(function* () {
+        const isInvalid = (entry: string) => given.invalidEntries.includes(entry)
+        const index = entries.flatMap((entry, position) => (isInvalid(entry) ? [position] : []))
+        const keys = [...new Set(entries.filter((entry) => !isInvalid(entry)).map(normalise))].toSorted()
+        const listed = Effect.map(Suppression.list({ workspaceId, limit: 1_000 }), ({ items }) =>
+          items.map(({ entry }): string => entry).toSorted()
+        )
+        const rejected = yield* Suppression.add({ workspaceId, entries }).pipe(
+          Effect.as<ReadonlyArray<number>>([]),
+          Effect.catchTag("InvalidSuppressionEntries", ({ issues }) =>
+            Effect.succeed(issues.map((issue) => issue.index))
+          )
+        )
+        yield* same(rejected, index, "invalid entries under reject")
+        yield* same(yield* listed, index.length > 0 ? [] : keys, "list under reject")
+        const { invalid = [], total } = yield* Suppression.add({ workspaceId, entries, onInvalid: "report" })
+        const reported = invalid.map((issue) => issue.index)
+        yield* same(reported, index, "invalid entries under report")
+        yield* same([yield* listed, total], [keys, keys.length], "list under report")
+      })
+  ),
+  law(
     "a removal restarts nothing",
     "SU-4, EV-1: only remove lifts a suppression, and tells who did so; what has ended stays ended, and new enrolments are free again",
     fc.tuple(given.validRows, given.entries),

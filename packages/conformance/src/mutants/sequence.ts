@@ -21,6 +21,14 @@ export const sequenceMutants: ReadonlyArray<Mutant> = [
         next
       }))
   })),
+  mutant("invalid entries hold up no others", "adds the first entry of a call alone", (sound) => ({
+    decide: decideWith(sound, {
+      changes: change("SuppressionsAdded", (item) => ({
+        ...item,
+        suppressions: item.suppressions.slice(0, 1)
+      }))
+    })
+  })),
   mutant("a removal restarts nothing", "keeps on the list what was removed", (sound) => ({
     decide: decideWith(sound, { changes: change("SuppressionsRemoved", drop) })
   })),

@@ -9,15 +9,14 @@ import { RowIssue } from "./Report.ts"
 export const Issue = Schema.Struct({ path: Schema.String, message: Schema.String })
 export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 
-/** The same for one entry of a list, named by its index. */
-export const IndexedIssue = Schema.Struct({ index: Schema.Int, path: Schema.String, message: Schema.String })
-export interface IndexedIssue extends Schema.Schema.Type<typeof IndexedIssue> {}
-
 const { message, path, reason } = RowIssue.fields
 
-/** One problem of one row, with a reason to switch on. It holds no suggestion, since errors are logged (ID-4). */
-export const RowProblem = Schema.Struct({ index: Schema.Int, path, reason, message })
-export interface RowProblem extends Schema.Schema.Type<typeof RowProblem> {}
+/**
+ * One problem of one row or entry of a list, with its index and a reason to switch on. It holds no suggestion,
+ * since errors are logged (ID-4).
+ */
+export const IndexedIssue = Schema.Struct({ index: Schema.Int, path, reason, message })
+export interface IndexedIssue extends Schema.Schema.Type<typeof IndexedIssue> {}
 
 /** The first of them, and how many there are. Of a row its number alone: a path may be a name that came with it. */
 const listed = (
@@ -78,14 +77,14 @@ export class CampaignNotEditable extends Schema.TaggedError<CampaignNotEditable>
 
 /** `onInvalid: "reject"` met rows that break a rule; nothing was written (UP-6). All problems are listed. */
 export class InvalidLeads extends Schema.TaggedError<InvalidLeads>()("InvalidLeads", {
-  issues: Schema.Array(RowProblem)
+  issues: Schema.Array(IndexedIssue)
 }) {
   override get message(): string {
     return `Rows break a rule, and nothing was written${listed(this.issues)}`
   }
 }
 
-/** Entries that are neither an address nor `@domain`; nothing was written (SU-1). All are listed. */
+/** Entries are neither an address nor `@domain`; nothing was written (SU-1). All are listed. */
 export class InvalidSuppressionEntries extends Schema.TaggedError<InvalidSuppressionEntries>()(
   "InvalidSuppressionEntries",
   { issues: Schema.Array(IndexedIssue) }

@@ -6,8 +6,9 @@ import * as Result from "effect/Result"
 import { answer, type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
 import * as Email from "../model/EmailAddress.ts"
-import { type IndexedIssue, InvalidSuppressionEntries } from "../model/Errors.ts"
+import { InvalidSuppressionEntries } from "../model/Errors.ts"
 import type { LeadId } from "../model/Ids.ts"
+import type { RowIssue } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import { domainEntryOf, type Suppression, type SuppressionEntry } from "../model/Suppression.ts"
 
@@ -16,6 +17,13 @@ export interface SuppressionAnswer {
   readonly suppressed: number
   readonly alreadySuppressed: number
   readonly total: number
+  /** The entries that were left out, by index. Present under `onInvalid: "report"`, also when it is empty. */
+  readonly invalid?: ReadonlyArray<InvalidEntry>
+}
+
+/** An entry that is neither an address nor `@domain`. `path` is empty, since an entry has no fields. */
+export interface InvalidEntry extends RowIssue {
+  readonly index: number
 }
 
 /** One entry from text: an address, or `@domain` (SU-1). */
@@ -26,18 +34,31 @@ export const parseEntry = (input: unknown): Result.Result<SuppressionEntry, Emai
     : Result.map(Email.parse(text), ({ key }) => key)
 }
 
-/** The inputs of a call as one parser reads them, or every problem among them. */
+/** The inputs of a call as one parser reads them, and every problem among them. */
+export const parseEach = <A>(
+  inputs: ReadonlyArray<unknown>,
+  parse: (input: unknown) => Result.Result<A, Email.EmailProblem>
+): { readonly parsed: ReadonlyArray<A>; readonly invalid: ReadonlyArray<InvalidEntry> } => {
+  const parsed: Array<A> = []
+  const invalid: Array<InvalidEntry> = []
+  for (const [index, input] of inputs.entries()) {
+    const result = parse(input)
+    if (Result.isSuccess(result)) parsed.push(result.success)
+    else {
+      const { _tag, ...problem } = result.failure
+      invalid.push({ index, path: "", ...problem })
+    }
+  }
+  return { parsed, invalid }
+}
+
+/** The inputs of a call as one parser reads them, or an error that lists every problem among them. */
 export const parseAll = <A>(
   inputs: ReadonlyArray<unknown>,
   parse: (input: unknown) => Result.Result<A, Email.EmailProblem>
 ): Result.Result<ReadonlyArray<A>, InvalidSuppressionEntries> => {
-  const parsed: Array<A> = []
-  const issues: Array<IndexedIssue> = []
-  for (const [index, input] of inputs.entries()) {
-    const result = parse(input)
-    if (Result.isSuccess(result)) parsed.push(result.success)
-    else issues.push({ index, path: "", message: result.failure.message })
-  }
+  const { invalid, parsed } = parseEach(inputs, parse)
+  const issues = invalid.map(({ index, message, path, reason }) => ({ index, path, reason, message }))
   return issues.length > 0 ? Result.fail(InvalidSuppressionEntries.make({ issues })) : Result.succeed(parsed)
 }
 

@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
-import { CampaignNotFound, InvalidLeads, type RowProblem } from "../model/Errors.ts"
+import { CampaignNotFound, type IndexedIssue, InvalidLeads } from "../model/Errors.ts"
 import type { Happening } from "../model/Event.ts"
 import { type CampaignId, type LeadId, leadId, type Ulid } from "../model/Ids.ts"
 import type { Lead } from "../model/Lead.ts"
@@ -168,7 +168,7 @@ class Fold {
   }
 }
 
-const problems = (outcomes: ReadonlyArray<RowOutcome>): ReadonlyArray<RowProblem> =>
+const problems = (outcomes: ReadonlyArray<RowOutcome>): ReadonlyArray<IndexedIssue> =>
   outcomes.flatMap((outcome) =>
     outcome.outcome === "failed"
       ? outcome.issues.map(({ message, path, reason }) => ({ index: outcome.index, path, reason, message }))
