@@ -118,7 +118,7 @@ const parseParts = (
   const domain = parseDomain(address.slice(at + 1))
   if (Result.isFailure(domain)) return Result.fail(domain.failure)
   const key = `${local}@${domain.success}`
-  return octets(key) > 254 ? refuse("TooLong") : Result.succeed({ address, key: brand(key) })
+  return isLonger(key, 254) ? refuse("TooLong") : Result.succeed({ address, key: brand(key) })
 }
 
 /**
@@ -153,7 +153,7 @@ const faultOfLocal = (spelled: string, local: string): EmailReason | undefined =
   if (local === "") return "EmptyLocalPart"
   if (hasMisplacedDot(local)) return "MisplacedDot"
   if (composesToAscii(spelled)) return "LookalikeCharacter"
-  if (octets(local) > 64) return "LocalPartTooLong"
+  if (isLonger(local, 64)) return "LocalPartTooLong"
   if (/[\0-\x7f]/.test(local.replace(/[a-z0-9.!#$%&'*+/=?^_`{|}~-]/g, ""))) return "InvalidCharacter"
   if (/^['`]|['`]$/.test(local)) return "QuoteAtEnd"
   if (hasSymbol(local)) return "Symbol"
@@ -162,4 +162,7 @@ const faultOfLocal = (spelled: string, local: string): EmailReason | undefined =
 }
 
 const encoder = new TextEncoder()
-const octets = (text: string): number => encoder.encode(text).length
+
+/** Whether a text has more octets in UTF-8, which takes one to three for a code unit. */
+const isLonger = (text: string, octets: number): boolean =>
+  text.length > octets || (text.length * 3 > octets && encoder.encode(text).length > octets)

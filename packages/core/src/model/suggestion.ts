@@ -3,9 +3,8 @@
  * keyboard put around or into it. One of them is tried at a time, and what it gives is offered, never applied.
  */
 
-/** White space, brackets, quotation marks and separators at both ends of a text. */
-const edges =
-  /^[\s,;.|/<>"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]+|[\s,;.|/<>"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]+$/g
+/** White space, brackets, quotation marks and separators. */
+const edge = /[\s,;.|/<>"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a]/
 
 const invisible = /[\p{Cf}\u00a0\u2007\u202f]/gu
 
@@ -17,7 +16,7 @@ export function* repairsOf(text: string): Generator<string> {
   }
 }
 
-const withoutScheme = (text: string): string | undefined => /^mailto:([^?]*)/i.exec(text)?.[1]
+const withoutScheme = (text: string): string | undefined => /^mailto:([^?]*)(?:\?[^@]*)?$/i.exec(text)?.[1]
 
 /** The address of `Name <address>`, where the name has no other one. */
 const insideBrackets = (text: string): string | undefined => {
@@ -31,7 +30,13 @@ const insideBrackets = (text: string): string | undefined => {
 const isSame = (name: string, address: string): boolean =>
   withoutEdges(name).toLowerCase() === address.trim().toLowerCase()
 
-const withoutEdges = (text: string): string => text.replace(edges, "")
+/** The text without edges at both ends; a loop, since an expression would try each run of them again and again. */
+const withoutEdges = (text: string): string => {
+  let [start, end] = [0, text.length]
+  while (start < end && edge.test(text.charAt(start))) start++
+  while (end > start && edge.test(text.charAt(end - 1))) end--
+  return text.slice(start, end)
+}
 
 const withoutInvisible = (text: string): string => text.replace(invisible, "")
 
