@@ -8,13 +8,15 @@
  * Its mail server is a sink on a port of its own, in this process, which takes mail and keeps it. `SMTP_URL` names another.
  * `LEADTERRA_DB=postgres://..` puts it on a server: there, start as many of it as you like.
  */
+import { randomBytes } from "node:crypto"
 import { createServer } from "node:http"
 import { PostgresRepository } from "@leadterra/adapter-postgres"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import type { Delivery } from "@leadterra/core"
-import { open } from "@leadterra/core/promise"
+import { open, Unsubscribe } from "@leadterra/core/promise"
 import { createTransport } from "nodemailer"
 import { startSink } from "./support/smtp-sink.ts"
+import { type Answer, answerUnsubscribe } from "./support/unsubscribe.ts"
 
 const workspaceId = "acme"
 const people = ["ava", "bo", "cleo", "dan", "eve", "gone"].map((name) => ({
@@ -34,13 +36,19 @@ const engine = await open(store)
 const sink = process.env["SMTP_URL"] === undefined ? await startSink() : undefined
 const mail = createTransport(process.env["SMTP_URL"] ?? sink?.url ?? "")
 
-/** RFC 8058: mail clients post to this address when their user presses "unsubscribe". */
-const unsubscribe = createServer(async ({ method, url }, response) => {
-  const messageId = decodeURIComponent(url?.slice("/unsubscribe/".length) ?? "")
-  const { recorded, repeated } = await engine.delivery.record({
-    reports: [{ messageId, type: "unsubscribed" }]
-  })
-  response.writeHead(method === "POST" && recorded + repeated === 1 ? 200 : 404).end()
+/** A service has it in its configuration: links that were signed with a drawn one end with the process. */
+const secret = process.env["UNSUBSCRIBE_SECRET"] ?? randomBytes(32).toString("hex")
+
+const unavailable: Answer = { status: 503, html: "Try again in a minute." }
+
+/** RFC 8058: mail clients post to this address when their user presses "unsubscribe". Any URL and any body may come. */
+const unsubscribe = createServer(async (request, response) => {
+  const { method = "", url = "" } = request
+  // The body says nothing that the link does not: it is read away.
+  request.resume()
+  const token = url.startsWith("/unsubscribe/") ? url.slice("/unsubscribe/".length) : ""
+  const { html, status } = await answerUnsubscribe(engine, secret, method, token).catch(() => unavailable)
+  response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(html)
 })
 await new Promise<void>((listening) => unsubscribe.listen(0, "127.0.0.1", listening))
 const address = unsubscribe.address()
@@ -50,6 +58,7 @@ const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port :
 const send = async (message: Delivery.ClaimedMessage): Promise<Delivery.Report> => {
   const { claimToken, html, messageId, subject, to } = message
   try {
+    const token = await Unsubscribe.sign({ secret, messageId })
     await mail.sendMail({
       from: "Acme <hello@acme.example>",
       to,
@@ -58,7 +67,7 @@ const send = async (message: Delivery.ClaimedMessage): Promise<Delivery.Report> 
       // The same over all attempts: by it a provider knows a message that it has already taken.
       messageId: `<${messageId}@acme.example>`,
       headers: {
-        "List-Unsubscribe": `<${origin}/unsubscribe/${encodeURIComponent(messageId)}>`,
+        "List-Unsubscribe": `<${origin}/unsubscribe/${token}>`,
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"
       }
     })

@@ -1,7 +1,7 @@
 /**
  * An ordinary web service, with Hono, on one SQLite file. It knows nothing of Effect.
  *
- *     PORT=3000 node examples/web-service.ts
+ *     UNSUBSCRIBE_SECRET=$(openssl rand -hex 32) PORT=3000 node examples/web-service.ts
  *     curl -X POST localhost:3000/acme/campaigns -d '{"name":"Spring","steps":[{"subject":"Hi","bodyHtml":"<p>Hi</p>"}]}'
  *     curl -X POST localhost:3000/acme/campaigns/<id>/leads -d '[{"email":"ava@acmecorp.com"}]'
  *     curl -X POST localhost:3000/acme/campaigns/<id>/start
@@ -9,15 +9,20 @@
  * The workspace stands in the path here; a real service takes it from whoever has signed in.
  */
 
+import { randomBytes } from "node:crypto"
 import { serve } from "@hono/node-server"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import { open } from "@leadterra/core/promise"
 import { Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
 import type { ContentfulStatusCode } from "hono/utils/http-status"
+import { answerUnsubscribe } from "./support/unsubscribe.ts"
 
 const engine = await open(SqliteRepository.layer({ filename: "web-service.db" }))
 const app = new Hono()
+
+/** Without one in the environment, links end with the process. */
+const secret = process.env["UNSUBSCRIBE_SECRET"] ?? randomBytes(32).toString("hex")
 
 app.use(bodyLimit({ maxSize: 32 * 1024 * 1024 }))
 
@@ -44,6 +49,12 @@ app.post("/:workspaceId/campaigns/:campaignId/start", async ({ json, req }) =>
 app.post("/:workspaceId/suppressions", async ({ json, req }) =>
   json(await engine.suppression.add({ ...(await req.json()), ...req.param() }))
 )
+
+/** The links in messages, for the people who get them: signed by whoever sends, with the same secret. */
+app.on(["GET", "POST"], "/unsubscribe/:token", async ({ html, req }) => {
+  const answer = await answerUnsubscribe(engine, secret, req.method, req.param("token"))
+  return html(answer.html, answer.status)
+})
 
 /** What went wrong, as HTTP says it. Messages of these errors hold no field of a lead, so they may go out. */
 const statusOf: Readonly<Record<string, ContentfulStatusCode>> = {

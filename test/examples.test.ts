@@ -4,8 +4,11 @@ import { once } from "node:events"
 import { globSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
+import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import { open, Unsubscribe } from "@leadterra/core/promise"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { runToEnd } from "../scripts/run.ts"
+import { hostileTargets, requestRaw } from "./http.ts"
 
 const root = join(import.meta.dirname, "..")
 const service = "examples/web-service.ts"
@@ -17,6 +20,17 @@ const emptyFolder = (name: string): string => {
   const folder = mkdtempSync(join(tmpdir(), `leadterra-${basename(name, ".ts")}-`))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+const secret = "0123456789abcdef".repeat(4)
+
+/** A message that another process claims from the service's file, and the token of its link. */
+const claimed = async (folder: string) => {
+  const engine = await open(SqliteRepository.layer({ filename: join(folder, "web-service.db") }))
+  const [message] = await engine.delivery.claim({ workspaceId: "acme", limit: 1 })
+  await engine.close()
+  const messageId = message?.messageId ?? ""
+  return { messageId, token: await Unsubscribe.sign({ secret, messageId }) }
 }
 
 describe("examples", () => {
@@ -31,8 +45,9 @@ describe("examples", () => {
   })
 
   it(`${service} answers requests, maps failures to statuses, and stops when it is told to`, async () => {
-    const env = { ...process.env, PORT: "0" }
-    const child = spawn(process.execPath, [join(root, service)], { cwd: emptyFolder(service), env })
+    const env = { ...process.env, PORT: "0", UNSUBSCRIBE_SECRET: secret }
+    const folder = emptyFolder(service)
+    const child = spawn(process.execPath, [join(root, service)], { cwd: folder, env })
     onTestFinished(() => void child.kill("SIGKILL"))
     let seen = ""
     child.stderr.on("data", (text) => {
@@ -75,6 +90,23 @@ describe("examples", () => {
     expect(await post("campaigns/camp_unknown/leads", [])).toMatchObject({ status: 404 })
     expect((await fetch(`${origin}/acme/${path}`)).status).toBe(200)
     expect((await fetch(`${origin}/acme/campaigns`, { method: "POST", body: "{" })).status).toBe(400)
+    const port = Number(new URL(origin ?? "").port)
+    for (const target of hostileTargets)
+      for (const method of ["GET", "POST"])
+        expect([0, 400, 404, 405]).toContain(await requestRaw(port, method, target, "{"))
+    const { messageId, token } = await claimed(folder)
+    const link = `${origin}/unsubscribe/${token}`
+    expect((await fetch(`${origin}/unsubscribe/${messageId}`, { method: "POST" })).status).toBe(404)
+    expect(await (await fetch(link)).text()).toContain('<form method="post">')
+    const suppressed = async () => {
+      const engine = await open(SqliteRepository.layer({ filename: join(folder, "web-service.db") }))
+      const { items } = await engine.suppression.list({ workspaceId: "acme" })
+      await engine.close()
+      return items.map(({ entry }) => entry)
+    }
+    expect(await suppressed()).toEqual(["opted.out@example.com"])
+    expect((await fetch(link, { method: "POST" })).status).toBe(200)
+    expect(await suppressed()).toHaveLength(2)
     child.kill("SIGTERM")
     const [code] = await once(child, "exit")
     expect(code, seen).toBe(0)

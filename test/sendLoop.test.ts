@@ -13,6 +13,7 @@ import fc from "fast-check"
 import { expect, it, onTestFinished } from "vitest"
 import { type Received, startSink } from "../examples/support/smtp-sink.ts"
 import { runToEnd } from "../scripts/run.ts"
+import { hostileTargets, requestRaw, sendRaw, statusOf } from "./http.ts"
 import { startPostgres } from "./postgres.ts"
 
 const kills = process.env["NIGHTLY"] === undefined ? 8 : 60
@@ -33,6 +34,44 @@ it("runs on PostgreSQL, and again on what it left there", async () => {
   const [campaign] = (await engine.campaigns.list({ workspaceId })).items
   const stats = await engine.campaigns.stats({ workspaceId, campaignId: campaign?.id ?? "" })
   expect(stats.sent).toBeGreaterThan(0)
+})
+
+it("FAULTS 41: unsubscribe links act on a signed POST alone, and survive any URL and any body", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "leadterra-unsubscribe-"))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const arrived = Promise.withResolvers<Received>()
+  const attacked = Promise.withResolvers<void>()
+  const sink = await startSink((message) => {
+    if (message.to.startsWith("ava@")) arrived.resolve(message)
+    // The worker waits for its answer, and serves its links meanwhile.
+    return attacked.promise
+  })
+  onTestFinished(sink.stop)
+  const worker = runToEnd([process.execPath, script], folder, { SMTP_URL: sink.url })
+  const { messageId, oneClick } = await arrived.promise
+  const { pathname, port } = new URL(oneClick)
+  const status = (method: string, target: string, body = "") => requestRaw(Number(port), method, target, body)
+  const id = messageId.slice(1, messageId.indexOf("@"))
+  // Message ids of a batch can be counted through: none of these stops anybody.
+  for (const target of [`/unsubscribe/${id}`, `/unsubscribe/${encodeURIComponent(id)}`, `${pathname}A`])
+    for (const method of ["GET", "POST"]) expect(await status(method, target)).toBe(404)
+  for (const target of hostileTargets)
+    for (const method of ["GET", "POST", "PUT"]) expect([0, 400, 404]).toContain(await status(method, target))
+  expect(statusOf(await sendRaw(Number(port), "nonsense\r\n\r\n"))).toBe(400)
+  const page = await fetch(oneClick)
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<form method="post">')])
+  expect(await status("PUT", pathname)).toBe(405)
+  const engine = await open(SqliteRepository.layer({ filename: join(folder, "send-loop.db") }))
+  onTestFinished(engine.close)
+  const suppressed = async () =>
+    (await engine.suppression.list({ workspaceId })).items.map(({ entry }) => entry)
+  expect(await suppressed()).toEqual([])
+  expect(await status("POST", pathname, "x".repeat(1_000_000))).toBe(200)
+  expect(await status("POST", pathname, "List-Unsubscribe=One-Click")).toBe(200)
+  expect(await suppressed()).toEqual(["ava@example.com"])
+  attacked.resolve()
+  const { code, seen } = await worker
+  expect(code, seen).toBe(0)
 })
 
 it(`SQ-3, DE-1, DE-3: a worker that is killed ${kills} times forgets nobody, and records no step twice`, async () => {

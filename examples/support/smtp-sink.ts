@@ -9,6 +9,8 @@ import { SMTPServer } from "smtp-server"
 export interface Received {
   readonly to: string
   readonly messageId: string
+  /** Where a post unsubscribes. */
+  readonly oneClick: string
   readonly body: string
 }
 
@@ -45,7 +47,7 @@ export const startSink = async (took: (received: Received) => Promise<void> | vo
         bodies.set(messageId, body)
         const to = session.envelope.rcptTo[0]?.address ?? ""
         const oneClick = header(source, "List-Unsubscribe").replace(/[<>]/g, "")
-        await took({ to, messageId, body })
+        await took({ to, messageId, oneClick, body })
         done()
         if (to.startsWith("bo@")) void fetch(oneClick, { method: "POST" }).catch(() => {})
       })

@@ -20,6 +20,15 @@ import * as Leads from "./Leads.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
 import { makeTurns } from "./turns.ts"
+import * as Tokens from "./Unsubscribe.ts"
+
+/** Tokens for unsubscribe links, as promises (UN-1). They need no store and no engine. */
+export const Unsubscribe = {
+  /** Signs a token for the unsubscribe link of one message. Rejects with `InvalidRequest`. */
+  sign: (input: Parameters<typeof Tokens.sign>[0]) => Effect.runPromise(Tokens.sign(input)),
+  /** Returns the id of the message that a token was signed for. Rejects with `InvalidToken`, and with `InvalidRequest`. */
+  verify: (input: Parameters<typeof Tokens.verify>[0]) => Effect.runPromise(Tokens.verify(input))
+} as const
 
 /** A call after `close()`. */
 export class EngineClosed extends Schema.TaggedError<EngineClosed>()("EngineClosed", {}) {

@@ -58,6 +58,10 @@ const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, 
   ],
   [new Core.InvalidRequest({ issues: [] }), "The call is not well-formed"],
   [
+    new Core.InvalidToken(),
+    "The token is not one that was signed here: use the link of the message as it was sent"
+  ],
+  [
     new Core.CursorUnknown({ cursor: "7.0f1e2d3c" }),
     "The workspace has no event of this cursor, since commits were taken back: read the state anew, then follow from the first event or from a cursor that is still known"
   ]
@@ -73,7 +77,8 @@ const schemas: Readonly<Record<string, Schema.Codec<unknown, unknown>>> = {
   InvalidSuppressionEntries: Core.InvalidSuppressionEntries,
   BatchTooLarge: Core.BatchTooLarge,
   InvalidRequest: Core.InvalidRequest,
-  CursorUnknown: Core.CursorUnknown
+  CursorUnknown: Core.CursorUnknown,
+  InvalidToken: Core.InvalidToken
 }
 
 describe("errors", () => {

@@ -127,6 +127,13 @@ export class BatchTooLarge extends Schema.TaggedError<BatchTooLarge>()("BatchToo
   }
 }
 
+/** Text that is no token of an unsubscribe link, or one that none of the secrets signed (UN-1). */
+export class InvalidToken extends Schema.TaggedError<InvalidToken>()("InvalidToken", {}) {
+  override get message(): string {
+    return "The token is not one that was signed here: use the link of the message as it was sent"
+  }
+}
+
 /** An argument of the call itself has the wrong shape. */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", {
   issues: Schema.Array(Issue)

@@ -102,3 +102,11 @@ export const maxPollSeconds = 86_400
 /** Entries on a page of a list, and how many a page has when nothing is said. */
 export const maxPageSize = 1_000
 export const defaultPageSize = 100
+
+/** Bytes of UTF-8 in a secret that signs unsubscribe links, and how many secrets are tried. */
+export const minSecretBytes = 32
+export const maxSecretBytes = 1_024
+export const maxSecrets = 10
+
+/** Characters in the token of an unsubscribe link. */
+export const maxTokenLength = 300
