@@ -21,21 +21,28 @@ export interface RenderedMessage {
 interface Measured {
   readonly template: Template
   readonly literalBytes: number
-  /** For each slot, the first slot of the same name and field. */
-  readonly first: ReadonlyArray<number>
+  /** For each slot the first one of the same name, or null where no name stands there twice. */
+  readonly first: ReadonlyArray<number> | null
 }
 
 const measure = (source: string, mode: Mode): Measured => {
   const template = compile(source, mode)
   const names = template.slots.map(({ name }) => name)
+  const first = names.map((name) => names.indexOf(name))
   return {
     template,
     literalBytes: template.slots.reduce(
       (bytes, { after }) => bytes + utf8Length(after),
       utf8Length(template.head)
     ),
-    first: names.map((name) => names.indexOf(name))
+    first: first.every((slot, index) => slot === index) ? null : first
   }
+}
+
+/** A piece of text with its size in UTF-8 bytes. */
+interface Sized {
+  readonly text: string
+  readonly bytes: number
 }
 
 /** Renders as `render` does, or gives undefined once the text would pass `maxBytes`. */
@@ -43,22 +50,22 @@ const renderWithin = (
   { first, literalBytes, template: { head, mode, slots } }: Measured,
   lead: LeadFields,
   maxBytes: number
-): { readonly text: string; readonly bytes: number } | undefined => {
+): Sized | undefined => {
   let bytes = literalBytes
   if (bytes > maxBytes) return undefined
   let text = head
-  const values: Array<string> = []
-  const sizes: Array<number> = []
-  for (const [index, slot] of slots.entries()) {
-    const known = first[index] ?? index
-    const value = values[known] ?? safeValue(slot, mode, lead)
-    const size = sizes[known] ?? utf8Length(value)
-    values[known] = value
-    sizes[known] = size
-    const isReplaced = slot.fallback !== undefined && value.trim() === ""
-    bytes += isReplaced ? utf8Length(slot.fallback) : size
+  const known: Array<Sized> = []
+  let index = 0
+  for (const slot of slots) {
+    const again = first === null ? undefined : known[first[index] ?? index]
+    const value = again?.text ?? safeValue(slot, mode, lead)
+    const size = again?.bytes ?? utf8Length(value)
+    if (first !== null) known.push({ text: value, bytes: size })
+    index++
+    const fallback = value.trim() === "" ? slot.fallback : undefined
+    bytes += fallback === undefined ? size : utf8Length(fallback)
     if (bytes > maxBytes) return undefined
-    text += isReplaced ? slot.fallback : value
+    text += fallback ?? value
     text += slot.after
   }
   return { text, bytes }
