@@ -16,6 +16,7 @@ import { CampaignNotFound, InvalidRequest, type Issue } from "./model/Errors.ts"
 import { type CampaignId, campaignId as makeCampaignId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import { utf8Length } from "./model/utf8.ts"
+import { pageByBytes } from "./pageByBytes.ts"
 import { Repository } from "./Repository.ts"
 import {
   type CampaignRef,
@@ -169,10 +170,23 @@ export const get = Effect.fn("Campaigns.get")(function* (input: CampaignRef) {
   return campaign ?? (yield* new CampaignNotFound({ campaignId: input.campaignId }))
 })
 
-/** Lists the campaigns of a workspace, oldest first; `after` is the `next` of the page before. */
+/**
+ * Lists the campaigns of a workspace, oldest first; `after` is the `next` of the page before. A page ends at 8 MB of steps too.
+ */
 export const list = Effect.fn("Campaigns.list")(function* (input: PageInput) {
   const repository = yield* Repository
-  return yield* repository.campaigns(yield* pageRequest(input))
+  const { after, limit, workspaceId } = yield* pageRequest(input)
+  return yield* pageByBytes(
+    {
+      read: (after, limit) => repository.campaigns({ workspaceId, after, limit }),
+      cursorOf: ({ id }): string => id,
+      bytesOf: ({ steps }) =>
+        steps.reduce((bytes, step) => bytes + utf8Length(step.subject) + utf8Length(step.bodyHtml), 0),
+      mostBytes: Limits.maxStepsBytes
+    },
+    after,
+    limit
+  )
 })
 
 /**

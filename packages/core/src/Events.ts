@@ -11,6 +11,7 @@ import { CursorUnknown, type InvalidRequest } from "./model/Errors.ts"
 import type { DomainEvent } from "./model/Event.ts"
 import type { WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
+import { pageByBytes } from "./pageByBytes.ts"
 import { type Page, Repository, type RepositoryError } from "./Repository.ts"
 import { decodeRequest, inWorkspace } from "./request.ts"
 import { cursorOf, type EventCursor, sequenceOf } from "./rules/eventCursor.ts"
@@ -65,12 +66,12 @@ const decodeStream = decodeRequest(
 )
 
 /** Reads after a cursor, and checks in the same read that its event is still there. */
-const pageAfter = Effect.fnUntraced(function* (
+const readAfter = Effect.fnUntraced(function* (
   repository: Repository["Service"],
   workspaceId: WorkspaceId,
   after: EventCursor | null,
   limit: number
-): Effect.fn.Return<EventsPage, CursorUnknown | RepositoryError> {
+): Effect.fn.Return<Page<ReadEvent>, CursorUnknown | RepositoryError> {
   const named = after === null ? 0 : 1
   const sequence = after === null ? 0 : (sequenceOf(after) ?? 0)
   let page: Page<DomainEvent, number> = yield* repository.events({
@@ -88,12 +89,39 @@ const pageAfter = Effect.fnUntraced(function* (
     events = page.items.slice()
   }
   const items = events.map((event): ReadEvent => ({ ...event, cursor: cursorOf(event) }))
-  return { items, next: items.at(-1)?.cursor ?? after, more: page.next !== null }
+  return { items, next: page.next === null ? null : (items.at(-1)?.cursor ?? after) }
 })
 
+/** About what an id takes as JSON, by those of leads, which all have one length. */
+const bytesPerLeadId = 34
+
+const bytesOf = (event: DomainEvent): number =>
+  ("leadIds" in event ? event.leadIds.length * bytesPerLeadId : 0) +
+  ("messageIds" in event ? event.messageIds.length * (3 + (event.messageIds[0]?.length ?? 0)) : 0)
+
+const pageAfter = (
+  repository: Repository["Service"],
+  workspaceId: WorkspaceId,
+  after: EventCursor | null,
+  limit: number
+): Effect.Effect<EventsPage, CursorUnknown | RepositoryError> =>
+  Effect.map(
+    pageByBytes<ReadEvent, EventCursor, CursorUnknown | RepositoryError, never>(
+      {
+        read: (after, limit) => readAfter(repository, workspaceId, after, limit),
+        cursorOf: ({ cursor }) => cursor,
+        bytesOf,
+        mostBytes: Limits.maxEventBytes
+      },
+      after,
+      limit
+    ),
+    ({ items, next }) => ({ items, next: items.at(-1)?.cursor ?? after, more: next !== null })
+  )
+
 /**
- * Reads events of a workspace in the order in which they were written, after a cursor. A workspace that nothing was
- * written to has none. Fails with `CursorUnknown` when the event of the cursor is no longer there.
+ * Reads events of a workspace in the order in which they were written, after a cursor. A page ends at 8 MB of ids too. A
+ * workspace that nothing was written to has none. Fails with `CursorUnknown` when the event of the cursor is no longer there.
  */
 export const read = Effect.fn("Events.read")(function* (
   input: EventsInput

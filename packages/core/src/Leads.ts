@@ -11,6 +11,7 @@ import type { Enrollment } from "./model/Enrollment.ts"
 import { CampaignNotFound, LeadNotFound } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Message } from "./model/Message.ts"
+import { pageByBytes } from "./pageByBytes.ts"
 import { Repository } from "./Repository.ts"
 import {
   address,
@@ -27,6 +28,7 @@ import {
 } from "./request.ts"
 import { decideErase } from "./rules/erasure.ts"
 import { explain as explainLead, type Standing } from "./rules/explain.ts"
+import { leadBytes } from "./rules/leadSize.ts"
 import { summaryOf } from "./summary.ts"
 
 export { bulkUpsert, preview, type UpsertInput } from "./bulkUpsert.ts"
@@ -62,13 +64,23 @@ export const get = Effect.fn("Leads.get")(function* (input: {
 
 /**
  * Lists leads in the order in which they were made: all of the workspace, or those of a campaign. `after` is the
- * `next` of the page before. An unknown campaign has no leads.
+ * `next` of the page before. A page ends at 8 MB of leads too. An unknown campaign has no leads.
  */
 export const list = Effect.fn("Leads.list")(function* (
   input: PageInput & { readonly campaignId?: string | undefined }
 ) {
   const repository = yield* Repository
-  return yield* repository.leads(yield* pageRequest(input))
+  const { after, limit, ...of } = yield* pageRequest(input)
+  return yield* pageByBytes(
+    {
+      read: (after, limit) => repository.leads({ ...of, after, limit }),
+      cursorOf: ({ id }): string => id,
+      bytesOf: leadBytes,
+      mostBytes: Limits.maxLeadBytes
+    },
+    after,
+    limit
+  )
 })
 
 /**

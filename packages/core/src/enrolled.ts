@@ -11,8 +11,10 @@ import { CampaignNotFound } from "./model/Errors.ts"
 import type { Lead } from "./model/Lead.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Message } from "./model/Message.ts"
-import { type Page, Repository } from "./Repository.ts"
+import { pageByBytes, type SizedList } from "./pageByBytes.ts"
+import { type Page, Repository, type RepositoryError } from "./Repository.ts"
 import { type CampaignRef, parseCampaignRef } from "./request.ts"
+import { leadBytes } from "./rules/leadSize.ts"
 
 /** A lead, its enrolment, and the message that this waits for, null when there is none (SQ-2). */
 export interface EnrolledLead {
@@ -20,6 +22,9 @@ export interface EnrolledLead {
   readonly enrollment: Enrollment
   readonly pending: Message | null
 }
+
+/** About what a message holds: a lead is read with those of all its steps. */
+const messageBytes = 500
 
 /**
  * The leads of a campaign in the order in which their records were made, without those erased. Fails with
@@ -32,9 +37,16 @@ export const enrolled = (input: CampaignRef) =>
       const ref = yield* parseCampaignRef(input)
       const { campaign } = yield* repository.read(ref)
       if (campaign === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
+      const historyBytes = campaign.steps.length * messageBytes
+      const leads: SizedList<Lead, string, RepositoryError, never> = {
+        read: (after, limit) => repository.leads({ ...ref, after, limit }),
+        cursorOf: ({ id }) => id,
+        bytesOf: (lead) => leadBytes(lead) + historyBytes,
+        mostBytes: Limits.maxLeadBytes + historyBytes
+      }
       const pageAfter = Effect.fnUntraced(function* (after: string | null) {
         if (after !== null) yield* Effect.yieldNow
-        const page: Page<Lead> = yield* repository.leads({ ...ref, after, limit: Limits.maxPageSize })
+        const page: Page<Lead> = yield* pageByBytes(leads, after, Limits.maxPageSize)
         const addresses = page.items.map(({ key }) => key)
         const { enrollments, history } = yield* repository.read({ ...ref, addresses, history: true })
         const items = page.items.flatMap((lead): ReadonlyArray<EnrolledLead> => {

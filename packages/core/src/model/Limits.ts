@@ -110,3 +110,9 @@ export const maxSecrets = 10
 
 /** Characters in the token of an unsubscribe link. */
 export const maxTokenLength = 300
+
+/** Bytes of the items on a page of a list or of events, about; one item is always on it. */
+export const maxPageBytes = 8_000_000
+
+/** Bytes of an event, about: the ids of the most messages and leads that one call moves. */
+export const maxEventBytes = maxReports * 160
