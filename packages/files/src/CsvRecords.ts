@@ -121,23 +121,22 @@ export class CsvRecords {
     for (let at = from; ; at++) {
       const start = this.#skipBlanks(at)
       const isQuoted = text.charCodeAt(start) === quote
-      let cell: string
+      const first = isQuoted ? start + 1 : at
+      let end = first
       if (isQuoted) {
-        const end = this.#endOfQuoted(start, isLast, lines)
+        end = this.#endOfQuoted(start, isLast, lines)
         if (end === incomplete) return incomplete
-        const inside = text.slice(start + 1, end - 1)
-        lines += lineEndsIn(inside)
-        cell = copied(inside.includes('"') ? inside.replaceAll('""', '"') : inside)
-        at = this.#skipBlanks(end)
+        at = this.#skipBlanks(end + 1)
       } else {
-        const first = at
-        while (at < text.length && !this.#endsCell(text.charCodeAt(at))) at++
-        cell = copied(text.slice(first, at))
+        while (end < text.length && !this.#endsCell(text.charCodeAt(end))) end++
+        at = end
       }
+      const inside = text.slice(first, end)
+      if (isQuoted) lines += lineEndsIn(inside)
       if (cells.length < this.#maxCells) {
-        cells.push(cell)
+        cells.push(copied(isQuoted && inside.includes('"') ? inside.replaceAll('""', '"') : inside))
         quoted.push(isQuoted)
-      } else if (cell.trim() !== "") isWide = true
+      } else isWide ||= inside.trim() !== ""
       const isAtEnd = at === text.length
       if (isAtEnd && !isLast) return incomplete
       const code = text.charCodeAt(at)
@@ -152,7 +151,7 @@ export class CsvRecords {
     }
   }
 
-  /** The index after the closing quote of the cell that opens here, or `incomplete`. */
+  /** The index of the closing quote of the cell that opens here, or `incomplete`. */
   #endOfQuoted(from: number, isLast: boolean, lines: number): number {
     const text = this.#text
     for (let start = from + 1; ; ) {
@@ -162,7 +161,7 @@ export class CsvRecords {
         return incomplete
       }
       if (end + 1 === text.length && !isLast) return incomplete
-      if (text.charCodeAt(end + 1) !== quote) return end + 1
+      if (text.charCodeAt(end + 1) !== quote) return end
       start = end + 2
     }
   }

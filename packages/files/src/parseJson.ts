@@ -21,38 +21,6 @@ export const jsonProblems: Readonly<Record<JsonProblem, string>> = {
   TooManyMembers: `it has more than ${maxMembers} values: leave out those that are no fields of a lead`
 }
 
-export type ParsedJson = { readonly value: unknown } | { readonly problem: JsonProblem }
-
-export const parseJson = (text: string): ParsedJson => {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return { problem: "NotJson" }
-  }
-  const problem = excessOf(value)
-  if (problem !== undefined) return { problem }
-  return { value: hasEscapedName(text) ? new Rebuilding(text).value() : value }
-}
-
-const excessOf = (root: unknown): JsonProblem | undefined => {
-  let level: ReadonlyArray<unknown> = [root]
-  let members = 0
-  for (let depth = 0; level.length > 0; depth++) {
-    const next: Array<unknown> = []
-    for (const value of level) {
-      if (typeof value !== "object" || value === null) continue
-      if (depth === maxDepth) return "TooDeep"
-      const inside = Array.isArray(value) ? value : Object.values(value)
-      members += inside.length
-      if (members > maxMembers) return "TooManyMembers"
-      for (const member of inside) if (typeof member === "object" && member !== null) next.push(member)
-    }
-    level = next
-  }
-  return undefined
-}
-
 const backslash = 92
 const colon = 58
 const closeBrace = 125
@@ -60,6 +28,19 @@ const closeBracket = 93
 const openBrace = 123
 const openBracket = 91
 const comma = 44
+
+export type ParsedJson = { readonly value: unknown } | { readonly problem: JsonProblem }
+
+export const parseJson = (text: string): ParsedJson => {
+  const problem = excessOf(text)
+  if (problem !== undefined) return { problem }
+  try {
+    const value: unknown = JSON.parse(text)
+    return { value: hasEscapedName(text) ? new Rebuilding(text).value() : value }
+  } catch {
+    return { problem: "NotJson" }
+  }
+}
 
 /** The index of the closing quote of the string that opens here; -1 when the text ends before it. */
 export const endOfString = (text: string, from: number): number => {
@@ -69,6 +50,29 @@ export const endOfString = (text: string, from: number): number => {
     if (escapes % 2 === 0) return at
   }
   return -1
+}
+
+/**
+ * By the text, before it is parsed: a megabyte of brackets takes 20 megabytes and a quarter of a second as values. Text that is no
+ * JSON may be counted wrongly, and is refused for it all the same.
+ */
+const excessOf = (text: string): JsonProblem | undefined => {
+  if (text.length < 2 * maxDepth) return undefined
+  let depth = 0
+  let members = 0
+  for (let at = 0; at < text.length; at++) {
+    const sign = text.charCodeAt(at)
+    if (sign === quote) {
+      at = endOfString(text, at)
+      if (at === -1) return undefined
+    } else if (sign === comma) members++
+    else if (sign === openBrace || sign === openBracket) {
+      members++
+      if (++depth > maxDepth) return "TooDeep"
+    } else if (sign === closeBrace || sign === closeBracket) depth--
+    if (members > maxMembers) return "TooManyMembers"
+  }
+  return undefined
 }
 
 export const isJsonBlank = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9
