@@ -104,7 +104,7 @@ const badHeader = (text: string, firstLine: number) => {
 const tooManyColumns = (line: number) =>
   fileError(
     "TooManyColumns",
-    `the header on line ${line} has more than ${maxColumns} columns: leave out those that are not needed`,
+    `the record on line ${line} has more than ${maxColumns} columns: leave out those that are not needed`,
     line
   )
 

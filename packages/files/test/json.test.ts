@@ -1,3 +1,4 @@
+import { failedRowsNdjson } from "@leadterra/files"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { comes, faultOfText, readAll, readText, saying, ways } from "./read.ts"
@@ -57,6 +58,72 @@ describe("NDJSON and JSON", () => {
       ),
       { numRuns: 300 }
     ))
+
+  /** FAULTS 54: V8 mixes up names that are written alike up to an escape. */
+  it("LF-1: names with escapes are their own, whatever object was read before", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 4 }).filter((name) => name.isWellFormed()),
+      fc.constantFrom("a", "\\", "\n", '"', '\\"', "__proto__", "customFields")
+    )
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: "small" },
+        fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null)),
+        fc.array(tie("value"), { maxLength: 3 }),
+        fc.array(fc.tuple(text, tie("value")), { maxLength: 4 }).map((entries) => Object.fromEntries(entries))
+      )
+    }))
+    return fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 5 }), async (values) => {
+        const lines = values.map((one) => JSON.stringify({ x: one }))
+        for (const [format, list] of [
+          ["ndjson", lines.join("\n")],
+          ["json", `[${lines.join(",\n")}]`]
+        ] as const) {
+          const { rows } = await readText(list, { format })
+          expect(rows.map(({ row }) => JSON.stringify(row))).toEqual(lines)
+        }
+      }),
+      { numRuns: 2_000 }
+    )
+  })
+
+  it("LF-1: the names of two objects are kept apart: FAULTS 54", async () => {
+    const list = ['{"x":{"a":1,"\\\\":2}}', '{"x":{"a":1,"\\n":2}}', '{"a":1,"\\u0062":{"\\t":[{"\\r":1}]}}']
+    const expected = [
+      { x: { a: 1, "\\": 2 } },
+      { x: { a: 1, "\n": 2 } },
+      { a: 1, b: { "\t": [{ "\r": 1 }] } }
+    ]
+    for (const text of [list.join("\n"), `[${list.join(",")}]`]) {
+      const { rows } = await readText(text)
+      expect(rows.map(({ row }) => row)).toEqual(expected)
+    }
+  })
+
+  it("LF-4: a value that no lead can have fails its row, and can be written: FAULTS 49", async () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+    const many = JSON.stringify(Array.from({ length: 20_000 }, () => 0))
+    const values = [deep, `{"email":"a@b.de","x":${deep}}`, many, `{"email":"c@d.ef"}`]
+    for (const list of [values.join("\n"), `[${values.toReversed().join(",\n")}]`]) {
+      const { error, rows } = await readText(list, { format: list.startsWith("[{") ? "json" : "ndjson" })
+      expect(error).toBeUndefined()
+      expect(rows.flatMap(({ issues }) => issues.map(({ reason }) => reason)).toSorted()).toEqual([
+        "TooDeep",
+        "TooDeep",
+        "TooManyMembers"
+      ])
+      const failed = rows.map((row, index) => ({
+        row,
+        line: index + 1,
+        issues: row.issues,
+        retry: row.retry
+      }))
+      let written = ""
+      for await (const text of failedRowsNdjson(failed)) written += text
+      expect(written.trim().split("\n")).toHaveLength(4)
+    }
+  })
 
   it("LF-1: the format shows by the content", async () => {
     const row = { email: "a@b.de" }
