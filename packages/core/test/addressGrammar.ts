@@ -200,7 +200,7 @@ const ordinary = fc
 
 /** Addresses in all spellings: about a half are accepted. */
 export const addresses: fc.Arbitrary<string> = fc.oneof(
-  { weight: 2, arbitrary: ordinary },
+  { weight: 4, arbitrary: ordinary },
   { weight: 8, arbitrary: whole },
   { weight: 3, arbitrary: spoiled },
   { weight: 1, arbitrary: joined(fc.oneof(hostile, letter, mark, fc.constant("@")), 0, 12) },

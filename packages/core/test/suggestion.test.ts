@@ -1,4 +1,5 @@
 /** ID-4: the address that one mechanical repair makes of a refused one. */
+import { inspect } from "node:util"
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { Campaigns, Leads, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
@@ -185,7 +186,7 @@ describe("where suggestions show", () => {
           yield* Effect.flip(Leads.get({ workspaceId, email: "ava@acme.com," }))
         ]
         for (const error of errors) {
-          expect(`${JSON.stringify(error)} ${error.message} ${error.stack}`).not.toContain("ava@")
+          expect(`${JSON.stringify(error)} ${inspect(error, { depth: 9 })}`).not.toContain("ava@")
         }
       })
     ))
