@@ -6,10 +6,10 @@ import { Repository, type RepositoryError, StoreUnavailable } from "@leadterra/c
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { Pool, type PoolConfig } from "pg"
 import { CannotOpen } from "./failure.ts"
 import { prepareTables } from "./migrate.ts"
 import { tables } from "./migrations.ts"
+import { openPool } from "./openPool.ts"
 import type { PostgresOptions } from "./PostgresOptions.ts"
 import { repositoryOn } from "./repositoryOn.ts"
 import { attempt, type Connections, withConnection } from "./transaction.ts"
@@ -30,15 +30,18 @@ export const make = (
       partitions = 0,
       ...settings
     } = yield* attempt("open", async () => checked(options))
-    const opened =
-      pool ??
-      (yield* Effect.acquireRelease(
-        Effect.sync(() => openPool(url ?? "", options)),
-        (own) => Effect.promise(() => own.end())
-      ))
-    const connections: Connections = { pool: opened, ...settings }
-    yield* attempt("open", () =>
-      withConnection(connections, (client) => prepareTables(client, { migrate, partitions }))
+    const own =
+      pool === undefined
+        ? yield* Effect.acquireRelease(
+            attempt("open", async () => openPool(url ?? "", options)),
+            ({ close }) => Effect.promise(close)
+          )
+        : undefined
+    const opened = own?.pool ?? pool
+    if (opened === undefined) return yield* Effect.die("a store has a pool")
+    const connections: Connections = { pool: opened, isOwn: own !== undefined, ...settings }
+    yield* attempt("open", (signal) =>
+      withConnection(connections, signal, (connection) => prepareTables(connection, { migrate, partitions }))
     )
     return repositoryOn(connections)
   })
@@ -68,12 +71,15 @@ END $$;`
 
 const checked = ({
   acquireTimeoutMillis = 5_000,
+  closeTimeoutMillis = 10_000,
   connections = 10,
+  idleTimeoutMillis = 60_000,
   migrate,
   namedStatements = true,
   partitions,
   pool,
   statementTimeoutMillis,
+  queryTimeoutMillis = Math.max(300_000, 2 * (statementTimeoutMillis ?? 0)),
   url
 }: PostgresOptions) => {
   if ((url === undefined) === (pool === undefined)) throw unavailable("give either a url or a pool")
@@ -82,10 +88,21 @@ const checked = ({
   checkInteger("acquireTimeoutMillis", acquireTimeoutMillis, 1)
   checkInteger("connections", connections, 1)
   checkInteger("statementTimeoutMillis", statementTimeoutMillis ?? 1, 1)
+  checkInteger("queryTimeoutMillis", queryTimeoutMillis, (statementTimeoutMillis ?? 0) + 1)
+  checkInteger("idleTimeoutMillis", idleTimeoutMillis, 1)
+  checkInteger("closeTimeoutMillis", closeTimeoutMillis, 1)
   checkInteger("partitions", partitions ?? 1, 1, 1_024)
   checkBoolean("migrate", migrate ?? true)
   checkBoolean("namedStatements", namedStatements)
-  return { acquireTimeoutMillis, migrate, namedStatements, partitions, statementTimeoutMillis }
+  return {
+    acquireTimeoutMillis,
+    idleTimeoutMillis,
+    migrate,
+    namedStatements,
+    partitions,
+    queryTimeoutMillis,
+    statementTimeoutMillis
+  }
 }
 
 const checkInteger = (name: string, value: number, minimum: number, maximum = 0x7fffffff): void => {
@@ -100,17 +117,3 @@ const checkBoolean = (name: string, value: unknown): void => {
 
 const unavailable = (why: string): CannotOpen =>
   new CannotOpen(new StoreUnavailable({ why, cause: undefined }))
-
-const openPool = (url: string, { connections = 10, tls }: PostgresOptions): Pool => {
-  const config: PoolConfig = {
-    connectionString: url,
-    max: connections,
-    pipeline: true,
-    application_name: "leadterra",
-    ...(tls === undefined ? {} : { ssl: tls })
-  }
-  const pool = new Pool(config)
-  // An idle connection that is lost is replaced when it is needed.
-  pool.on("error", () => {})
-  return pool
-}

@@ -4,8 +4,9 @@
  * not need each other's rows are under way at once.
  */
 import { createHash } from "node:crypto"
-import { type CustomTypesConfig, type PoolClient, types } from "pg"
-import { isAborted } from "./failure.ts"
+import { type CustomTypesConfig, type QueryResult, types } from "pg"
+import type { Connection } from "./Connection.ts"
+import { isAborted, NotCommitted } from "./failure.ts"
 
 /** A statement, and the shape of its rows. */
 export interface Statement<Row> {
@@ -44,25 +45,41 @@ const parsers = new Map<number, (text: string) => unknown>([
 const custom: CustomTypesConfig = { getTypeParser: (oid) => parsers.get(oid) ?? String }
 
 export class Session {
-  private readonly client: PoolClient
+  private readonly connection: Connection
   private readonly isNamed: boolean
   private readonly isPipelined: boolean
   /** The begin that is under way with the first statement. */
   private begun: Promise<unknown> | undefined
 
-  constructor(client: PoolClient, isNamed: boolean) {
-    this.client = client
+  constructor(connection: Connection, isNamed: boolean) {
+    this.connection = connection
     this.isNamed = isNamed
-    this.isPipelined = "pipeline" in client && client.pipeline === true
+    this.isPipelined = connection.isPipelined
   }
 
-  /** Begins the transaction; on a pipelined connection with its first statement, which must not write. */
-  async begin(text: string): Promise<void> {
-    const begun = this.client.query(text)
-    if (!this.isPipelined) return void (await begun)
+  /**
+   * Begins the transaction; on a pipelined connection with its first statement, which must not write. `check` may refuse it by the
+   * answer to the last statement of the text.
+   */
+  async begin(
+    text: string,
+    timeoutMillis: number,
+    check: (answer: QueryResult | undefined) => void
+  ): Promise<void> {
+    const begun = this.connection
+      .query({ text, types: custom }, timeoutMillis)
+      // Of several statements the answers are a list.
+      .then((answers) => check([answers].flat().at(-1)))
+    if (!this.isPipelined) return begun
     this.begun = begun
     // Who sends the first statement is told of it.
     begun.catch(() => {})
+  }
+
+  /** Ends the transaction. Fails by `NotCommitted` when the server has rolled it back instead. */
+  async end(commits: boolean): Promise<void> {
+    const { command } = await this.sent(this.connection.query(commits ? "COMMIT" : "ROLLBACK"))
+    if (commits && command !== "COMMIT") throw new NotCommitted()
   }
 
   /**
@@ -77,7 +94,7 @@ export class Session {
     { name, text }: Statement<Row>,
     ...values: ReadonlyArray<unknown>
   ): Promise<ReadonlyArray<Row>> {
-    const { rows } = await this.sent(this.client.query<Row>(this.queryOf(name, text, values)))
+    const { rows } = await this.sent(this.connection.query<Row>(this.queryOf(name, text, values)))
     return rows
   }
 
@@ -90,12 +107,7 @@ export class Session {
 
   /** Gives how many rows were written. */
   async write({ name, text }: Statement<unknown>, ...values: ReadonlyArray<unknown>): Promise<number> {
-    return (await this.sent(this.client.query(this.queryOf(name, text, values)))).rowCount ?? 0
-  }
-
-  /** Runs statements without values, as many as there are in the text. */
-  async run(text: string): Promise<void> {
-    await this.sent(this.client.query(text))
+    return (await this.sent(this.connection.query(this.queryOf(name, text, values)))).rowCount ?? 0
   }
 
   private async sent<A>(sent: Promise<A>): Promise<A> {

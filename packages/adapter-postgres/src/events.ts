@@ -1,5 +1,6 @@
 /** The statements on events. Their sequence is counted in the row of the workspace, which who writes them holds. */
 import type { DomainEvent, Happening, WorkspaceId } from "@leadterra/core"
+import { inPieces } from "./pieces.ts"
 import { type Session, statement } from "./Session.ts"
 
 interface EventRow {
@@ -46,11 +47,12 @@ export const appendEvents = async (
   workspace: WorkspaceId,
   events: ReadonlyArray<Told>
 ): Promise<void> => {
-  const texts = events.map(({ event }) => JSON.stringify(event))
-  await session.write(
-    append,
-    workspace,
-    events.map(({ at }) => at),
-    texts
-  )
+  const written = events.map(({ at, event }) => ({ at, text: JSON.stringify(event) }))
+  for (const piece of inPieces(written, ({ text }) => text.length))
+    await session.write(
+      append,
+      workspace,
+      piece.map(({ at }) => at),
+      piece.map(({ text }) => text)
+    )
 }

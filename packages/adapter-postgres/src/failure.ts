@@ -24,6 +24,15 @@ export class CannotOpen extends Error {
   }
 }
 
+/** The call was interrupted, and what it would have done was not begun or was rolled back. */
+export class Interrupted extends Error {}
+
+/** The server has answered `COMMIT` by rolling the transaction back. */
+export class NotCommitted extends Error {}
+
+/** An error of the driver that has no code: it could not send a statement, or not read its answer. */
+class DriverFailure extends Error {}
+
 /** What a store may say of a failure: the code and what it was about, no value. */
 class PostgresFailure extends Error {
   readonly code: string
@@ -48,22 +57,27 @@ const advice: ReadonlyArray<readonly [code: string, why: string]> = [
   ["TLS", "the server's certificate is not trusted: give its authority as tls: { ca }"],
   ["PASSWORD", "the server asks for a password: give one in the url"],
   ["CLOSED", "the pool is closed: open another store"],
+  ["26000", "a pooler keeps no named statements: set namedStatements: false"],
   ["FILE", "a file that the url names cannot be read: check sslrootcert, sslcert and sslkey"],
   ["ERR_INVALID_URL", "the url is none: percent-encode what its parts hold, such as a password"],
   ["3F000", "the schema that search_path names is missing: create it first"]
 ]
 
+/** Stands for a wait for a free connection that the pool has ended. */
+const busy = "BUSY"
+
 /** Where the driver, or Node, has no code of PostgreSQL's: what its message or its code begins with. */
 const ofDriver: ReadonlyArray<readonly [text: RegExp, code: string]> = [
   [/^(?:Connection terminated|Client has encountered a connection error|Client was closed)/, "ECONNRESET"],
-  [/^(?:timeout e|Query read timeout)/, "ETIMEDOUT"],
+  [/^timeout exceeded/, busy],
+  [/^(?:timeout expired|Query read timeout)/, "ETIMEDOUT"],
   [/does not support SSL/, "TLS_NONE"],
   [/^(?:SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_|ERR_TLS|ERR_SSL)/, "TLS"],
   [/^SASL/, "PASSWORD"],
   [/after calling end on the pool/, "CLOSED"]
 ]
 
-const disconnected = /^(?:08|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT|EAI_AGAIN)/
+const disconnected = /^(?:08|25P0[34]|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT|EAI_AGAIN)/
 
 const codeOf = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
@@ -80,11 +94,21 @@ export const isConflict = (error: unknown): boolean => ["40001", "40P01"].includ
 /** Whether an earlier statement of the transaction has failed, and this one only for that. */
 export const isAborted = (error: unknown): boolean => codeOf(error) === "25P02"
 
-/** Whether the connection is of no more use. */
-export const isDisconnect = (error: unknown): boolean => disconnected.test(codeOf(error) ?? "")
+/**
+ * Whether the server has answered so, and the connection is as good as before. After `26000` it is not: the driver takes a statement
+ * for known that the server has closed.
+ */
+export const isServerAnswer = (error: unknown): boolean => {
+  const code = codeOf(error) ?? ""
+  return error instanceof Error && "severity" in error && code !== "26000" && !disconnected.test(code)
+}
+
+/** The error of the driver as it is, where it has a code that says what to do. */
+export const driverFailure = (error: unknown): Error =>
+  error instanceof Error && codeOf(error) !== undefined ? error : new DriverFailure()
 
 const reasonOf = (error: unknown, code: string): RepositoryError["reason"] => {
-  if (["40001", "40P01", "55P03", "57014"].includes(code)) return new StoreBusy()
+  if (["40001", "40P01", "55P03", "57014", busy].includes(code)) return new StoreBusy()
   if (disconnected.test(code)) return new StoreDisconnected()
   const about = error instanceof DatabaseError ? (error.constraint ?? error.table) : undefined
   if (code.startsWith("23"))
@@ -99,7 +123,14 @@ export const repositoryError = (operation: string, error: unknown): RepositoryEr
   if (error instanceof CannotOpen) return new RepositoryError({ operation, reason: error.reason })
   if (error instanceof Refusal)
     return new RepositoryError({ operation, reason: new ConstraintViolated({ constraint: error.message }) })
+  if (error instanceof NotCommitted)
+    return unavailable(operation, "the server rolled the transaction back: look at its log")
+  if (error instanceof DriverFailure)
+    return unavailable(operation, "a statement could not be sent: try a smaller batch")
   const code = codeOf(error)
   if (code === undefined) throw error
   return new RepositoryError({ operation, reason: reasonOf(error, code) })
 }
+
+const unavailable = (operation: string, why: string): RepositoryError =>
+  new RepositoryError({ operation, reason: new StoreUnavailable({ why, cause: undefined }) })

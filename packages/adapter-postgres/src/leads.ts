@@ -4,6 +4,7 @@
  * it walks no table for it. What exists is changed by an insert that meets it, for the same reason (ADR 13).
  */
 import { customFieldsOf, type EmailAddress, type Lead, type LeadId } from "@leadterra/core"
+import { inPieces, lengthOf } from "./pieces.ts"
 import { columnOf, type Session, statement } from "./Session.ts"
 
 type EmailKey = EmailAddress.EmailKey
@@ -120,7 +121,19 @@ export interface Numbered {
   readonly lead: Lead
 }
 
-const column = <A>(rows: ReadonlyArray<Numbered>, field: (lead: Lead) => A) =>
+interface Written extends Numbered {
+  readonly fields: string | null
+}
+
+/** What is written of leads, in pieces. */
+const written = (leads: ReadonlyArray<Numbered>): Generator<ReadonlyArray<Written>> =>
+  inPieces(
+    leads.map(({ lead, number }) => ({ number, lead, fields: fieldsJson(lead) })),
+    ({ fields, lead: { company, email, firstName, jobTitle, key, lastName } }) =>
+      lengthOf(key, email, firstName, lastName, company, jobTitle, fields)
+  )
+
+const column = <A>(rows: ReadonlyArray<Written>, field: (lead: Lead) => A) =>
   columnOf(rows, ({ lead }) => field(lead))
 
 export const insertLeads = async (
@@ -128,20 +141,21 @@ export const insertLeads = async (
   workspace: string,
   leads: ReadonlyArray<Numbered>
 ): Promise<void> => {
-  await session.write(
-    insert,
-    workspace,
-    leads.map(({ number }) => number),
-    column(leads, ({ key }) => key),
-    column(leads, ({ email, key }) => (email === key ? null : email)),
-    column(leads, ({ firstName }) => firstName),
-    column(leads, ({ lastName }) => lastName),
-    column(leads, ({ company }) => company),
-    column(leads, ({ jobTitle }) => jobTitle),
-    column(leads, fieldsJson),
-    column(leads, ({ createdAt }) => createdAt),
-    column(leads, ({ updatedAt }) => updatedAt)
-  )
+  for (const piece of written(leads))
+    await session.write(
+      insert,
+      workspace,
+      piece.map(({ number }) => number),
+      column(piece, ({ key }) => key),
+      column(piece, ({ email, key }) => (email === key ? null : email)),
+      column(piece, ({ firstName }) => firstName),
+      column(piece, ({ lastName }) => lastName),
+      column(piece, ({ company }) => company),
+      column(piece, ({ jobTitle }) => jobTitle),
+      columnOf(piece, ({ fields }) => fields),
+      column(piece, ({ createdAt }) => createdAt),
+      column(piece, ({ updatedAt }) => updatedAt)
+    )
 }
 
 /** Writes the fields of leads, all of which exist. */
@@ -150,17 +164,18 @@ export const updateLeads = async (
   workspace: string,
   leads: ReadonlyArray<Numbered>
 ): Promise<void> => {
-  await session.write(
-    update,
-    workspace,
-    leads.map(({ number }) => number),
-    column(leads, ({ firstName }) => firstName),
-    column(leads, ({ lastName }) => lastName),
-    column(leads, ({ company }) => company),
-    column(leads, ({ jobTitle }) => jobTitle),
-    column(leads, fieldsJson),
-    column(leads, ({ updatedAt }) => updatedAt)
-  )
+  for (const piece of written(leads))
+    await session.write(
+      update,
+      workspace,
+      piece.map(({ number }) => number),
+      column(piece, ({ firstName }) => firstName),
+      column(piece, ({ lastName }) => lastName),
+      column(piece, ({ company }) => company),
+      column(piece, ({ jobTitle }) => jobTitle),
+      columnOf(piece, ({ fields }) => fields),
+      column(piece, ({ updatedAt }) => updatedAt)
+    )
 }
 
 /** Leaves of each lead its number and the time at which it was made. */

@@ -46,9 +46,13 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
     return new Loading(session, batches, scope).load(() => find(session, scope.workspaceId))
   }
 
-  const tryDecision = async <A, E>(scope: Scope, rule: Rule<A, E>): Promise<Try<A, E>> => {
+  const tryDecision = async <A, E>(
+    scope: Scope,
+    rule: Rule<A, E>,
+    signal: AbortSignal
+  ): Promise<Try<A, E>> => {
     const { workspaceId } = scope
-    return transaction<Try<A, E>>(connections, beginDecision, workspaceId, async (session) => {
+    return transaction<Try<A, E>>(connections, signal, beginDecision, workspaceId, async (session) => {
       const loaded = await load(session, scope, holdWorkspace)
       const decided = rule(loaded?.snapshot ?? emptySnapshot)
       if (Result.isFailure(decided)) return { commits: false, value: { done: Result.fail(decided.failure) } }
@@ -69,7 +73,7 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
 
   const decide = Effect.fnUntraced(function* <A, E>(scope: Scope, rule: Rule<A, E>) {
     for (let conflicts = 0; ; ) {
-      const tried: Try<A, E> = yield* attempt("decide", () => tryDecision(scope, rule))
+      const tried: Try<A, E> = yield* attempt("decide", (signal) => tryDecision(scope, rule, signal))
       if ("done" in tried) return yield* Effect.fromResult(tried.done)
       if (tried.again === "NewWorkspace") continue
       conflicts += 1
@@ -84,8 +88,8 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
     workspace: WorkspaceId | typeof all,
     load: (session: Session) => Promise<A>
   ): Effect.Effect<A, RepositoryError> =>
-    attempt(operation, () =>
-      transaction(connections, beginRead, workspace, async (session) => ({
+    attempt(operation, (signal) =>
+      transaction(connections, signal, beginRead, workspace, async (session) => ({
         commits: true,
         value: await load(session)
       }))

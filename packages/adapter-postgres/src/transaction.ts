@@ -1,16 +1,23 @@
 /**
- * Transactions on a pool. Each is one promise that is never left in the middle: an interruption takes effect before it or after
- * it, and a connection that was lost is not given back.
+ * Transactions on a pool. Each lands whole or not at all: an interruption ends the wait for a connection, and lets no statement
+ * begin after it. The schema's version is read as a transaction begins, so that one that another process has migrated meanwhile
+ * is refused.
  */
 import { RepositoryError, StoreBusy, type WorkspaceId } from "@leadterra/core"
 import * as Effect from "effect/Effect"
-import type { Pool, PoolClient } from "pg"
-import { isDisconnect, repositoryError } from "./failure.ts"
+import type { Pool } from "pg"
+import { Connection } from "./Connection.ts"
+import { Interrupted, repositoryError } from "./failure.ts"
+import { checkVersion, readVersion } from "./migrate.ts"
 import { Session } from "./Session.ts"
 
 export interface Connections {
   readonly pool: Pool
+  /** Whether the store has made the pool. */
+  readonly isOwn: boolean
   readonly acquireTimeoutMillis: number
+  readonly idleTimeoutMillis: number
+  readonly queryTimeoutMillis: number
   readonly statementTimeoutMillis: number | undefined
   readonly namedStatements: boolean
 }
@@ -22,25 +29,34 @@ export interface Ending<A> {
 }
 
 /**
- * A free connection, or `StoreBusy` when there is none for too long. A connection that is lost says so by an event, at any time from
- * the moment at which the pool hands it out, and an event that nobody hears ends the process.
+ * A free connection. Fails by `StoreBusy` when there is none for too long, by `StoreDisconnected` when the server does not answer, and
+ * by `Interrupted`.
  */
 const acquire = (
-  { acquireTimeoutMillis, pool }: Connections,
-  lose: (error: Error) => void
-): Promise<PoolClient> =>
+  { acquireTimeoutMillis, isOwn, pool, queryTimeoutMillis }: Connections,
+  signal: AbortSignal
+): Promise<Connection> =>
   new Promise((resolve, reject) => {
-    let isLate = false
-    const timer = setTimeout(() => {
-      isLate = true
-      reject(new RepositoryError({ operation: "connect", reason: new StoreBusy() }))
-    }, acquireTimeoutMillis)
-    pool.connect((error, client) => {
+    let isOver = false
+    const giveUp = (reason: Error): void => {
+      isOver = true
+      end()
+      reject(reason)
+    }
+    const tooLate = () => giveUp(new RepositoryError({ operation: "connect", reason: new StoreBusy() }))
+    // The store's own pool ends the wait itself, and knows whether it was for a new connection.
+    const timer = isOwn ? undefined : setTimeout(tooLate, acquireTimeoutMillis)
+    const interrupted = () => giveUp(new Interrupted())
+    const end = (): void => {
       clearTimeout(timer)
+      signal.removeEventListener("abort", interrupted)
+    }
+    signal.addEventListener("abort", interrupted)
+    pool.connect((error, client) => {
+      if (isOver) return client?.release()
+      end()
       if (client === undefined) return reject(error)
-      if (isLate) return client.release()
-      client.on("error", lose)
-      resolve(client)
+      resolve(new Connection(client, queryTimeoutMillis, signal))
     })
   })
 
@@ -64,21 +80,14 @@ export const settings = [
 /** Gives a connection to some work, and takes it back whatever becomes of it. */
 export const withConnection = async <A>(
   connections: Connections,
-  work: (client: PoolClient, lose: (error: Error) => void) => Promise<A>
+  signal: AbortSignal,
+  work: (connection: Connection) => Promise<A>
 ): Promise<A> => {
-  let lost: Error | undefined
-  const lose = (error: Error): void => {
-    lost = error
-  }
-  const client = await acquire(connections, lose)
+  const connection = await acquire(connections, signal)
   try {
-    return await work(client, lose)
-  } catch (error) {
-    if (isDisconnect(error) && error instanceof Error) lost ??= error
-    throw error
+    return await work(connection)
   } finally {
-    client.off("error", lose)
-    client.release(lost)
+    connection.release()
   }
 }
 
@@ -92,33 +101,53 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
  */
 export const transaction = <A>(
   connections: Connections,
+  signal: AbortSignal,
   begin: string,
   workspace: WorkspaceId | typeof all,
   body: (session: Session) => Promise<Ending<A>>
 ): Promise<A> =>
-  withConnection(connections, async (client, lose) => {
-    const { namedStatements, statementTimeoutMillis } = connections
-    const limit =
-      statementTimeoutMillis === undefined ? "" : `; SET LOCAL statement_timeout = ${statementTimeoutMillis}`
-    const session = new Session(client, namedStatements)
+  withConnection(connections, signal, async (connection) => {
+    const { acquireTimeoutMillis, namedStatements } = connections
+    const session = new Session(connection, namedStatements)
     try {
       await session.begin(
-        `${begin}; SET LOCAL leadterra.workspace = ${quoted(workspace)}; ${settings}${limit}`
+        `${begin}; SET LOCAL leadterra.workspace = ${quoted(workspace)}; ${settings}; ${limitsOf(connections)}; ${readVersion.text}`,
+        acquireTimeoutMillis,
+        checkVersion
       )
       const { commits, value } = await body(session)
-      await session.run(commits ? "COMMIT" : "ROLLBACK")
+      await session.end(commits)
       return value
     } catch (error) {
-      // What cannot be rolled back is given up, and the server rolls it back.
-      if (!isDisconnect(error)) await client.query("ROLLBACK").catch(lose)
+      await connection.rollback()
       throw error
     }
   })
 
-/** A transaction as an effect. What is no failure of the store, such as a rule that throws, comes out as a defect. */
-export const attempt = <A>(operation: string, run: () => Promise<A>): Effect.Effect<A, RepositoryError> =>
-  Effect.uninterruptible(
-    Effect.tryPromise({ try: run, catch: (error) => error }).pipe(
-      Effect.catch((error) => Effect.suspend(() => Effect.fail(repositoryError(operation, error))))
+/** A process that has gone silent gives its workspace free when the server has waited for it long enough. */
+const limitsOf = ({ idleTimeoutMillis, statementTimeoutMillis }: Connections): string => {
+  const idle = `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMillis}`
+  return statementTimeoutMillis === undefined
+    ? idle
+    : `${idle}; SET LOCAL statement_timeout = ${statementTimeoutMillis}`
+}
+
+/**
+ * A transaction as an effect. An interruption waits until the transaction has ended, which it does soon. A failure that is not
+ * the store's, such as a rule that throws, comes out as a defect.
+ */
+export const attempt = <A>(
+  operation: string,
+  run: (signal: AbortSignal) => Promise<A>
+): Effect.Effect<A, RepositoryError> =>
+  Effect.callback((resume) => {
+    const controller = new AbortController()
+    const running = run(controller.signal).then(
+      (value) => resume(Effect.succeed(value)),
+      (error) => resume(Effect.suspend(() => Effect.fail(repositoryError(operation, error))))
     )
-  )
+    return Effect.promise(() => {
+      controller.abort()
+      return running
+    })
+  })

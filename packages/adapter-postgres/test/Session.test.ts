@@ -1,7 +1,8 @@
 /** Statements on a connection that waits for each, and on one that is pipelined. */
-import { Pool, type PoolClient } from "pg"
+import { Pool } from "pg"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { startPostgres } from "../../../test/postgres.ts"
+import { Connection } from "../src/Connection.ts"
 import { Session, statement } from "../src/Session.ts"
 import { databasesOn } from "./databases.ts"
 import { useAll } from "./useAll.ts"
@@ -26,11 +27,14 @@ describe.each([
     return pool
   }
 
-  const connected = async (): Promise<PoolClient> => {
+  const connected = async (): Promise<Session> => {
     const client = await (await poolOn()).connect()
-    onTestFinished(() => client.release())
-    return client
+    const connection = new Connection(client, 5_000, new AbortController().signal)
+    onTestFinished(() => connection.release())
+    return new Session(connection, true)
   }
+
+  const begin = (session: Session, text = "BEGIN"): Promise<void> => session.begin(text, 5_000, () => {})
 
   it("runs every statement of the store, and draws no warning", async () => {
     const warnings: Array<Error> = []
@@ -42,22 +46,20 @@ describe.each([
   })
 
   it("fails by the begin that failed, keeps nothing of its transaction, and serves the next", async () => {
-    const client = await connected()
-    const session = new Session(client, true)
-    const begun = session.begin("BEGIN; SET LOCAL no.such.setting.at = 1; SELECT 1 / 0")
+    const session = await connected()
+    const begun = begin(session, "BEGIN; SET LOCAL no.such.setting.at = 1; SELECT 1 / 0")
     await expect(begun.then(() => session.first(divide, 2))).rejects.toThrow("division by zero")
     await expect(session.first(divide, 3)).rejects.toThrow("transaction is aborted")
-    await session.run("ROLLBACK")
-    await session.begin("BEGIN")
+    await session.end(false)
+    await begin(session)
     expect(await session.first(divide, 2)).toEqual({ result: 3 })
     expect(await session.first(inTransaction)).toEqual({ id: null })
-    await session.run("COMMIT")
+    await session.end(true)
   })
 
   it("does two things, and when one fails, neither is still under way", async () => {
-    const client = await connected()
-    const session = new Session(client, true)
-    await session.begin("BEGIN")
+    const session = await connected()
+    await begin(session)
     const both = await session.both(
       () => session.first(divide, 2),
       () => session.first(divide, 3)
@@ -76,22 +78,21 @@ describe.each([
     const failed = session.both(() => session.first(divide, 0), slowly)
     await expect(failed).rejects.toThrow("division by zero")
     expect(running).toBe(0)
-    await session.run("ROLLBACK")
+    await session.end(false)
     const second = session.both(slowly, () => session.first(divide, 0))
     await expect(second).rejects.toThrow("division by zero")
     expect(running).toBe(0)
   })
 
   it("fails by what went wrong, and not by what could not run for that", async () => {
-    const client = await connected()
-    const session = new Session(client, true)
-    await session.begin("BEGIN")
+    const session = await connected()
+    await begin(session)
     const twice = async (): Promise<void> => {
       await session.first(divide, 2)
       await session.first(divide, 3)
     }
     const failed = session.both(twice, () => session.first(divide, 0))
     await expect(failed).rejects.toThrow("division by zero")
-    await session.run("ROLLBACK")
+    await session.end(false)
   })
 })

@@ -7,7 +7,11 @@ export interface Proxy {
   readonly cutAfter: (messages: number, reaches: boolean) => void
   /** The next new connection that is ready is told in the same piece that the server ends it. */
   readonly endNext: () => void
-  /** Whether it has cut. */
+  /** From now on nothing passes, and no connection is closed or refused: as if the peer had vanished. */
+  readonly vanish: () => void
+  /** Vanishes when the client has sent so many messages from now on, before they reach the server. */
+  readonly vanishAfter: (messages: number) => void
+  /** Whether it has cut, or has vanished. */
   readonly hasCut: () => boolean
   /** Lets everything pass again. */
   readonly mend: () => void
@@ -42,6 +46,16 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
   let reaches = false
   let isCut = false
   let endsNext = false
+  let vanishes = false
+  let hasVanished = false
+
+  const vanish = (): void => {
+    isCut = true
+    hasVanished = true
+    left = Number.POSITIVE_INFINITY
+    // A socket that is not read does not see its peer end either.
+    for (const socket of open) socket.pause()
+  }
 
   const cut = (): void => {
     isCut = true
@@ -50,6 +64,12 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
   }
 
   const server = createServer((client) => {
+    if (hasVanished) {
+      open.add(client)
+      client.on("error", () => {})
+      client.on("close", () => open.delete(client))
+      return void client.pause()
+    }
     const target = connect(targetPort, "127.0.0.1")
     for (const socket of [client, target]) {
       open.add(socket)
@@ -67,6 +87,7 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
       if (isGreeted) left -= asked(chunk)
       isGreeted = true
       if (left > 0) target.write(chunk)
+      else if (vanishes) vanish()
       else if (reaches) target.write(chunk, () => setTimeout(cut, 20))
       else cut()
     })
@@ -88,6 +109,13 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
     cutAfter: (messages, doesReach) => {
       left = messages
       reaches = doesReach
+      vanishes = false
+      isCut = false
+    },
+    vanish,
+    vanishAfter: (messages) => {
+      left = messages
+      vanishes = true
       isCut = false
     },
     endNext: () => {
@@ -97,6 +125,8 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
     hasCut: () => isCut,
     mend: () => {
       left = Number.POSITIVE_INFINITY
+      // Those that have vanished stay so: a client must not wait for them.
+      hasVanished = false
     },
     close: () => {
       for (const socket of open) socket.destroy()
