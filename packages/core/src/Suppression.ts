@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { mapInTurns } from "./inTurns.ts"
 import * as Email from "./model/EmailAddress.ts"
 import { InvalidRequest } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
@@ -22,11 +23,11 @@ import {
 } from "./request.ts"
 import {
   addSuppressions,
-  parseAll,
-  parseEach,
+  allOf,
   parseEntry,
   removeSuppressions,
-  suppressionOf
+  suppressionOf,
+  validOf
 } from "./rules/suppression.ts"
 
 /** At most 1,000 entries: addresses, or exact domains written `@acme.com`. `emails` is the published name. */
@@ -87,11 +88,11 @@ export type AddInput = {
 export const add = Effect.fn("Suppression.add")(function* (input: AddInput) {
   const repository = yield* Repository
   const { onInvalid = "reject", reason = defaultReason, workspaceId, ...given } = yield* decodeAdded(input)
-  const list = yield* listIn(given)
+  const results = yield* mapInTurns(yield* listIn(given), parseEntry)
   const { invalid, parsed: entries } =
     onInvalid === "report"
-      ? parseEach(list, parseEntry)
-      : { parsed: yield* Effect.fromResult(parseAll(list, parseEntry)), invalid: undefined }
+      ? validOf(results)
+      : { parsed: yield* Effect.fromResult(allOf(results)), invalid: undefined }
   const now = yield* Clock.currentTimeMillis
   const scope = { workspaceId, suppressions: entries, addresses: entries.filter(isAddressEntry) }
   const answer = yield* repository.decide(scope, (snapshot) =>
@@ -110,7 +111,7 @@ export const remove = Effect.fn("Suppression.remove")(function* (
 ) {
   const repository = yield* Repository
   const { actor, workspaceId, ...given } = yield* decodeRemoved(input)
-  const entries = yield* Effect.fromResult(parseAll(yield* listIn(given), parseEntry))
+  const entries = yield* Effect.fromResult(allOf(yield* mapInTurns(yield* listIn(given), parseEntry)))
   const now = yield* Clock.currentTimeMillis
   const scope = { workspaceId, suppressions: entries, addresses: entries.filter(isAddressEntry) }
   return yield* repository.decide(scope, (snapshot) =>
@@ -126,7 +127,7 @@ export const check = Effect.fn("Suppression.check")(function* (input: {
   const repository = yield* Repository
   const { workspaceId, ...given } = yield* decodeEmails(input)
   const emails = yield* take(given.emails)
-  const addresses = yield* Effect.fromResult(parseAll(emails, Email.parse))
+  const addresses = yield* Effect.fromResult(allOf(yield* mapInTurns(emails, Email.parse)))
   const keys = addresses.map(({ key }) => key)
   const snapshot = yield* repository.read({ workspaceId, covers: keys })
   return keys.map((key, index): Checked => {

@@ -110,6 +110,7 @@ const claimFairly = Effect.fnUntraced(function* (
     for (const [index, workspaceId] of turn.entries()) {
       const share = Math.ceil((limit - hand.messages.length) / (turn.length - index))
       if (share === 0) return
+      if (index > 0) yield* Effect.yieldNow
       const claimed = yield* claimIn(workspaceId, share)
       if (claimed === null || hand.isFull) return
       if (claimed === share) again.push(workspaceId)

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { mapInTurns } from "./inTurns.ts"
 import { type MessageId, WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import type { RowIssue } from "./model/Report.ts"
@@ -81,8 +82,7 @@ export const judgeAll = Effect.fnUntraced(function* (
 ) {
   const outcomes: Array<ReportOutcome> = []
   const waiting = new Map<WorkspaceId, Array<{ readonly index: number; readonly report: DeliveryReport }>>()
-  for (const [index, input] of inputs.entries()) {
-    const parsed = parse(input)
+  for (const [index, parsed] of (yield* mapInTurns(inputs, parse)).entries()) {
     if (Result.isFailure(parsed)) {
       const { issues, messageId } = parsed.failure
       outcomes[index] = { index, messageId, outcome: "failed", issues, retryable: false }
@@ -100,6 +100,7 @@ export const judgeAll = Effect.fnUntraced(function* (
   }
   const repository = yield* Repository
   for (const [workspaceId, entries] of waiting) {
+    if (waiting.size > 1) yield* Effect.yieldNow
     const reports = entries.map(({ report }) => report)
     const messages = [...new Set(reports.map(({ messageId }) => messageId))]
     const judged = yield* repository

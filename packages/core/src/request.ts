@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
+import { mapInTurns } from "./inTurns.ts"
 import * as Email from "./model/EmailAddress.ts"
 import { BatchTooLarge, InvalidRequest, type Issue } from "./model/Errors.ts"
 import { CampaignId, WorkspaceId } from "./model/Ids.ts"
@@ -111,20 +112,18 @@ export const address = Schema.Unknown.check(
 export const keyOf = (address: unknown): Email.EmailKey => Result.getOrThrow(Email.parse(address)).key
 
 /** The keys of a list of one address or more, in order. Fails with `InvalidRequest` that lists every other one by its index. */
-export const keysOf = (
-  path: string,
-  addresses: ReadonlyArray<unknown>
-): Effect.Effect<ReadonlyArray<Email.EmailKey>, InvalidRequest> => {
+export const keysOf = Effect.fnUntraced(function* (path: string, addresses: ReadonlyArray<unknown>) {
   const keys: Array<Email.EmailKey> = []
   const issues: Array<Issue> =
     addresses.length === 0 ? [{ path, message: "the list is empty: name at least one address" }] : []
-  for (const [index, address] of addresses.entries()) {
-    const parsed = Email.parse(address)
+  for (const [index, parsed] of (yield* mapInTurns(addresses, Email.parse)).entries()) {
     if (Result.isSuccess(parsed)) keys.push(parsed.success.key)
     else issues.push({ path: `${path}.${index}`, message: parsed.failure.message })
   }
-  return issues.length > 0 ? Effect.fail(new InvalidRequest({ issues })) : Effect.succeed(keys)
-}
+  if (issues.length > 0) return yield* new InvalidRequest({ issues })
+  const found: ReadonlyArray<Email.EmailKey> = keys
+  return found
+})
 
 /** Names one campaign of one workspace. */
 export interface CampaignRef {

@@ -16,7 +16,7 @@ import { parseLead } from "../src/rules/parseLead.ts"
 import type { DeliveryReport, ReportedFact } from "../src/rules/parseReport.ts"
 import { decideRecord } from "../src/rules/record.ts"
 import { decidePause, decideReplaceSteps, decideStart } from "../src/rules/sequence.ts"
-import { addSuppressions, parseAll, parseEntry, removeSuppressions } from "../src/rules/suppression.ts"
+import { addSuppressions, allOf, parseEntry, removeSuppressions } from "../src/rules/suppression.ts"
 import { batchOf, decideUpsert } from "../src/rules/upsert.ts"
 
 const ulid = "01JXCQ00000000000000000000"
@@ -138,7 +138,7 @@ describe("the suppression list", () => {
   })
 
   it("SU-1: every entry that is none is listed, by its index and with what would be right", () => {
-    const parsed = parseAll([ava, 3, "@localhost", "@", "nobody"], parseEntry)
+    const parsed = allOf([ava, 3, "@localhost", "@", "nobody"].map(parseEntry))
     expect(Result.isFailure(parsed) && parsed.failure.issues).toEqual([
       { index: 1, path: "", reason: "NotAString", message: "the address is not text: write it as text" },
       {
@@ -160,7 +160,7 @@ describe("the suppression list", () => {
         message: "there is no @: write the address as name@acme.com"
       }
     ])
-    expect(parseAll([], parseEntry)).toEqual(Result.succeed([]))
+    expect(allOf([])).toEqual(Result.succeed([]))
   })
 
   it("SU-1: a batch asks for its addresses, and for each of their domains once", () => {

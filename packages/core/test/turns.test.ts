@@ -1,6 +1,6 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
-import { Campaigns, Leads, type Repository } from "@leadterra/core"
+import { Campaigns, Delivery, Leads, type Repository, Suppression } from "@leadterra/core"
 import { type Engine, EngineClosed, open } from "@leadterra/core/promise"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -209,6 +209,28 @@ describe("FAULTS 47: calls at their limits", () => {
       const turns = await turnsDuring(() => onMemory(upserted))
       expect(turns).toBeGreaterThanOrEqual(10_000 / 504 - 1)
     }
+  })
+
+  it("SU-1, ER-1: the event loop has turns while the addresses of a call are parsed", async () => {
+    const label = "\u00fc".repeat(45)
+    const emails = Array.from({ length: 1_000 }, (_, i) => `a@${label}${i}.${label}.${label}.example`)
+    const calls: ReadonlyArray<Effect.Effect<unknown, unknown, Repository>> = [
+      Suppression.add({ workspaceId, emails }),
+      Suppression.check({ workspaceId, emails }),
+      Suppression.remove({ workspaceId, emails, actor: "op" }),
+      Leads.erase({ workspaceId, emails })
+    ]
+    for (const call of calls) expect(await turnsDuring(() => onMemory(call))).toBeGreaterThanOrEqual(1)
+  })
+
+  it("DE-3: the event loop has turns while reports are parsed, and between the workspaces that they are of", async () => {
+    const [campaign, lead] = ["01JXCQ00000000000000000000", "01JXCQ00000000000000000001"]
+    const reports = Array.from({ length: 10_000 }, (_, i) => ({
+      messageId: `msg_w${i % 100}_${campaign}_${lead}_0`,
+      type: "sent" as const
+    }))
+    const turns = await turnsDuring(() => onMemory(Delivery.record({ reports })))
+    expect(turns).toBeGreaterThanOrEqual(10_000 / 504 - 1 + 100)
   })
 
   it("UP-8: rows that take long to parse end a piece early, by the clock, and short lists have one piece", async () => {

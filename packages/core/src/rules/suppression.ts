@@ -34,15 +34,15 @@ export const parseEntry = (input: unknown): Result.Result<SuppressionEntry, Emai
     : Result.map(Email.parse(text), ({ key }) => key)
 }
 
-/** The inputs of a call as one parser reads them, and every problem among them. */
-export const parseEach = <A>(
-  inputs: ReadonlyArray<unknown>,
-  parse: (input: unknown) => Result.Result<A, Email.EmailProblem>
+type Parsed<A> = ReadonlyArray<Result.Result<A, Email.EmailProblem>>
+
+/** The valid ones of a call's inputs, and every problem among the others. */
+export const validOf = <A>(
+  results: Parsed<A>
 ): { readonly parsed: ReadonlyArray<A>; readonly invalid: ReadonlyArray<InvalidEntry> } => {
   const parsed: Array<A> = []
   const invalid: Array<InvalidEntry> = []
-  for (const [index, input] of inputs.entries()) {
-    const result = parse(input)
+  for (const [index, result] of results.entries()) {
     if (Result.isSuccess(result)) parsed.push(result.success)
     else {
       const { _tag, ...problem } = result.failure
@@ -52,12 +52,9 @@ export const parseEach = <A>(
   return { parsed, invalid }
 }
 
-/** The inputs of a call as one parser reads them, or an error that lists every problem among them. */
-export const parseAll = <A>(
-  inputs: ReadonlyArray<unknown>,
-  parse: (input: unknown) => Result.Result<A, Email.EmailProblem>
-): Result.Result<ReadonlyArray<A>, InvalidSuppressionEntries> => {
-  const { invalid, parsed } = parseEach(inputs, parse)
+/** The inputs of a call, or an error that lists every problem among them. */
+export const allOf = <A>(results: Parsed<A>): Result.Result<ReadonlyArray<A>, InvalidSuppressionEntries> => {
+  const { invalid, parsed } = validOf(results)
   const issues = invalid.map(({ index, message, path, reason }) => ({ index, path, reason, message }))
   return issues.length > 0 ? Result.fail(InvalidSuppressionEntries.make({ issues })) : Result.succeed(parsed)
 }
