@@ -1,6 +1,9 @@
 /** How a store is opened. */
 export interface SqliteOptions {
-  /** The file, made when there is none; its folder must exist. `":memory:"` is a store that is gone with its scope. */
+  /**
+   * The file; its folder must exist. A new one is readable by its owner alone, and one that exists keeps its mode. `":memory:"` is
+   * a store that ends with its scope.
+   */
   readonly filename: string
   /**
    * What a power loss or a crash of the operating system may take: under `"normal"` (default) the last commits,
@@ -10,7 +13,10 @@ export interface SqliteOptions {
   readonly synchronous?: "normal" | "full" | undefined
   /** How long a call waits for another writer before it fails with `StoreBusy`; it blocks the thread. Default 5,000. */
   readonly busyTimeoutMillis?: number | undefined
-  /** Pages in the write-ahead log from which on they are moved into the file. Default 16,000, some 65 MB; 0 never. */
+  /**
+   * Pages in the write-ahead log from which on they are moved into the file, and to which a longer log is cut once it was moved.
+   * Default 16,000, some 65 MB; 0 never.
+   */
   readonly walAutocheckpoint?: number | undefined
   /**
    * Whether a thread moves them beside the calls (default), or a commit does and its caller waits. The thread is started

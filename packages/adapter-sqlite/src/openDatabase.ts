@@ -3,7 +3,7 @@
  * an empty one becomes ours. What belongs to another program, or to a newer version of this one, is only ever
  * opened read-only, since even closing a writable connection may write. Processes may open a new file at once.
  */
-import { statSync } from "node:fs"
+import { closeSync, openSync, statSync } from "node:fs"
 import { StoreRefused, StoreUnavailable } from "@leadterra/core"
 import Database from "better-sqlite3"
 import { Checkpointer } from "./Checkpointer.ts"
@@ -14,6 +14,7 @@ import { isBusy } from "./isBusy.ts"
 import { applicationId, migrations } from "./migrations.ts"
 import { pause } from "./pause.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
+import { refuseNewer } from "./schemaVersion.ts"
 
 /** A connection; for a file also its cleaner, and the thread that moves its log where commits do not. */
 export interface Opened {
@@ -36,6 +37,7 @@ export const openDatabase = (options: SqliteOptions): Opened => {
   // SQLite takes a file of one byte for an empty one.
   if (size > 0 && size < headerSize) throw noDatabase()
   if (size > 0) probe(filename, busyTimeoutMillis)
+  if (filename !== ":memory:") createForOwner(filename)
   const db = connect(filename, { timeout: busyTimeoutMillis })
   try {
     db.pragma("foreign_keys = ON")
@@ -45,6 +47,7 @@ export const openDatabase = (options: SqliteOptions): Opened => {
     useWriteAheadLog(db, busyTimeoutMillis)
     migrate(db)
     db.pragma(`wal_autocheckpoint = ${walAutocheckpoint}`)
+    if (walAutocheckpoint > 0) limitLog(db, walAutocheckpoint)
     const filename = fileOf(db)
     if (filename === undefined) return { db, checkpointer: undefined, cleaner: undefined }
     const hasThread = options.checkpointThread !== false && walAutocheckpoint > 0
@@ -89,6 +92,25 @@ const sizeOf = (filename: string): number => {
   return found?.isFile() === true ? found.size : 0
 }
 
+/**
+ * Makes a new file that its owner alone can read; SQLite would let everybody. SQLite gives the files beside it the same mode, and
+ * leaves the mode of a file that exists.
+ */
+const createForOwner = (filename: string): void => {
+  if (statSync(filename, { throwIfNoEntry: false }) !== undefined) return
+  try {
+    closeSync(openSync(filename, "a", 0o600))
+  } catch {
+    // SQLite says why there can be no such file.
+  }
+}
+
+/** After a burst the log is cut to the length at which it is usually moved: SQLite itself would leave it as long as it ever was. */
+const limitLog = (db: Database.Database, pages: number): void => {
+  const pageSize = Number(db.pragma("page_size", { simple: true }))
+  db.pragma(`journal_size_limit = ${pages * pageSize}`)
+}
+
 const noDatabase = () => refuse("the file is not a SQLite database, and was left as it is: name another one")
 
 const probe = (filename: string, timeout: number): void => {
@@ -112,11 +134,7 @@ const versionOf = (db: Database.Database): number => {
   if (owner !== applicationId) {
     throw refuse("the file belongs to another program, and was left as it is: name another one")
   }
-  if (version > migrations.length) {
-    throw refuse(
-      `the file was written by a newer version (schema ${version}, this one knows ${migrations.length}), and was left as it is: update @leadterra/adapter-sqlite`
-    )
-  }
+  refuseNewer(version)
   return version
 }
 

@@ -22,6 +22,7 @@ import type { Cleaner } from "./Cleaner.ts"
 import { repositoryError } from "./failure.ts"
 import { loadSnapshot } from "./loadSnapshot.ts"
 import { prepareStatements } from "./Statements.ts"
+import { versionCheck } from "./schemaVersion.ts"
 
 /** The threads of a store on a file. */
 export interface Threads {
@@ -34,6 +35,7 @@ export const repositoryOn = (
   { checkpointer, cleaner }: Threads = {}
 ): Repository["Service"] => {
   const statements = prepareStatements(db)
+  const checkVersion = versionCheck(db)
   const { campaigns, events, leads, sending, suppressions, workspaces } = statements
 
   /** Runs one piece. An error that is no failure of the store, such as a rule that throws, comes out as a defect. */
@@ -55,6 +57,7 @@ export const repositoryOn = (
 
   const inTransaction = <A>(piece: () => A) =>
     db.transaction(() => {
+      checkVersion()
       statements.leadRows.begin()
       return piece()
     })

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { open } from "@leadterra/core/promise"
+import Database from "better-sqlite3"
 import { afterAll, describe, expect, it } from "vitest"
 import { Checkpointer } from "../src/Checkpointer.ts"
 import { SqliteRepository } from "../src/index.ts"
@@ -59,6 +60,27 @@ describe("the write-ahead log", () => {
       () => expect(logOf(filename)).toBeLessThan(2 * 400)
     )
     expect(totalEnrolled).toBe(20_000)
+    await engine.close()
+  })
+
+  // FAULTS 57
+  it("is cut to its usual length after a burst, while the store is open", async () => {
+    const filename = newFile()
+    const engine = await open(
+      SqliteRepository.layer({ filename, walAutocheckpoint: 50, checkpointThread: false })
+    )
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId: "w", name: "c" })
+    const enrol = (from: number) =>
+      engine.leads.bulkUpsert({ workspaceId: "w", campaignId, leads: batch(from) })
+    const reader = new Database(filename, { readonly: true })
+    reader.exec("BEGIN")
+    reader.prepare("SELECT count(*) FROM lead").get()
+    for (let from = 0; from < 5_000; from += 500) await enrol(from)
+    expect(logOf(filename)).toBeGreaterThan(250)
+    reader.close()
+    // One commit moves the log into the file, and the next one begins it anew.
+    for (let commit = 0; commit < 2; commit++) await engine.campaigns.create({ workspaceId: "w", name: "c" })
+    expect(logOf(filename)).toBeLessThan(100)
     await engine.close()
   })
 

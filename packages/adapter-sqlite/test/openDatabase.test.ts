@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
 import { Campaigns, Delivery, Events, Leads, type RepositoryError } from "@leadterra/core"
+import { open as openEngine } from "@leadterra/core/promise"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { SqliteRepository } from "../src/index.ts"
 import { applicationId, migrations } from "../src/migrations.ts"
 import { openDatabase } from "../src/openDatabase.ts"
@@ -215,6 +216,24 @@ describe("opening a file", () => {
         db.pragma("journal_mode", { simple: true })
       ])
     ).toEqual([applicationId, migrations.length, "wal"])
+  })
+
+  // FAULTS 57
+  it("makes files that their owner alone can read, and keeps the mode of a file that exists", async () => {
+    const modesOf = async (filename: string) => {
+      const engine = await openEngine(SqliteRepository.layer({ filename }))
+      await engine.campaigns.create({ workspaceId: "w", name: "c" })
+      const modes = ["", "-wal", "-shm"].map((part) => statSync(filename + part).mode & 0o777)
+      await engine.close()
+      return modes
+    }
+    const before = process.umask(0o022)
+    onTestFinished(() => void process.umask(before))
+    expect(await modesOf(newFile())).toEqual([0o600, 0o600, 0o600])
+    const shared = newFile()
+    writeFileSync(shared, "")
+    chmodSync(shared, 0o664)
+    expect(await modesOf(shared)).toEqual([0o664, 0o664, 0o664])
   })
 
   it("opens a file again and finds what was stored", async () => {

@@ -74,7 +74,8 @@ describe("the number of statements of delivery", () => {
     expect(few).toMatchObject({ claimed: 10, recorded: 10 })
     expect(many).toMatchObject({ claimed: 1_000, recorded: 1_000 })
     expect([many.claim, many.record]).toEqual([few.claim, few.record])
-    expect(many.claim).toBeLessThan(12)
+    // BEGIN, COMMIT and the look at the version of the schema among them.
+    expect(many.claim).toBeLessThan(13)
     expect(many.record).toBeLessThan(15)
   })
 })
