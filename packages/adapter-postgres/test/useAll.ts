@@ -38,7 +38,7 @@ export const useAll = async (options: PostgresRepository.PostgresOptions): Promi
   await suppression.remove({ workspaceId, entries: ["@example.net"], actor: "op" })
   await suppression.list({ workspaceId })
   await leads.erase({ workspaceId, emails: ["p41@example.com"] })
-  await leads.bulkUpsert({ ...ref, leads: [{ emails: ["p41@example.com"] }] })
+  await leads.bulkUpsert({ ...ref, leads: [{ email: "p41@example.com" }] })
   await leads.list({ workspaceId })
   for await (const _ of leads.enrolled(ref)) break
   await events.read({ workspaceId })
