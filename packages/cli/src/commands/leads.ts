@@ -39,7 +39,8 @@ const factsOf = (message: MessageHistory): ReadonlyArray<string> => {
     [message.deliveredAt, "delivered"],
     [message.openedAt, "opened"],
     [message.repliedAt, "replied"],
-    [message.bouncedAt, "bounced"],
+    [message.hardBouncedAt === null ? message.bouncedAt : null, "bounced softly"],
+    [message.hardBouncedAt, "bounced"],
     [message.unsubscribedAt, "unsubscribed"]
   ] as const
   return facts.flatMap(([at, fact]) => (at === null ? [] : [fact]))
