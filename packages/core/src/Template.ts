@@ -5,6 +5,7 @@
  * Refuses to be a programming language: there are no conditions, loops or helpers.
  */
 import * as Result from "effect/Result"
+import { makeParser } from "./model/EmailAddress.ts"
 import type { LeadFields } from "./model/Lead.ts"
 import { fieldsOf, parseLead } from "./rules/parseLead.ts"
 import { blankTokens, compile, tokens } from "./rules/tokens.ts"
@@ -55,7 +56,8 @@ export const coverage = (input: {
   readonly steps: ReadonlyArray<StepSource>
   readonly leads: ReadonlyArray<unknown>
 }): Coverage => {
-  const leads = Array.from(input.leads, (row) => parseLead(row)).flatMap((row) =>
+  const parseAddress = makeParser()
+  const leads = Array.from(input.leads, (row) => parseLead(row, parseAddress)).flatMap((row) =>
     Result.isSuccess(row) ? [fieldsOf(row.success)] : []
   )
   return {
