@@ -23,6 +23,22 @@ export const tableIn =
     return [`CREATE TABLE ${name} (${columns}) PARTITION BY HASH (workspace);`, ...parts].join("\n")
   }
 
+/** Columns that may name a person, as they are declared. */
+const personal: ReadonlyArray<readonly [table: string, column: string, type: string]> = [
+  ["lead", "key", 'text COLLATE "C"'],
+  ...["email", "first_name", "last_name", "company", "job_title"].map(
+    (column) => ["lead", column, "text"] as const
+  ),
+  ["lead", "custom_fields", "json"],
+  ["suppression", "entry", 'text COLLATE "C"'],
+  ["suppression", "reason", "text"]
+]
+
+/** Setting the type, though it stays the same, drops the statistics that were gathered. All parts of a table follow. */
+const withoutStatistics = ([table, column, type]: (typeof personal)[number]): string =>
+  `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type};
+  ALTER TABLE ${table} ALTER COLUMN ${column} SET STATISTICS 0;`
+
 export const migrations: ReadonlyArray<(table: Table) => string> = [
   (table) => `
   ${table(
@@ -198,7 +214,9 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
   UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled'))::int WHERE attempt > 0;
   `,
   // Idempotency records are kept under keyed hashes: the hashes of before are dropped.
-  () => "DELETE FROM answer;"
+  () => "DELETE FROM answer;",
+  // The server's statistics would show addresses, and no erasure reaches them there.
+  () => personal.map(withoutStatistics).join("\n")
 ]
 
 /** Every table that holds something of a workspace. */
