@@ -20,12 +20,14 @@ import { pageByBytes } from "./pageByBytes.ts"
 import { Repository } from "./Repository.ts"
 import {
   type CampaignRef,
+  decodeExactly,
   decodeRequest,
   inCampaign,
   inWorkspace,
   type PageInput,
   pageRequest,
-  parseCampaignRef
+  parseCampaignRef,
+  unknownKey
 } from "./request.ts"
 import type { Lint } from "./rules/lint.ts"
 import { decidePause, decideReplaceSteps, decideStart } from "./rules/sequence.ts"
@@ -60,6 +62,14 @@ export interface PauseAnswer {
   readonly pausedAt: string | null
 }
 
+const stepKeys = Object.keys(SequenceStepInput.fields)
+
+/** The unknown keys of steps: a misspelled `delayDays` would send the next message at once. */
+const unknownInSteps = (steps: ReadonlyArray<unknown>) =>
+  steps.flatMap((step, index) =>
+    unknownKey(step, stepKeys).map(({ message, path }) => ({ path: [index, path], issue: message }))
+  )
+
 /** Its length is looked at before its steps are: an array may be longer than memory has room for their problems. */
 const Steps = Schema.Unknown.check(
   Schema.makeFilter((value: unknown) =>
@@ -67,12 +77,12 @@ const Steps = Schema.Unknown.check(
       ? "steps must be an array of steps"
       : value.length > Limits.maxSteps
         ? `a campaign has at most ${Limits.maxSteps} steps`
-        : undefined
+        : unknownInSteps(value)
   )
 ).pipe(Schema.decodeTo(Schema.Array(SequenceStepInput), SchemaTransformation.passthrough({ strict: false })))
 
 const decodeSteps = decodeRequest(Schema.Struct({ ...inCampaign, steps: Steps }))
-const decodeDraft = decodeRequest(
+const decodeDraft = decodeExactly(
   Schema.Struct({ ...inWorkspace, name: CampaignName, steps: Schema.optional(Steps) })
 )
 

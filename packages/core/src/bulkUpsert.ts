@@ -12,7 +12,7 @@ import { type IdempotentCall, idempotencyKey as makeKey } from "./model/Idempote
 import * as Limits from "./model/Limits.ts"
 import type { Scope, Snapshot } from "./model/Snapshot.ts"
 import { Repository } from "./Repository.ts"
-import { type CampaignRef, decodeRequest, inCampaign, key, list as listOf, takeList } from "./request.ts"
+import { type CampaignRef, decodeExactly, inCampaign, key, list as listOf, takeList } from "./request.ts"
 import { decideUpsertOnce, piecesOf } from "./rules/idempotency.ts"
 import { parseLead } from "./rules/parseLead.ts"
 import { batchOf, decideUpsert, type UpsertBatch } from "./rules/upsert.ts"
@@ -50,7 +50,7 @@ export const preview = Effect.fn("Leads.preview")(function* (input: UpsertInput)
   return decision.answer
 })
 
-const decodeUpsert = decodeRequest(
+const decodeUpsert = decodeExactly(
   Schema.Struct({
     ...inCampaign,
     leads: listOf("leads", "rows"),

@@ -17,7 +17,7 @@ import { ImportStopped, type Landed } from "./ImportStopped.ts"
 import { CampaignNotFound } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
 import { Repository } from "./Repository.ts"
-import { type CampaignRef, decodeRequest, inCampaign } from "./request.ts"
+import { type CampaignRef, decodeExactly, inCampaign } from "./request.ts"
 import type { TakenRow } from "./takeRow.ts"
 
 /** The arguments of `importAll` and `importStream`. */
@@ -66,7 +66,7 @@ export interface ImportSummary extends Landed {
 
 const integer = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-const decodeImport = decodeRequest(
+const decodeImport = decodeExactly(
   Schema.Struct({
     ...inCampaign,
     leads: Schema.Unknown.check(

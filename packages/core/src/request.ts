@@ -27,18 +27,48 @@ const unreadable = new InvalidRequest({
 })
 
 /** A decoder of arguments that fails with `InvalidRequest`, also for one that throws. */
-export const decodeRequest = <A, I>(schema: Schema.Codec<A, I>) => {
+export const decodeRequest = <A, I>(schema: Schema.Codec<A, I>) => decodeWith(schema, () => [])
+
+/**
+ * A decoder that also refuses unknown arguments: a misspelled `onInvalid` must not land what its caller meant to refuse. Of
+ * several unknown ones the first is named.
+ */
+export const decodeExactly = <A, I>(schema: Schema.Codec<A, I> & { readonly fields: object }) => {
+  const known = Object.keys(schema.fields)
+  return decodeWith(schema, (input) => unknownKey(input, known))
+}
+
+const decodeWith = <A, I>(
+  schema: Schema.Codec<A, I>,
+  furtherIssues: (input: unknown) => ReadonlyArray<Issue>
+) => {
   const decode = Schema.decodeUnknownResult(schema, { errors: "all" })
   return (input: unknown): Effect.Effect<A, InvalidRequest> =>
     Effect.suspend(() => {
       try {
-        return Effect.fromResult(
-          Result.mapError(decode(input), (error) => new InvalidRequest({ issues: issuesOf(error) }))
-        )
+        const further = furtherIssues(input)
+        const decoded = decode(input)
+        if (Result.isSuccess(decoded) && further.length === 0) return Effect.succeed(decoded.success)
+        const issues = Result.isFailure(decoded) ? issuesOf(decoded.failure) : []
+        return Effect.fail(new InvalidRequest({ issues: [...issues, ...further] }))
       } catch {
         return Effect.fail(unreadable)
       }
     })
+}
+
+/** The first key of an object that is none of the known ones, as an issue. */
+export const unknownKey = (input: unknown, known: ReadonlyArray<string>): ReadonlyArray<Issue> => {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return []
+  const key = Object.keys(input).find((name) => !known.includes(name))
+  return key === undefined
+    ? []
+    : [
+        {
+          path: key.slice(0, Limits.maxNameLength),
+          message: `unknown: correct its name, or leave it out. Known are ${known.join(", ")}`
+        }
+      ]
 }
 
 /** The id of a workspace, as part of an argument. */

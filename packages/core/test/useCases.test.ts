@@ -448,19 +448,22 @@ describe("bad arguments", () => {
   it("UP-6: all that is wrong with an argument is listed at once", () =>
     run(
       Effect.gen(function* () {
-        const wrong = { workspaceId: 1, campaignId: 2, email: 3, leads: 4, name: 5, onInvalid: 6, steps: 7 }
+        const wrong = { workspaceId: 1, campaignId: 2, email: 3, steps: 7 }
         const ref = wrong as never
+        const unnamed = { workspaceId: 1, name: 5, steps: 7 } as never
+        const rows = { workspaceId: 1, campaignId: 2, leads: 4, onInvalid: 6, onInvaild: "reject" } as never
         const pathsOf = (call: Effect.Effect<unknown, unknown, Repository>) =>
           Effect.map(Effect.flip(call), (error) =>
             error instanceof InvalidRequest ? error.issues.map(({ path }) => path).sort() : error
           )
-        expect(yield* pathsOf(Campaigns.create(ref))).toEqual(["name", "steps", "workspaceId"])
+        expect(yield* pathsOf(Campaigns.create(unnamed))).toEqual(["name", "steps", "workspaceId"])
         expect(yield* pathsOf(Campaigns.replaceSteps(ref))).toEqual(["campaignId", "steps", "workspaceId"])
         expect(yield* pathsOf(Leads.get(ref))).toEqual(["email", "workspaceId"])
         expect(yield* pathsOf(Leads.enrollment(ref))).toEqual(["campaignId", "email", "workspaceId"])
-        expect(yield* pathsOf(Leads.bulkUpsert(ref))).toEqual([
+        expect(yield* pathsOf(Leads.bulkUpsert(rows))).toEqual([
           "campaignId",
           "leads",
+          "onInvaild",
           "onInvalid",
           "workspaceId"
         ])
@@ -517,6 +520,46 @@ describe("bad arguments", () => {
           get: (list, name) => (name === "length" ? ++length : Reflect.get(list, name))
         })
         expect((yield* Leads.bulkUpsert({ ...ref, leads: growing })).outcomes).toHaveLength(1)
+      })
+    ))
+
+  it("UP-6, SQ-8: an unknown argument or key of a step is refused, and the known ones are named", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const known = "unknown: correct its name, or leave it out. Known are"
+        const step = { subject: "s", bodyHtml: "b", delayDay: 3 }
+        const calls: ReadonlyArray<readonly [Effect.Effect<unknown, unknown, Repository>, string, string]> = [
+          [
+            Leads.bulkUpsert({ ...ref, leads: guide, onInvaild: "reject" } as never),
+            "onInvaild",
+            `${known} workspaceId, campaignId, leads, onInvalid`
+          ],
+          [Leads.preview({ ...ref, leads: guide, idempotencykey: "k" } as never), "idempotencykey", known],
+          [Leads.importAll({ ...ref, leads: guide, batchsize: 500 } as never), "batchsize", known],
+          [
+            Campaigns.create({ workspaceId, name: "n", step: [step] } as never),
+            "step",
+            `${known} workspaceId, name, steps`
+          ],
+          [
+            Campaigns.create({ workspaceId, name: "n", steps: [steps[0], step] } as never),
+            "steps.1.delayDay",
+            known
+          ],
+          [
+            Campaigns.replaceSteps({ ...ref, steps: [step] } as never),
+            "steps.0.delayDay",
+            `${known} subject, bodyHtml, delayDays`
+          ]
+        ]
+        for (const [call, path, message] of calls)
+          expect(yield* Effect.flip(call)).toMatchObject({
+            _tag: "InvalidRequest",
+            issues: [{ path, message: expect.stringContaining(message) }]
+          })
+        expect((yield* Campaigns.list({ workspaceId })).items).toHaveLength(1)
+        expect((yield* Leads.list(ref)).items).toEqual([])
       })
     ))
 
