@@ -17,14 +17,3 @@ declare module "tr46" {
   }
   export default tr46
 }
-
-/** The tables of tr46 that its functions do not show: no other file of it is read. */
-declare module "tr46/lib/regexes.js" {
-  const regexes: {
-    /** Matches where a non-joiner stands between letters that would join: RFC 5892, A.1. */
-    readonly validZWNJ: RegExp
-    /** Matches a character of the canonical combining class Virama. */
-    readonly combiningClassVirama: RegExp
-  }
-  export default regexes
-}
