@@ -132,8 +132,8 @@ export const read = Effect.fn("Events.read")(function* (
 })
 
 /**
- * The same events as a stream, page by page, each read when it is asked for. With `pollSeconds` it waits for more. Fails like
- * `read`, also when commits are taken back between two pages.
+ * The same events as a stream, page by page, each read in a turn of its own when it is asked for. With `pollSeconds` it waits
+ * for more. Fails like `read`, also when commits are taken back between two pages.
  */
 export const stream = (
   input: EventStreamInput
@@ -148,7 +148,7 @@ export const stream = (
         workspaceId
       } = yield* decodeStream(input)
       const readOn = Effect.fnUntraced(function* ({ after, waits }: Progress) {
-        if (waits) yield* Effect.sleep(`${pollSeconds ?? 0} seconds`)
+        yield* waits ? Effect.sleep(`${pollSeconds ?? 0} seconds`) : Effect.yieldNow
         const { items, more, next } = yield* pageAfter(repository, workspaceId, after, limit)
         const isLast = !more && pollSeconds === undefined
         return [items, isLast ? Option.none<Progress>() : Option.some({ after: next, waits: !more })] as const
