@@ -24,6 +24,11 @@ const arguments_: ReadonlyArray<Argument> = [
   },
   { file: "rules/explain.ts", line: "snapshot.history.get(key)?.find", because: never },
   {
+    file: "rules/explain.ts",
+    line: "if (campaign === null || lead === undefined) return false",
+    because: never
+  },
+  {
     file: "rules/parseReport.ts",
     line: "const isoTime =",
     after: String.raw`/^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)/`,
@@ -35,15 +40,18 @@ const arguments_: ReadonlyArray<Argument> = [
     because: "what stands in for no match has no day either"
   },
   { file: "rules/upsert.ts", line: "if (lead !== undefined) leadIds.push", because: never },
+  { file: "rules/renderMessage.ts", line: "campaign.steps[step] ?? {}", because: never },
+  { file: "rules/renderMessage.ts", line: "first.every(", because: shortCut },
+  {
+    file: "rules/renderMessage.ts",
+    line: "if (first !== null) known.push",
+    after: "true",
+    because: shortCut
+  },
   {
     file: "rules/parseReport.ts",
     line: "messageId === null ? undefined",
     because: "null is no id of a message when it is read as text"
-  },
-  {
-    file: "rules/record.ts",
-    line: 'known.state === "active" ?',
-    because: "an enrolment that is over has nothing more to send or to end"
   },
   { file: "model/EmailAddress.ts", line: "address.length <= 64 && ordinary", because: shortCut },
   { file: "model/EmailAddress.ts", line: "const atoms =", because: shortCut },

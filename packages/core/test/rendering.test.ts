@@ -144,18 +144,51 @@ it("TK-2, TK-6: within the bound a message is what Template.render gives, and it
 })
 
 it.each([
-  ["the body", 0, 1_000_000, 1],
-  ["the body and the subject", 1, 999_999, 1],
-  ["characters of several bytes", 0, 333_333, 3]
+  ["the body", 0, 1_000_000, 1, "{{firstName}}"],
+  ["a body without tokens", 0, 1_000_000, 1, ""],
+  ["the body and the subject", 1, 999_999, 1, "{{firstName}}"],
+  ["characters of several bytes", 0, 333_333, 3, "{{firstName}}"]
 ])(
   "TK-6: a message of exactly the limit is rendered, and one more is not: by %s",
-  (_, subject, length, bytes) => {
+  (_, subject, length, bytes, tokens) => {
     const character = bytes === 1 ? "x" : "\u20ac"
     const render = (length: number) =>
       new MessageRenderer().render(
-        messageOf(campaignOf("s".repeat(subject), `${character.repeat(length)}{{firstName}}`), leadOf({}))
+        messageOf(campaignOf("s".repeat(subject), `${character.repeat(length)}${tokens}`), leadOf({}))
       )
     expect(render(length)?.bytes).toBe(subject + length * bytes)
     expect(render(length + 1)).toBeUndefined()
   }
 )
+
+it("TK-6: a subject that is too large by itself fails as well", () => {
+  const lead = leadOf({ firstName: "\u20ac".repeat(5_000) })
+  const subject = "{{firstName}}".repeat(70)
+  expect(new MessageRenderer().render(messageOf(campaignOf(subject, ""), lead))).toBeUndefined()
+})
+
+it("TK-6: templates are compiled once per step, and a value is read once per message, however often it stands there", () => {
+  let compiled = 0
+  let read = 0
+  const campaign = campaignOf("s", "{{company}}{{firstName}} {{firstName}}{{company}}{{firstName}}")
+  const counted: Campaign = {
+    ...campaign,
+    get steps() {
+      compiled++
+      return campaign.steps
+    }
+  }
+  const lead = {
+    ...leadOf({ company: "C" }),
+    get firstName() {
+      read++
+      return "A&B"
+    }
+  }
+  const renderer = new MessageRenderer()
+  const message = { ...messageOf(campaign, leadOf({})), campaign: counted, lead }
+  for (let messages = 1; messages <= 3; messages++) {
+    expect(renderer.render(message)?.html).toBe("CA&amp;B A&amp;BCA&amp;B")
+    expect([compiled, read]).toEqual([1, messages])
+  }
+})
