@@ -1,9 +1,10 @@
 /** `suppress`: who gets no mail, by address or by domain. */
 import { userInfo } from "node:os"
-import { InvalidSuppressionEntries, type SuppressionRecord } from "@leadterra/core"
+import type { SuppressionRecord } from "@leadterra/core"
 import { entriesOf, type Given } from "../entries.ts"
 import { exitCodes } from "../exitCodes.ts"
 import { count, shown, table, time } from "../format.ts"
+import { problemOf } from "../importReport.ts"
 import type { ListOptions } from "../list.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
 import type { Terminal } from "../Terminal.ts"
@@ -14,6 +15,8 @@ const perCall = 1_000
 interface Problem {
   readonly where: string
   readonly message: string
+  /** What may have been meant. */
+  readonly suggestion?: string | undefined
 }
 
 interface Added {
@@ -22,31 +25,23 @@ interface Added {
   total: number
 }
 
-/** Adds what can be added of a call's entries, and gives what cannot. */
+/** Adds the valid entries of a call, and returns the problems of the others. */
 const addSome = async (
-  session: Session,
+  { engine, workspaceId }: Session,
   given: ReadonlyArray<Given>,
   reason: string | undefined,
   added: Added
 ): Promise<ReadonlyArray<Problem>> => {
-  const { engine, workspaceId } = session
   const entries = given.map(({ entry }) => entry)
-  try {
-    const answer = await engine.suppression.add({ workspaceId, entries, reason })
-    added.suppressed += answer.suppressed
-    added.alreadySuppressed += answer.alreadySuppressed
-    added.total = answer.total
-    return []
-  } catch (error) {
-    if (!(error instanceof InvalidSuppressionEntries)) throw error
-    const wrong = new Map(error.issues.map(({ index, message }) => [index, message]))
-    const problems = given.flatMap(({ where }, index) => {
-      const message = wrong.get(index)
-      return message === undefined ? [] : [{ where, message }]
-    })
-    const right = given.filter((_, index) => !wrong.has(index))
-    return [...problems, ...(await addSome(session, right, reason, added))]
-  }
+  const answer = await engine.suppression.add({ workspaceId, entries, reason, onInvalid: "report" })
+  added.suppressed += answer.suppressed
+  added.alreadySuppressed += answer.alreadySuppressed
+  added.total = answer.total
+  return (answer.invalid ?? []).map(({ index, message, suggestion }) => ({
+    where: given[index]?.where ?? `entry ${index + 1}`,
+    message,
+    suggestion
+  }))
 }
 
 interface AddOptions extends CommonOptions, ListOptions {
@@ -84,7 +79,7 @@ export const add = (args: ReadonlyArray<string>, options: AddOptions, terminal: 
       const text = `${count(suppressed)} suppressed, ${count(alreadySuppressed)} already were, ${count(total)} in all\n`
       await session.answer({ ...added, failed, problems: told }, text)
       if (!session.isJson) {
-        for (const { message, where } of told) await terminal.err(`${shown(where)}: ${shown(message)}\n`)
+        for (const problem of told) await terminal.err(`${shown(problem.where)}: ${problemOf(problem)}\n`)
         if (failed > told.length) await terminal.err(`and ${count(failed - told.length)} more\n`)
       }
       return failed === 0 ? exitCodes.done : exitCodes.failedRows
