@@ -1,7 +1,8 @@
 /**
- * A connection of the pool, for as long as a piece of work has it. Every wait for an answer ends: a statement that is not
- * answered in time, or that still runs a while after an interruption, ends the connection. A connection that has failed by
- * anything but the server's own answer is not given back to the pool.
+ * A connection of the pool, for as long as a piece of work has it. Every wait for an answer ends: a
+ * statement that is not answered in time, or that still runs a while after an interruption, ends
+ * the connection. A connection that has failed by anything but the server's own answer is not given
+ * back to the pool.
  */
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg"
 import { driverFailure, Interrupted, isServerAnswer } from "./failure.ts"
@@ -20,7 +21,9 @@ export class Connection {
   private failure: Error | undefined
   private grace: NodeJS.Timeout | undefined
 
-  /** Made as the pool hands the client out: from then on the client emits an error when it is lost. */
+  /**
+   * Made as the pool hands the client out: from then on the client emits an error when it is lost.
+   */
   constructor(client: PoolClient, queryTimeoutMillis: number, signal: AbortSignal) {
     this.client = client
     this.queryTimeoutMillis = queryTimeoutMillis
@@ -31,7 +34,10 @@ export class Connection {
     if (signal.aborted) this.interrupt()
   }
 
-  /** Fails as the server does, or as the connection is lost, and by `Interrupted` after an interruption. */
+  /**
+   * Fails as the server does, or as the connection is lost, and by `Interrupted` after an
+   * interruption.
+   */
   async query<Row extends QueryResultRow>(
     query: string | QueryConfig,
     timeoutMillis: number = this.queryTimeoutMillis

@@ -58,8 +58,8 @@ export class Session {
   }
 
   /**
-   * Begins the transaction; on a pipelined connection with its first statement, which must not write. `check` may refuse it by the
-   * answer to the last statement of the text.
+   * Begins the transaction; on a pipelined connection with its first statement, which must not
+   * write. `check` may refuse it by the answer to the last statement of the text.
    */
   async begin(
     text: string,

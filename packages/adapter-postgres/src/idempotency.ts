@@ -1,6 +1,7 @@
 /**
- * The statements on the records of idempotency keys (UP-10), which are in the table `answer`. Key and fingerprint stand there as
- * hashes under the secret of the workspace: their own hashes would let anybody test a guess, and outlive an erasure.
+ * The statements on the records of idempotency keys (UP-10), which are in the table `answer`. Key
+ * and fingerprint stand there as hashes under the secret of the workspace: their own hashes would
+ * let anybody test a guess, and outlive an erasure.
  */
 import type { IdempotencyRecord, IdempotentCall, WorkspaceId } from "@leadterra/core"
 import { keyedHash } from "./keyedHash.ts"
@@ -10,7 +11,10 @@ const find = statement<Pick<IdempotencyRecord, "fingerprint" | "answer" | "keptA
   `SELECT fingerprint, answer, kept_at AS "keptAt" FROM answer WHERE workspace = $1 AND key = $2`
 )
 
-/** A hundred at a time: a batch that comes after a long pause does not pay for all that have expired since. */
+/**
+ * A hundred at a time: a batch that comes after a long pause does not pay for all that have expired
+ * since.
+ */
 const findExpired = statement<{ readonly key: string }>(
   "SELECT key FROM answer WHERE workspace = $1 AND kept_at <= $2 ORDER BY kept_at LIMIT 100"
 )
@@ -26,7 +30,10 @@ const keyOf = (secret: string, { key }: IdempotentCall): string => keyedHash(sec
 const fingerprintOf = (secret: string, { fingerprint, key }: IdempotentCall): string =>
   keyedHash(secret, `call\n${key}\n${fingerprint}`)
 
-/** The record under the key of a call: with the fingerprint of the call where they are the same, else with the stored hash. */
+/**
+ * The record under the key of a call: with the fingerprint of the call where they are the same,
+ * else with the stored hash.
+ */
 export const findIdempotency = async (
   session: Session,
   workspace: WorkspaceId,

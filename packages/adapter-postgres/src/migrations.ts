@@ -34,7 +34,10 @@ const personal: ReadonlyArray<readonly [table: string, column: string, type: str
   ["suppression", "reason", "text"]
 ]
 
-/** Setting the type, though it stays the same, drops the statistics that were gathered. All parts of a table follow. */
+/**
+ * Setting the type, though it stays the same, drops the statistics that were gathered. All parts of
+ * a table follow.
+ */
 const withoutStatistics = ([table, column, type]: (typeof personal)[number]): string =>
   `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type};
   ALTER TABLE ${table} ALTER COLUMN ${column} SET STATISTICS 0;`
@@ -208,7 +211,8 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
   UPDATE event SET event = (event::jsonb || '{"bounceType": "hard"}')::json
     WHERE event ->> 'kind' = 'message.bounced';
   `,
-  // Failures of a message, which are bounded, beside its attempts. All attempts but one that was sent or is in hand had failed.
+  // Failures of a message, which are bounded, beside its attempts. All attempts but one that was
+  // sent or is in hand had failed.
   () => `
   ALTER TABLE message ADD COLUMN failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0);
   UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled'))::int WHERE attempt > 0;

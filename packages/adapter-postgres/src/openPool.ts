@@ -14,7 +14,10 @@ export interface OwnPool {
   readonly close: () => Promise<void>
 }
 
-/** Makes a pool that connects when it is first used. Throws `CannotOpen` for settings that contradict each other. */
+/**
+ * Makes a pool that connects when it is first used. Throws `CannotOpen` for settings that
+ * contradict each other.
+ */
 export const openPool = (
   url: string,
   { acquireTimeoutMillis = 5_000, closeTimeoutMillis = 10_000, connections = 10, tls }: PostgresOptions
@@ -55,12 +58,18 @@ export const openPool = (
   return { pool, close }
 }
 
-/** Settings of the url that decide over encryption. The driver takes them before `tls`, without a word. */
+/**
+ * Settings of the url that decide over encryption. The driver takes them before `tls`, without a
+ * word.
+ */
 const urlSettings = ["ssl", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslnegotiation"]
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\/.*)$/
 
-/** Refuses contradictions, and plain text to another host that nobody has asked for. `client` is as the driver reads them. */
+/**
+ * Refuses contradictions, and plain text to another host that nobody has asked for. `client` is as
+ * the driver reads them.
+ */
 const checkEncryption = (url: string, tls: PostgresOptions["tls"], client: Client): void => {
   const said = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1])
   const names = urlSettings.filter((name) => said.has(name))

@@ -1,12 +1,18 @@
-/** Rows that are written by several statements, so that no statement is too long for the driver or for the server's memory. */
+/**
+ * Rows that are written by several statements, so that no statement is too long for the driver or
+ * for the server's memory.
+ */
 
 /**
- * UTF-16 code units of text in one statement. The driver sends 3 bytes for each at most, or 2 for one that it escapes: some
- * 12 MB.
+ * UTF-16 code units of text in one statement. The driver sends 3 bytes for each at most, or 2 for
+ * one that it escapes: some 12 MB.
  */
 export const maxStatementLength = 4_000_000
 
-/** Splits rows, in their order, wherever their text would be longer; a longer row is a piece of its own. */
+/**
+ * Splits rows, in their order, wherever their text would be longer; a longer row is a piece of its
+ * own.
+ */
 export function* inPieces<Row>(
   rows: ReadonlyArray<Row>,
   lengthOf: (row: Row) => number
