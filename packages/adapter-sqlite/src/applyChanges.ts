@@ -282,7 +282,10 @@ class Writes {
     }
   }
 
-  /** What enrolments count before a change: as the snapshot has them, until this decision has written any. */
+  /**
+   * What enrolments count before a change: as the snapshot has them, until this decision has
+   * written any.
+   */
   private countEnrollments(
     campaign: number,
     changed: ReadonlyArray<LeadEnrollment>

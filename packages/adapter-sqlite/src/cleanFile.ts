@@ -1,8 +1,9 @@
 /**
- * Takes what erasures left behind out of the file (ER-1): rewrites the file from its rows alone, empties the write-ahead log,
- * and marks the erasures as cleaned. Deleting is not enough: when a tree is balanced, copies of rows stay in the gaps of its
- * pages, where even `secure_delete` leaves them. It runs on a connection of its own, in a thread (`Cleaner`): the store's
- * connection keeps temporary tables in memory, where a copy of the file has no room.
+ * Takes what erasures left behind out of the file (ER-1): rewrites the file from its rows alone,
+ * empties the write-ahead log, and marks the erasures as cleaned. Deleting is not enough: when a
+ * tree is balanced, copies of rows stay in the gaps of its pages, where even `secure_delete` leaves
+ * them. It runs on a connection of its own, in a thread (`Cleaner`): the store's connection keeps
+ * temporary tables in memory, where a copy of the file has no room.
  */
 import Database from "better-sqlite3"
 import { isBusy } from "./isBusy.ts"
@@ -22,12 +23,15 @@ export const needsCleaning = (db: Database.Database): boolean => {
   return found !== undefined && found.cleaned < found.erasures
 }
 
-/** The statement by which an erasing transaction leaves its mark: whatever happens next, the file is cleaned some day. */
+/**
+ * The statement by which an erasing transaction leaves its mark: whatever happens next, the file is
+ * cleaned some day.
+ */
 export const markSql = "UPDATE cleaning SET erasures = erasures + 1"
 
 /**
- * Cleans a file that needs it. Waits for other readers and writers, for `timeout` milliseconds each time, and then throws
- * `SQLITE_BUSY`; the mark stays.
+ * Cleans a file that needs it. Waits for other readers and writers, for `timeout` milliseconds each
+ * time, and then throws `SQLITE_BUSY`; the mark stays.
  */
 export const cleanFile = (
   filename: string,
@@ -59,7 +63,10 @@ const emptyLog = (db: Database.Database): void => {
   if (found?.busy !== 0) throw new Database.SqliteError("the log is in use", "SQLITE_BUSY")
 }
 
-/** SQLite does not wait for others who rewrite the file or move its log, but gives up at once: so the wait is here. */
+/**
+ * SQLite does not wait for others who rewrite the file or move its log, but gives up at once: so
+ * the wait is here.
+ */
 const patiently = <A>(timeout: number, step: () => A): A => {
   const end = performance.now() + timeout
   for (;;) {

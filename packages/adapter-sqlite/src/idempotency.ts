@@ -1,6 +1,7 @@
 /**
- * The statements on the records of idempotency keys (UP-10), which are in the table `answer`. Key and fingerprint stand there as
- * hashes under the secret of the file: their own hashes would let anybody test a guess, and outlive an erasure.
+ * The statements on the records of idempotency keys (UP-10), which are in the table `answer`. Key
+ * and fingerprint stand there as hashes under the secret of the file: their own hashes would let
+ * anybody test a guess, and outlive an erasure.
  */
 import type { IdempotencyRecord, IdempotentCall, WorkspaceId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
@@ -8,7 +9,10 @@ import type { KeyedHash } from "./keyedHash.ts"
 
 export const findSql = `SELECT fingerprint, answer, kept_at AS keptAt FROM answer WHERE workspace = ? AND key = ?`
 
-/** A hundred at a time: a batch that comes after a long pause does not pay for all that have expired since. */
+/**
+ * A hundred at a time: a batch that comes after a long pause does not pay for all that have expired
+ * since.
+ */
 export const forgetSql = `DELETE FROM answer WHERE id IN
   (SELECT id FROM answer WHERE workspace = ? AND kept_at <= ? ORDER BY kept_at LIMIT 100)`
 
@@ -28,7 +32,10 @@ export const idempotencyStatements = (db: Database, hash: KeyedHash) => {
   const fingerprintOf = (workspaceId: WorkspaceId, { fingerprint, key }: IdempotentCall): string =>
     hash(`call\n${workspaceId}\n${key}\n${fingerprint}`)
   return {
-    /** The record under the key of a call: with the fingerprint of the call where they are the same, else with the stored hash. */
+    /**
+     * The record under the key of a call: with the fingerprint of the call where they are the same,
+     * else with the stored hash.
+     */
     find: (workspace: number, workspaceId: WorkspaceId, call: IdempotentCall): IdempotencyRecord | null => {
       const found = find.get(workspace, keyOf(workspaceId, call))
       if (found === undefined) return null

@@ -296,7 +296,8 @@ export const migrations: ReadonlyArray<string> = [
   UPDATE event SET event = json_set(event, '$.bounceType', 'hard')
     WHERE json_extract(event, '$.kind') = 'message.bounced';
   `,
-  // The mark of erasures that the file has yet to be cleaned of, for all of a store that erased before there was one.
+  // The mark of erasures that the file has yet to be cleaned of, for all of a store that erased
+  // before there was one.
   `
   CREATE TABLE cleaning (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -305,12 +306,14 @@ export const migrations: ReadonlyArray<string> = [
   ) STRICT;
   INSERT INTO cleaning (id, erasures, cleaned) SELECT 1, EXISTS (SELECT 1 FROM erasure), 0;
   `,
-  // Failures of a message, which are bounded, beside its attempts. All attempts but one that was sent or is in hand had failed.
+  // Failures of a message, which are bounded, beside its attempts. All attempts but one that was
+  // sent or is in hand had failed.
   `
   ALTER TABLE message ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
   UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled')) WHERE attempt > 0;
   `,
-  // Idempotency records are kept under keyed hashes. The hashes of before are dropped, and cleaned out of the file.
+  // Idempotency records are kept under keyed hashes. The hashes of before are dropped, and cleaned
+  // out of the file.
   `
   UPDATE cleaning SET erasures = erasures + 1 WHERE EXISTS (SELECT 1 FROM answer);
   DELETE FROM answer;

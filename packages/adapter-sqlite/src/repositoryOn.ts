@@ -38,7 +38,10 @@ export const repositoryOn = (
   const checkVersion = versionCheck(db)
   const { campaigns, events, leads, sending, suppressions, workspaces } = statements
 
-  /** Runs one piece. An error that is no failure of the store, such as a rule that throws, comes out as a defect. */
+  /**
+   * Runs one piece. An error that is no failure of the store, such as a rule that throws, comes out
+   * as a defect.
+   */
   const attempt = <A, E>(
     operation: string,
     piece: () => Effect.Effect<A, E>
@@ -62,7 +65,10 @@ export const repositoryOn = (
       return piece()
     })
 
-  /** A decision waits for a cleaning that is under way, and an erasure for its own. Neither holds the event loop. */
+  /**
+   * A decision waits for a cleaning that is under way, and an erasure for its own. Neither holds
+   * the event loop.
+   */
   const decide = <A, E>(scope: Scope, rule: Rule<A, E>): Effect.Effect<A, E | RepositoryError> =>
     attempt("decide", (): Effect.Effect<A, E | RepositoryError> => {
       const underWay = cleaner?.underWay

@@ -1,4 +1,7 @@
-/** The version of the schema, which is checked when a file is opened, and in each transaction: another process may update it. */
+/**
+ * The version of the schema, which is checked when a file is opened, and in each transaction:
+ * another process may update it.
+ */
 import { StoreRefused } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
 import { CannotOpen } from "./failure.ts"
@@ -11,7 +14,10 @@ export const refuseNewer = (version: number): void => {
   throw new CannotOpen(new StoreRefused({ why }))
 }
 
-/** A check of the version, for a connection that is inside a transaction. It costs a look at the header of the file. */
+/**
+ * A check of the version, for a connection that is inside a transaction. It costs a look at the
+ * header of the file.
+ */
 export const versionCheck = (db: Database): (() => void) => {
   const version = db.prepare<[], number>("PRAGMA user_version").pluck()
   return () => refuseNewer(version.get() ?? 0)
