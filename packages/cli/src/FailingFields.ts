@@ -1,6 +1,6 @@
 /**
- * Counts the rows that fail because of a field other than the address, and names the column and the option that leaves it out:
- * a column of long notes fails every row that has one.
+ * Counts the rows that fail because of a field other than the address, and names the column and the
+ * option that leaves it out: a column of long notes fails every row that has one.
  */
 import { type Leads, Limits } from "@leadterra/core"
 import type { Column, LeadFile } from "@leadterra/files"

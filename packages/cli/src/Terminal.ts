@@ -1,9 +1,11 @@
 /**
- * Where a command reads and writes: results go to `out` and `data`, news and errors to `err`. A test gives one of its own. Writing
- * waits when the reader is slow. `out` and `data` fail with `ReaderGone` when there is none any more; news then go nowhere.
+ * Where a command reads and writes: results go to `out` and `data`, news and errors to `err`. A
+ * test gives one of its own. Writing waits when the reader is slow. `out` and `data` fail with
+ * `ReaderGone` when there is none any more; news then go nowhere.
  *
- * A name in a list may hold characters that move a cursor or reorder a line. Text for `out` and `err` has each field `shown`.
- * `data` is for text that a program may read, JSON and CSV: a file or a pipe gets it as it is, a terminal gets it `shown`.
+ * A name in a list may hold characters that move a cursor or reorder a line. Text for `out` and
+ * `err` has each field `shown`. `data` is for text that a program may read, JSON and CSV: a file or
+ * a pipe gets it as it is, a terminal gets it `shown`.
  */
 import { styleText } from "node:util"
 import { CannotWrite, codeIn } from "./failure.ts"

@@ -39,7 +39,10 @@ export async function* entriesOf(
   }
 }
 
-/** Bytes of a list of lines, some million addresses; a list of leads is read in pieces and may be of any length. */
+/**
+ * Bytes of a list of lines, some million addresses; a list of leads is read in pieces and may be of
+ * any length.
+ */
 const maxBytes = 50_000_000
 
 const readAll = async (source: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {

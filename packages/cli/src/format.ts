@@ -19,12 +19,18 @@ export const duration = (millis: number): string => {
 
 export const time = (millis: number): string => new Date(millis).toISOString()
 
-/** Control characters and line separators, which move a cursor; bidi controls, which reorder a line; invisible ones. */
+/**
+ * Control characters and line separators, which move a cursor; bidi controls, which reorder a line;
+ * invisible ones.
+ */
 const unsafe =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the class names them
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g
 
-/** Text of a user, a lead or a list as a terminal may show it: each unsafe character as its code, as JSON writes it. */
+/**
+ * Text of a user, a lead or a list as a terminal may show it: each unsafe character as its code, as
+ * JSON writes it.
+ */
 export const shown = (text: string): string =>
   text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
 

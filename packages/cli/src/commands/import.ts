@@ -112,7 +112,10 @@ const ignoreGone = (error: unknown): void => {
   if (!(error instanceof ReaderGone)) throw error
 }
 
-/** Says which column became which field before the first row lands, so that a person can stop the import. */
+/**
+ * Says which column became which field before the first row lands, so that a person can stop the
+ * import.
+ */
 const tellColumns = async (file: string, list: LeadFile, { terminal }: Session): Promise<void> => {
   const text = columnsText(list, terminal.columns)
   if (text !== "") await terminal.out(`${terminal.style("bold", `Columns of ${shown(file)}`)}\n${text}\n`)
