@@ -24,7 +24,10 @@ const messagesOf = ({
     )
   )
 
-/** What the events of a workspace come to, however many events that takes: by kind and reason the leads listed, and the counts. */
+/**
+ * What the events of a workspace come to, however many events that takes: by kind and reason the
+ * leads listed, and the counts.
+ */
 const toldIn = Effect.fnUntraced(function* (workspaceId: string) {
   const { items } = yield* Leads.list({ workspaceId, limit: 1_000 })
   const keys = new Map<string, string>(items.map(({ id, key }) => [id, key]))

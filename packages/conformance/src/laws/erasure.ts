@@ -1,4 +1,7 @@
-/** The laws of erasure (ER): the person is gone, the numbers stay, and no import brings them back; many are erased as each is. */
+/**
+ * The laws of erasure (ER): the person is gone, the numbers stay, and no import brings them back;
+ * many are erased as each is.
+ */
 import { Campaigns, Delivery, Ids, Leads, Limits, Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"

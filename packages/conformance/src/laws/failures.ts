@@ -1,4 +1,7 @@
-/** The law of attempts and failures (DE-4): workers die, give back and try again, and nothing waits for ever. */
+/**
+ * The law of attempts and failures (DE-4): workers die, give back and try again, and nothing waits
+ * for ever.
+ */
 import { Campaigns, Delivery, Ids, Limits, Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
@@ -9,7 +12,10 @@ import { type Ref, same, upsert, workspaceId } from "../scene.ts"
 
 const workspace = Ids.WorkspaceId.make(workspaceId)
 
-/** What a worker does with a message in hand. A late one reports its failure just before the next claim. */
+/**
+ * What a worker does with a message in hand. A late one reports its failure just before the next
+ * claim.
+ */
 const fate = fc.constantFrom(
   "dies",
   "dies",
@@ -23,7 +29,10 @@ const fate = fc.constantFrom(
   "sent"
 )
 
-/** A claim, and the fates of its messages in turn. The waits are longer than any lease, and than most waits after a failure. */
+/**
+ * A claim, and the fates of its messages in turn. The waits are longer than any lease, and than
+ * most waits after a failure.
+ */
 const shift = fc.record({
   wait: fc.constantFrom(0, 90_000, day, day, day),
   limit: fc.constantFrom(1, 3, 100),

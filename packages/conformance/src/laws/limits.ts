@@ -1,4 +1,7 @@
-/** The law of the size of a lead (UP-8): a merge that would pass it fails its row, and the lead stays within it. */
+/**
+ * The law of the size of a lead (UP-8): a merge that would pass it fails its row, and the lead
+ * stays within it.
+ */
 import { EmailAddress, Leads, Limits } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -64,7 +67,8 @@ export const limitLaws: ReadonlyArray<Law> = [
               ([name, value]) => value !== undefined || !standardNames.has(name)
             )
             const merged = new Map([...before.fields, ...said])
-            // A row that is too large by itself is, with the first spelling of its address, too large as a merge.
+            // A row that is too large by itself is, with the first spelling of its address, too
+            // large as a merge.
             const fits = bytesOf(before.email, merged) <= Limits.maxLeadBytes
             const outcome = outcomes[index]
             const reasons = outcome?.outcome === "failed" ? outcome.issues.map(({ reason }) => reason) : []
