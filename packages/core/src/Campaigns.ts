@@ -94,7 +94,10 @@ const tooManyBytes: Issue = {
   message: `the subjects and bodies have more than ${Limits.maxStepsBytes} bytes in all: shorten them`
 }
 
-/** Whether the subjects and bodies of all steps together pass the limit; a unit of UTF-16 has at least one byte in UTF-8. */
+/**
+ * Whether the subjects and bodies of all steps together pass the limit; a unit of UTF-16 has at
+ * least one byte in UTF-8.
+ */
 const passLimit = (steps: ReadonlyArray<SequenceStepInput>): boolean => {
   const texts = steps.flatMap(({ bodyHtml, subject }) => [subject, bodyHtml])
   const units = texts.reduce((sum, { length }) => sum + length, 0)
@@ -126,7 +129,10 @@ const templates = (step: SequenceStep) =>
     { field: "bodyHtml", mode: "html", source: step.bodyHtml }
   ] as const
 
-/** Templates of one process are linted one at a time: a tree of HTML takes hundreds of times the bytes of its source. */
+/**
+ * Templates of one process are linted one at a time: a tree of HTML takes hundreds of times the
+ * bytes of its source.
+ */
 const oneAtATime = Semaphore.makeUnsafe(1)
 
 /** The lints of all steps. The event loop gets a turn between two pieces of the work. */
@@ -181,7 +187,8 @@ export const get = Effect.fn("Campaigns.get")(function* (input: CampaignRef) {
 })
 
 /**
- * Lists the campaigns of a workspace, oldest first; `after` is the `next` of the page before. A page ends at 8 MB of steps too.
+ * Lists the campaigns of a workspace, oldest first; `after` is the `next` of the page before. A
+ * page ends at 8 MB of steps too.
  */
 export const list = Effect.fn("Campaigns.list")(function* (input: PageInput) {
   const repository = yield* Repository
@@ -241,7 +248,9 @@ export const pause = Effect.fn("Campaigns.pause")(function* (input: CampaignRef)
   return answer
 })
 
-/** The numbers of a campaign, as published (DE-5). The rates are shares of `delivered`, from 0 to 1. */
+/**
+ * The numbers of a campaign, as published (DE-5). The rates are shares of `delivered`, from 0 to 1.
+ */
 export interface CampaignStats {
   readonly campaignId: CampaignId
   readonly totalEnrolled: number

@@ -75,15 +75,19 @@ const decodeEmails = decodeRequest(Schema.Struct({ ...inWorkspace, emails: listO
 export type AddInput = {
   readonly workspaceId: string
   readonly reason?: string | undefined
-  /** `"reject"` (default) adds none when one is invalid; `"report"` adds the others and lists it (SU-1). */
+  /**
+   * `"reject"` (default) adds none when one is invalid; `"report"` adds the others and lists it
+   * (SU-1).
+   */
   readonly onInvalid?: "report" | "reject" | undefined
 } & Entries
 
 /**
- * Adds entries, idempotently (SU-1), and in the same atomic step ends every active enrolment that they cover, in
- * every campaign of the workspace (SU-2). Under `onInvalid: "report"` the answer lists invalid entries, with a
- * suggestion where there is one (ID-4). Fails with `InvalidSuppressionEntries`, which lists every invalid entry,
- * and with `BatchTooLarge`; then nothing is written.
+ * Adds entries, idempotently (SU-1), and in the same atomic step ends every active enrolment that
+ * they cover, in every campaign of the workspace (SU-2). Under `onInvalid: "report"` the answer
+ * lists invalid entries, with a suggestion where there is one (ID-4). Fails with
+ * `InvalidSuppressionEntries`, which lists every invalid entry, and with `BatchTooLarge`; then
+ * nothing is written.
  */
 export const add = Effect.fn("Suppression.add")(function* (input: AddInput) {
   const repository = yield* Repository
@@ -102,9 +106,9 @@ export const add = Effect.fn("Suppression.add")(function* (input: AddInput) {
 })
 
 /**
- * Takes entries off the list and restarts nothing (SU-4). `actor` is the host's name for the operator who does so, 1 to
- * 200 characters; the event `suppression.removed` keeps it for ever, so an opaque id serves better than an address.
- * Fails like `add`.
+ * Takes entries off the list and restarts nothing (SU-4). `actor` is the host's name for the
+ * operator who does so, 1 to 200 characters; the event `suppression.removed` keeps it for ever, so
+ * an opaque id serves better than an address. Fails like `add`.
  */
 export const remove = Effect.fn("Suppression.remove")(function* (
   input: { readonly workspaceId: string; readonly actor: string } & Entries
@@ -136,7 +140,10 @@ export const check = Effect.fn("Suppression.check")(function* (input: {
   })
 })
 
-/** Lists the entries by code point; `after` is the `next` of the page before. A thousand entries hold less than 2 MB. */
+/**
+ * Lists the entries by code point; `after` is the `next` of the page before. A thousand entries
+ * hold less than 2 MB.
+ */
 export const list = Effect.fn("Suppression.list")(function* (input: PageInput) {
   const repository = yield* Repository
   return yield* repository.suppressions(yield* pageRequest(input))

@@ -1,8 +1,9 @@
 /**
- * Tokens for unsubscribe links (UN-1). The id of a message is a name and no permission: ids of one batch can be counted
- * through. So a public link carries a signed token, made when the message is sent and checked when its link is followed. The
- * format is `u1.<message id in base64url>.<HMAC-SHA256 in base64url>`; the spec has it exactly, for other languages.
- * Guarantees: a token holds no address, and verification takes any text and is total. Nothing is stored.
+ * Tokens for unsubscribe links (UN-1). The id of a message is a name and no permission: ids of one
+ * batch can be counted through. So a public link carries a signed token, made when the message is
+ * sent and checked when its link is followed. The format is `u1.<message id in
+ * base64url>.<HMAC-SHA256 in base64url>`; the spec has it exactly, for other languages. Guarantees:
+ * a token holds no address, and verification takes any text and is total. Nothing is stored.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -13,12 +14,18 @@ import { isStorable } from "./model/text.ts"
 import { utf8Length } from "./model/utf8.ts"
 import { decodeRequest } from "./request.ts"
 
-/** A secret of 32 to 1,024 bytes of text, or several: the current one first, then at most 9 that were current before it. */
+/**
+ * A secret of 32 to 1,024 bytes of text, or several: the current one first, then at most 9 that
+ * were current before it.
+ */
 export type Secrets = string | ReadonlyArray<string>
 
 const version = "u1"
 
-/** Stands before the message id in the signed text, so that no signature for another purpose is one for this. */
+/**
+ * Stands before the message id in the signed text, so that no signature for another purpose is one
+ * for this.
+ */
 const purpose = "leadterra:unsubscribe:1:"
 
 const tokenShape = /^u1\.([A-Za-z0-9_-]{1,256})\.([A-Za-z0-9_-]{43})$/
@@ -59,10 +66,12 @@ const decodeSigned = decodeRequest(
 const decodeVerified = decodeRequest(Schema.Struct({ secret, token: Schema.Unknown }))
 
 /**
- * Signs a token for the unsubscribe link of one message, with the current secret. Equal arguments give equal tokens. Fails
- * with `InvalidRequest` for text that is no message's id, and for a secret that is too short.
+ * Signs a token for the unsubscribe link of one message, with the current secret. Equal arguments
+ * give equal tokens. Fails with `InvalidRequest` for text that is no message's id, and for a secret
+ * that is too short.
  *
- * @example const url = `https://example.com/unsubscribe/${yield* Unsubscribe.sign({ secret, messageId })}`
+ * @example const url = `https://example.com/unsubscribe/${yield* Unsubscribe.sign({ secret,
+ *   messageId })}`
  */
 export const sign = Effect.fn("Unsubscribe.sign")(function* (input: {
   readonly secret: Secrets
@@ -77,8 +86,9 @@ export const sign = Effect.fn("Unsubscribe.sign")(function* (input: {
 })
 
 /**
- * Returns the id of the message that a token was signed for, by any of the secrets. Fails with `InvalidToken` for every other
- * text or value, and with `InvalidRequest` for a secret that is too short.
+ * Returns the id of the message that a token was signed for, by any of the secrets. Fails with
+ * `InvalidToken` for every other text or value, and with `InvalidRequest` for a secret that is too
+ * short.
  */
 export const verify = Effect.fn("Unsubscribe.verify")(function* (input: {
   readonly secret: Secrets

@@ -1,6 +1,7 @@
 /**
- * The use cases that take rows: bulkUpsert, preview. Rows are untrusted and parsed here, before the store is touched, with
- * turns of the event loop between pieces of them; the rule then decides inside the store, for the whole batch at once.
+ * The use cases that take rows: bulkUpsert, preview. Rows are untrusted and parsed here, before the
+ * store is touched, with turns of the event loop between pieces of them; the rule then decides
+ * inside the store, for the whole batch at once.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

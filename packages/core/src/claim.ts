@@ -1,4 +1,7 @@
-/** The use case `Delivery.claim`: the arguments, the turns between workspaces, and the decisions that a claim takes. */
+/**
+ * The use case `Delivery.claim`: the arguments, the turns between workspaces, and the decisions
+ * that a claim takes.
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
@@ -42,10 +45,11 @@ class Hand {
 }
 
 /**
- * Leases messages that are due in running campaigns, the oldest due first, and renders them (DE-1, DE-2). Messages to suppressed
- * addresses are never among them (SU-3). A message whose lease has run out is handed out again: same id, new token, one attempt
- * and one failure more. A message that has failed too often, or is too large, ends its enrolment instead (DE-4, TK-6). A claim ends
- * at its limit, or when its messages are 16 MB. Fails with `InvalidRequest`.
+ * Leases messages that are due in running campaigns, the oldest due first, and renders them (DE-1,
+ * DE-2). Messages to suppressed addresses are never among them (SU-3). A message whose lease has
+ * run out is handed out again: same id, new token, one attempt and one failure more. A message that
+ * has failed too often, or is too large, ends its enrolment instead (DE-4, TK-6). A claim ends at
+ * its limit, or when its messages are 16 MB. Fails with `InvalidRequest`.
  */
 export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = {}) {
   const request = yield* decodeClaim(input)
@@ -55,7 +59,10 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
   const repository = yield* Repository
   const hand = new Hand()
 
-  /** Claims in one workspace until that many are in hand, or nothing is left. Tells how many it has claimed. */
+  /**
+   * Claims in one workspace until that many are in hand, or nothing is left. Tells how many it has
+   * claimed.
+   */
   const claimIn = Effect.fnUntraced(function* (workspaceId: WorkspaceId, limit: number) {
     const before = hand.messages.length
     // Messages that ended took the place of others behind them: look further.
@@ -94,8 +101,8 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
 })
 
 /**
- * Claims in several workspaces: from one drawn at random on, each gets an equal share of what is left. So a small workspace never
- * waits behind a large one (DE-3).
+ * Claims in several workspaces: from one drawn at random on, each gets an equal share of what is
+ * left. So a small workspace never waits behind a large one (DE-3).
  */
 const claimFairly = Effect.fnUntraced(function* (
   workspaces: ReadonlyArray<WorkspaceId>,

@@ -51,7 +51,10 @@ const failedRow = (row: unknown, index: number, issues: ReadonlyArray<RowIssue>)
   return { index, line, row, issues, retry }
 }
 
-/** The failed rows that an import keeps until its end: the first ones, up to a number and up to their bytes. */
+/**
+ * The failed rows that an import keeps until its end: the first ones, up to a number and up to
+ * their bytes.
+ */
 export class KeptRows {
   readonly rows: Array<FailedRow> = []
   private bytes = 0

@@ -24,7 +24,10 @@ import type { TakenRow } from "./takeRow.ts"
 export interface ImportInput<R = never> extends CampaignRef {
   /** Rows as `Leads.bulkUpsert` takes them, or `SourceRow`s: any iterable but text, async iterable or Effect stream. */
   readonly leads: Rows<R>
-  /** Rows in a batch: 500 to 10,000, by default 1,000. A batch of large rows closes earlier, at 8 MB. */
+  /**
+   * Rows in a batch: 500 to 10,000, by default 1,000. A batch of large rows closes earlier, at 8
+   * MB.
+   */
   readonly batchSize?: number | undefined
   /** Rows to pass over: the `next` of an import that has stopped. */
   readonly from?: number | undefined
@@ -60,7 +63,9 @@ export interface ImportSummary extends Landed {
   readonly batches: number
   readonly millis: number
   readonly rowsPerSecond: number
-  /** The first of them, up to 10,000 and to 16 MB, without those above 1 MB; progress tells of all. */
+  /**
+   * The first of them, up to 10,000 and to 16 MB, without those above 1 MB; progress tells of all.
+   */
   readonly failedRows: ReadonlyArray<FailedRow>
 }
 

@@ -1,6 +1,6 @@
 /**
- * Long work in pieces, with a turn of the event loop between two of them: other work of the process runs meanwhile, and
- * the call can be interrupted.
+ * Long work in pieces, with a turn of the event loop between two of them: other work of the process
+ * runs meanwhile, and the call can be interrupted.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,10 @@ import * as Effect from "effect/Effect"
 const elementsInPiece = 500
 const pieceNanos = 10_000_000n
 
-/** Elements between two readings of the clock. At its limits an element takes less than a millisecond. */
+/**
+ * Elements between two readings of the clock. At its limits an element takes less than a
+ * millisecond.
+ */
 const elementsPerReading = 8
 
 /** Runs work to its end; each `yield` of the generator is a turn of the event loop. */

@@ -1,4 +1,7 @@
-/** The use cases `Delivery.release` and `Delivery.extend`: what a worker does with messages in hand without sending them (DE-4). */
+/**
+ * The use cases `Delivery.release` and `Delivery.extend`: what a worker does with messages in hand
+ * without sending them (DE-4).
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -25,9 +28,10 @@ const takeMessages = (given: unknown) =>
   takeList(given, Limits.maxReports, "split the messages into several calls")
 
 /**
- * Gives claimed messages back to the place that they had: the due time stays, the lease is gone, and no failure is counted (DE-4).
- * At most 10,000 untrusted messages, each with an outcome of its own, in order, as `record` answers them. A message under an older
- * token, or no longer pending, is `ignored`. Fails with `InvalidRequest` and `BatchTooLarge` alone.
+ * Gives claimed messages back to the place that they had: the due time stays, the lease is gone,
+ * and no failure is counted (DE-4). At most 10,000 untrusted messages, each with an outcome of its
+ * own, in order, as `record` answers them. A message under an older token, or no longer pending, is
+ * `ignored`. Fails with `InvalidRequest` and `BatchTooLarge` alone.
  */
 export const release = Effect.fn("Delivery.release")(function* (input: {
   readonly workspaceId?: string | undefined
@@ -40,10 +44,11 @@ export const release = Effect.fn("Delivery.release")(function* (input: {
 })
 
 /**
- * Lengthens the leases of claimed messages to `leaseSeconds` from now, 1 to 86,400 and by default 300, while they hold; a lease is
- * never shortened, and no failure is counted (DE-4). At most 10,000 untrusted messages, each with an outcome of its own, in order, as
- * `record` answers them; `ignored` with the reason `LeaseExpired` means that another worker may have the message by now. Fails with
- * `InvalidRequest` and `BatchTooLarge` alone.
+ * Lengthens the leases of claimed messages to `leaseSeconds` from now, 1 to 86,400 and by default
+ * 300, while they hold; a lease is never shortened, and no failure is counted (DE-4). At most
+ * 10,000 untrusted messages, each with an outcome of its own, in order, as `record` answers them;
+ * `ignored` with the reason `LeaseExpired` means that another worker may have the message by now.
+ * Fails with `InvalidRequest` and `BatchTooLarge` alone.
  */
 export const extend = Effect.fn("Delivery.extend")(function* (input: {
   readonly workspaceId?: string | undefined

@@ -1,8 +1,9 @@
 /**
- * `@leadterra/core/promise`: the same use cases for hosts that do not use Effect. Arguments and answers are the same;
- * a failure rejects with the tagged error itself, so that `instanceof` and `_tag` both work. A call that its signal
- * ends rejects with the signal's reason; like every interruption it leaves all of its work or none. Calls give the event
- * loop its turns, so that timers and sockets are served also while a loop awaits one call after the other.
+ * `@leadterra/core/promise`: the same use cases for hosts that do not use Effect. Arguments and
+ * answers are the same; a failure rejects with the tagged error itself, so that `instanceof` and
+ * `_tag` both work. A call that its signal ends rejects with the signal's reason; like every
+ * interruption it leaves all of its work or none. Calls give the event loop its turns, so that
+ * timers and sockets are served also while a loop awaits one call after the other.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -26,7 +27,10 @@ import * as Tokens from "./Unsubscribe.ts"
 export const Unsubscribe = {
   /** Signs a token for the unsubscribe link of one message. Rejects with `InvalidRequest`. */
   sign: (input: Parameters<typeof Tokens.sign>[0]) => Effect.runPromise(Tokens.sign(input)),
-  /** Returns the id of the message that a token was signed for. Rejects with `InvalidToken`, and with `InvalidRequest`. */
+  /**
+   * Returns the id of the message that a token was signed for. Rejects with `InvalidToken`, and
+   * with `InvalidRequest`.
+   */
   verify: (input: Parameters<typeof Tokens.verify>[0]) => Effect.runPromise(Tokens.verify(input))
 } as const
 

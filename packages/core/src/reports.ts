@@ -31,9 +31,9 @@ export type Report = {
 )
 
 /**
- * What one report came to: `recorded`, `repeated` when it told nothing new, `ignored` when it is of a claim or a
- * message that is over, `failed` when it cannot be used or the store could not keep it; then `retryable` says
- * whether the same report may be handed in again.
+ * What one report came to: `recorded`, `repeated` when it told nothing new, `ignored` when it is of
+ * a claim or a message that is over, `failed` when it cannot be used or the store could not keep
+ * it; then `retryable` says whether the same report may be handed in again.
  */
 export type ReportOutcome = { readonly index: number; readonly messageId: string | null } & (
   | { readonly outcome: "recorded" | "repeated" }
@@ -59,10 +59,11 @@ const decodeRecord = decodeRequest(
 )
 
 /**
- * Records what happened to messages (DE-3), untrusted reports of at most 10,000, each judged for itself and in order.
- * The id of a message says which workspace it is of; each workspace is an atomic step of its own, and a failure of
- * the store is the outcome of the reports that it hit. With a `workspaceId`, messages of others are unknown. Fails
- * with `InvalidRequest` and `BatchTooLarge` alone.
+ * Records what happened to messages (DE-3), untrusted reports of at most 10,000, each judged for
+ * itself and in order. The id of a message says which workspace it is of; each workspace is an
+ * atomic step of its own, and a failure of the store is the outcome of the reports that it hit.
+ * With a `workspaceId`, messages of others are unknown. Fails with `InvalidRequest` and
+ * `BatchTooLarge` alone.
  */
 export const record = Effect.fn("Delivery.record")(function* (input: {
   readonly workspaceId?: string | undefined
@@ -73,7 +74,10 @@ export const record = Effect.fn("Delivery.record")(function* (input: {
   return yield* judgeAll(inputs, parseReport, workspaceId, yield* Clock.currentTimeMillis)
 })
 
-/** Parses and judges each of the inputs, one decision per workspace. With a `workspaceId`, messages of others are unknown. */
+/**
+ * Parses and judges each of the inputs, one decision per workspace. With a `workspaceId`, messages
+ * of others are unknown.
+ */
 export const judgeAll = Effect.fnUntraced(function* (
   inputs: ReadonlyArray<unknown>,
   parse: (input: unknown) => Result.Result<DeliveryReport, InvalidReport>,

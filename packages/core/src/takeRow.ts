@@ -1,6 +1,7 @@
 /**
- * Takes a row from the source of an import: reads its properties once, and measures it. Rows are untrusted: they may be proxies,
- * cycles or getters that throw. The measure bounds what a batch holds, so it is cheap for the rows of real lists, and linear for all.
+ * Takes a row from the source of an import: reads its properties once, and measures it. Rows are
+ * untrusted: they may be proxies, cycles or getters that throw. The measure bounds what a batch
+ * holds, so it is cheap for the rows of real lists, and linear for all.
  */
 import * as Limits from "./model/Limits.ts"
 import { SourceRow } from "./model/SourceRow.ts"
@@ -10,7 +11,10 @@ import { unreadableElement } from "./request.ts"
 export interface TakenRow {
   /** As it was handed over. */
   readonly row: unknown
-  /** What `Leads.bulkUpsert` is given of it: a copy, since a property may be a getter and is read only once. */
+  /**
+   * What `Leads.bulkUpsert` is given of it: a copy, since a property may be a getter and is read
+   * only once.
+   */
   readonly lead: unknown
   /** About how many bytes the row holds, up to those of a batch. */
   readonly bytes: number
@@ -22,7 +26,10 @@ const bytesPerObject = 48
 
 const most = Limits.maxImportBatchBytes
 
-/** The length of a list of bytes or of characters: its properties are its elements, too many to be listed. */
+/**
+ * The length of a list of bytes or of characters: its properties are its elements, too many to be
+ * listed.
+ */
 const denseBytes = (value: object): number | undefined => {
   try {
     return ArrayBuffer.isView(value) || value instanceof ArrayBuffer
@@ -39,7 +46,10 @@ const denseBytes = (value: object): number | undefined => {
 const ownValue = (object: object, name: string | number): unknown =>
   Object.getOwnPropertyDescriptor(object, name)?.value
 
-/** The bytes of a value and of all that it holds, by its data properties alone: no getter is called, and no part counts twice. */
+/**
+ * The bytes of a value and of all that it holds, by its data properties alone: no getter is called,
+ * and no part counts twice.
+ */
 export const bytesOf = (value: unknown): number => {
   const seen = new Set<object>()
   const open: Array<unknown> = [value]
@@ -75,7 +85,10 @@ export const bytesOf = (value: unknown): number => {
   return Math.min(bytes, most)
 }
 
-/** The bytes of an object whose properties may be read at any time; what lies deeper is looked at with care. */
+/**
+ * The bytes of an object whose properties may be read at any time; what lies deeper is looked at
+ * with care.
+ */
 const flatBytes = (object: Readonly<Record<string, unknown>>): number => {
   let bytes = 0
   for (const name of Object.keys(object)) {

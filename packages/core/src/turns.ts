@@ -1,7 +1,8 @@
 /**
- * Turns of the event loop for the calls of one engine. A store such as SQLite works without a break, and a loop that
- * awaits its calls never leaves the queue of microtasks: no timer fires and no socket is read. So calls share each turn of
- * the loop: they begin, or go on after a `yieldNow`, while it has time left, and otherwise in a later one, in their order.
+ * Turns of the event loop for the calls of one engine. A store such as SQLite works without a
+ * break, and a loop that awaits its calls never leaves the queue of microtasks: no timer fires and
+ * no socket is read. So calls share each turn of the loop: they begin, or go on after a `yieldNow`,
+ * while it has time left, and otherwise in a later one, in their order.
  */
 import * as Effect from "effect/Effect"
 import { MixedScheduler, type Scheduler } from "effect/Scheduler"
@@ -11,7 +12,9 @@ const turnMillis = 5
 
 /** How the calls of an engine take their turns. */
 export interface Turns {
-  /** Ends as soon as a call may begin. It costs a reading of the clock while the turn has time left. */
+  /**
+   * Ends as soon as a call may begin. It costs a reading of the clock while the turn has time left.
+   */
   readonly begin: Effect.Effect<void>
   /** Runs fibers that yielded as the turns have time for them. */
   readonly scheduler: Scheduler

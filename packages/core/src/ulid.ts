@@ -1,7 +1,8 @@
 /**
- * Draws a ULID: 48 bits of Effect's clock and 80 random bits, in Crockford's base 32. The bits come from the host's
- * `crypto.getRandomValues`, so that nobody can foretell an id, or from the `Random` that was provided: a test with a seed draws
- * the same ids again. Effect's own default is `Math.random`, and a library would load `node:crypto`.
+ * Draws a ULID: 48 bits of Effect's clock and 80 random bits, in Crockford's base 32. The bits come
+ * from the host's `crypto.getRandomValues`, so that nobody can foretell an id, or from the `Random`
+ * that was provided: a test with a seed draws the same ids again. Effect's own default is
+ * `Math.random`, and a library would load `node:crypto`.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"

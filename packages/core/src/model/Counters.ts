@@ -6,8 +6,9 @@ import type { Enrollment } from "./Enrollment.ts"
 import type { Message } from "./Message.ts"
 
 /**
- * Counts of enrolments: all of them (`enrolled`), the active ones, and those with a reply (`replied`). Counts of messages:
- * those that are pending, and those with each fact; `bounced` counts hard and soft bounces (DE-5).
+ * Counts of enrolments: all of them (`enrolled`), the active ones, and those with a reply
+ * (`replied`). Counts of messages: those that are pending, and those with each fact; `bounced`
+ * counts hard and soft bounces (DE-5).
  */
 export interface CampaignCounters {
   readonly enrolled: number

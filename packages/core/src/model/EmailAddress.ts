@@ -1,8 +1,9 @@
 /**
- * The identity of an address (ID-2), the syntax that is refused (ID-3) and suggestions for it (ID-4): the one
- * function behind storage, dedup, suppression and every look-up. Spellings that differ by outer white space, ASCII
- * case or canonical equivalence, or by the script of the domain, share a key, and a key is its own key. It folds
- * nothing else, never throws, never repairs. Work is linear, and bounded for long input.
+ * The identity of an address (ID-2), the syntax that is refused (ID-3) and suggestions for it
+ * (ID-4): the one function behind storage, dedup, suppression and every look-up. Spellings that
+ * differ by outer white space, ASCII case or canonical equivalence, or by the script of the domain,
+ * share a key, and a key is its own key. It folds nothing else, never throws, never repairs. Work
+ * is linear, and bounded for long input.
  */
 import * as Brand from "effect/Brand"
 import * as Result from "effect/Result"
@@ -28,8 +29,9 @@ export const maxInputLength = 1_024
 
 const brand = Brand.nominal<EmailKey>()
 
-// Unambiguous at each character, so that it cannot backtrack into more than linear time. With a `u` flag the `i`
-// would take the Kelvin sign for a k. Other addresses are not refused, but parsed with care.
+// Unambiguous at each character, so that it cannot backtrack into more than linear time. With a `u`
+// flag the `i` would take the Kelvin sign for a k. Other addresses are not refused, but parsed with
+// care.
 const atoms = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const labels = "[a-z0-9]+(?:[.-][a-z0-9]+)*"
 const ordinary = new RegExp(
@@ -55,10 +57,11 @@ const parseBy =
   }
 
 /**
- * Parses an address of any kind of input (ID-2, ID-3). Fails with an `EmailProblem`, which carries a suggestion
- * where one repair makes a valid address of the input (ID-4), and never throws.
+ * Parses an address of any kind of input (ID-2, ID-3). Fails with an `EmailProblem`, which carries
+ * a suggestion where one repair makes a valid address of the input (ID-4), and never throws.
  *
- * @example parse(" Ann+News@Straße.DE ") // { address: "Ann+News@Straße.DE", key: "ann+news@xn--strae-oqa.de" }
+ * @example parse(" Ann+News@Straße.DE ") // { address: "Ann+News@Straße.DE", key:
+ *   "ann+news@xn--strae-oqa.de" }
  */
 export const parse: Parser<unknown, EmailAddress> = parseBy(parseHost)
 
@@ -134,7 +137,10 @@ export const parseDomain = (input: string): Result.Result<string, EmailProblem> 
 /** The domain of a key, in lower-case ASCII (ID-2). */
 export const domainOf = (key: EmailKey): string => key.slice(key.indexOf("@") + 1)
 
-/** Faults wherever they stand; a syntax that misleads mailers is named before the characters that it brings. */
+/**
+ * Faults wherever they stand; a syntax that misleads mailers is named before the characters that it
+ * brings.
+ */
 const faultOfText = (text: string): EmailReason | undefined => {
   if (text.length > maxInputLength) return "TooLong"
   if (!text.isWellFormed()) return "IllFormed"

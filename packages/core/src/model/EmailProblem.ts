@@ -1,4 +1,7 @@
-/** The reasons for which an address is refused (ID-3), each with one fixed message that never repeats the address. */
+/**
+ * The reasons for which an address is refused (ID-3), each with one fixed message that never
+ * repeats the address.
+ */
 import * as Result from "effect/Result"
 
 const messages = {
@@ -41,12 +44,18 @@ const messages = {
 /** Why an address is refused (ID-3): a closed set. */
 export type EmailReason = keyof typeof messages
 
-/** A refused address: the reason and a fixed text that says what would be right, without personal data (ID-3). */
+/**
+ * A refused address: the reason and a fixed text that says what would be right, without personal
+ * data (ID-3).
+ */
 export interface EmailProblem {
   readonly _tag: "EmailProblem"
   readonly reason: EmailReason
   readonly message: string
-  /** The address that one mechanical repair makes of the input (ID-4). Personal data: keep it out of logs. */
+  /**
+   * The address that one mechanical repair makes of the input (ID-4). Personal data: keep it out of
+   * logs.
+   */
   readonly suggestion?: string
 }
 

@@ -7,7 +7,10 @@ import type { CampaignId, LeadId } from "./Ids.ts"
 /** `completed` (every step was sent) and `ended` (something stopped it) are final: nothing starts either again. */
 export type EnrollmentState = "active" | "completed" | "ended"
 
-/** Why an enrolment ended before its last step (SQ-6); `failed`: a message failed too often, or was too large. */
+/**
+ * Why an enrolment ended before its last step (SQ-6); `failed`: a message failed too often, or was
+ * too large.
+ */
 export type EndReason = "suppressed" | "bounced" | "unsubscribed" | "replied" | "failed"
 
 export interface Enrollment {

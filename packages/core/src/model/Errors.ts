@@ -12,8 +12,8 @@ export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 const { message, path, reason } = RowIssue.fields
 
 /**
- * One problem of one row or entry of a list, with its index and a reason to switch on. It holds no suggestion,
- * since errors are logged (ID-4).
+ * One problem of one row or entry of a list, with its index and a reason to switch on. It holds no
+ * suggestion, since errors are logged (ID-4).
  */
 export const IndexedIssue = Schema.Struct({ index: Schema.Int, path, reason, message })
 export interface IndexedIssue extends Schema.Schema.Type<typeof IndexedIssue> {}
@@ -105,8 +105,9 @@ export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>
 }
 
 /**
- * The event that a cursor names is no longer there, or another one stands in its place: commits were taken back, as by a
- * failover or a restore (EV-2). Some of what a follower has read never happened.
+ * The event that a cursor names is no longer there, or another one stands in its place: commits
+ * were taken back, as by a failover or a restore (EV-2). Some of what a follower has read never
+ * happened.
  */
 export class CursorUnknown extends Schema.TaggedError<CursorUnknown>()("CursorUnknown", {
   cursor: Schema.String

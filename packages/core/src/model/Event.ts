@@ -34,7 +34,9 @@ export type Happening =
       readonly entries: number
       readonly leadIds: ReadonlyArray<LeadId>
     }
-  /** Entries were taken off the list by an operator; the leads are those that they named by address. */
+  /**
+   * Entries were taken off the list by an operator; the leads are those that they named by address.
+   */
   | {
       readonly kind: "suppression.removed"
       /** The host's name for the operator. The one text of an event that a caller chose. */
@@ -50,13 +52,19 @@ export type Happening =
       readonly queuedMessages: number
     }
   | { readonly kind: "campaign.paused"; readonly campaignId: CampaignId }
-  /** Recorded for the first time, each with its lead at the same place: sends, and replies of a person. */
+  /**
+   * Recorded for the first time, each with its lead at the same place: sends, and replies of a
+   * person.
+   */
   | {
       readonly kind: "message.sent" | "reply.received"
       readonly messageIds: ReadonlyArray<MessageId>
       readonly leadIds: ReadonlyArray<LeadId>
     }
-  /** Bounces recorded for the first time. A message may bounce softly, and hard after that: then it is in two events. */
+  /**
+   * Bounces recorded for the first time. A message may bounce softly, and hard after that: then it
+   * is in two events.
+   */
   | {
       readonly kind: "message.bounced"
       readonly bounceType: BounceType
@@ -64,8 +72,9 @@ export type Happening =
       readonly leadIds: ReadonlyArray<LeadId>
     }
   /**
-   * So many enrolments are over, `completed` by their last step or ended before. Those that a suppression, a bounce or an
-   * opt-out ends are counted and not listed, since they may be any number: a `lead.suppressed` tells who is meant.
+   * So many enrolments are over, `completed` by their last step or ended before. Those that a
+   * suppression, a bounce or an opt-out ends are counted and not listed, since they may be any
+   * number: a `lead.suppressed` tells who is meant.
    */
   | {
       readonly kind: "enrollment.ended"

@@ -1,7 +1,8 @@
 /**
- * What a store keeps of a call that came with an idempotency key (UP-10). It is stored in the decision that it answers for, so
- * that there is one with the other or neither. It holds no address, no field and no text of the host's: key and call are known by
- * their hashes, and the answer is in a form that only the rule reads.
+ * What a store keeps of a call that came with an idempotency key (UP-10). It is stored in the
+ * decision that it answers for, so that there is one with the other or neither. It holds no
+ * address, no field and no text of the host's: key and call are known by their hashes, and the
+ * answer is in a form that only the rule reads.
  */
 import * as Brand from "effect/Brand"
 
@@ -9,7 +10,10 @@ import * as Brand from "effect/Brand"
 export type IdempotencyKey = string & Brand.Brand<"IdempotencyKey">
 export const idempotencyKey = Brand.nominal<IdempotencyKey>()
 
-/** A call with a key. Whoever guesses a key or the rows can compute these hashes: a store on disk keeps them under its secret. */
+/**
+ * A call with a key. Whoever guesses a key or the rows can compute these hashes: a store on disk
+ * keeps them under its secret.
+ */
 export interface IdempotentCall {
   readonly key: IdempotencyKey
   /** The SHA-256 of what was asked for: equal calls have equal ones. */

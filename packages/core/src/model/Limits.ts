@@ -14,7 +14,10 @@ export const defaultImportBatch = 1_000
 /** Bytes of rows, about, at which a batch of `importAll` closes, however few rows it has. */
 export const maxImportBatchBytes = 8_000_000
 
-/** Failed rows that the summary of an import keeps, and their bytes, about; progress tells of all of them. */
+/**
+ * Failed rows that the summary of an import keeps, and their bytes, about; progress tells of all of
+ * them.
+ */
 export const maxKeptFailedRows = 10_000
 export const maxKeptFailedBytes = 16_000_000
 
@@ -47,15 +50,18 @@ export const maxFieldNameLength = 200
 export const maxCustomFields = 500
 
 /**
- * Bytes of one lead, after the merge: the UTF-8 of its address, of its standard fields, and of the names and values of its
- * custom fields, where a value that is no text counts 8.
+ * Bytes of one lead, after the merge: the UTF-8 of its address, of its standard fields, and of the
+ * names and values of its custom fields, where a value that is no text counts 8.
  */
 export const maxLeadBytes = 65_536
 
 /** Steps in a campaign's sequence. */
 export const maxSteps = 100
 
-/** UTF-16 code units in the name of a campaign, in the reason of a suppression and in the actor of a removal. */
+/**
+ * UTF-16 code units in the name of a campaign, in the reason of a suppression and in the actor of a
+ * removal.
+ */
 export const maxNameLength = 200
 
 /** UTF-16 code units in the subject of a step. */
@@ -84,10 +90,16 @@ export const defaultLeaseSeconds = 300
 /** Reports in one `Delivery.record`. */
 export const maxReports = 10_000
 
-/** Failures of a message, by reports or by leases that ran out, after which it has failed for good (DE-4). */
+/**
+ * Failures of a message, by reports or by leases that ran out, after which it has failed for good
+ * (DE-4).
+ */
 export const maxFailures = 10
 
-/** UTF-8 bytes of a rendered message, subject and body together. A larger one fails by itself (TK-6). */
+/**
+ * UTF-8 bytes of a rendered message, subject and body together. A larger one fails by itself
+ * (TK-6).
+ */
 export const maxRenderedBytes = 1_000_000
 
 /** UTF-8 bytes of the rendered messages of one claim. The rest stays for the next one. */

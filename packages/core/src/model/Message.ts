@@ -1,14 +1,17 @@
 /**
- * A message: one step of a campaign for one lead, for ever (SQ-3). It is pending until it is recorded as sent, is
- * cancelled, or has failed too often. Handing it out leases it; what happens to it afterwards are facts, each
- * known by the time at which it was first recorded (DE-3).
+ * A message: one step of a campaign for one lead, for ever (SQ-3). It is pending until it is
+ * recorded as sent, is cancelled, or has failed too often. Handing it out leases it; what happens
+ * to it afterwards are facts, each known by the time at which it was first recorded (DE-3).
  */
 import type { Campaign } from "./Campaign.ts"
 import type { Enrollment } from "./Enrollment.ts"
 import type { CampaignId, ClaimToken, LeadId, MessageId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 
-/** `cancelled` by what ended the enrolment; `failed` after its last failure, or when it is too large. A late `sent` is recorded on each. */
+/**
+ * `cancelled` by what ended the enrolment; `failed` after its last failure, or when it is too
+ * large. A late `sent` is recorded on each.
+ */
 export type MessageState = "pending" | "sent" | "cancelled" | "failed"
 
 /** Who has the message in hand, and until when, in milliseconds since 1970. The token stays current until the next claim (DE-1). */
@@ -28,7 +31,10 @@ export interface Message {
   readonly dueAt: number
   /** How many times it has been handed out. It only grows. */
   readonly attempt: number
-  /** How many attempts have failed: by a report, or by a lease that ran out and was claimed over (DE-4). */
+  /**
+   * How many attempts have failed: by a report, or by a lease that ran out and was claimed over
+   * (DE-4).
+   */
   readonly failures: number
   readonly lease: Lease | null
   readonly sentAt: number | null

@@ -5,10 +5,11 @@
 import * as Schema from "effect/Schema"
 
 /**
- * Why a row failed: the path in it, a reason to switch on, and a message that never repeats the value.
+ * Why a row failed: the path in it, a reason to switch on, and a message that never repeats the
+ * value.
  *
- * An issue of the path `email` may carry a `suggestion`, the address that was probably meant (ID-4). It is
- * personal data: outcomes show it, errors and logs do not.
+ * An issue of the path `email` may carry a `suggestion`, the address that was probably meant
+ * (ID-4). It is personal data: outcomes show it, errors and logs do not.
  */
 export const RowIssue = Schema.Struct({
   path: Schema.String,

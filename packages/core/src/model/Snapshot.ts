@@ -47,8 +47,8 @@ export interface Snapshot {
   readonly suppressions: ReadonlyMap<SuppressionEntry, Suppression>
   readonly suppressionTotal: number
   /**
-   * Null when there is no record under the key. One that has expired may still be here. The fingerprint is that of the call
-   * where both are the same, and otherwise any other text.
+   * Null when there is no record under the key. One that has expired may still be here. The
+   * fingerprint is that of the call where both are the same, and otherwise any other text.
    */
   readonly idempotency: IdempotencyRecord | null
 }

@@ -1,7 +1,8 @@
 /**
- * The characters outside ASCII that a part of an address may have (ID-3): letters, marks and digits that keep
- * their look and their identity. The sets are those of IDNA 2008 (RFC 5892), from the Unicode properties of the
- * engine, with the restrictions of its context rules and one on mixed scripts.
+ * The characters outside ASCII that a part of an address may have (ID-3): letters, marks and digits
+ * that keep their look and their identity. The sets are those of IDNA 2008 (RFC 5892), from the
+ * Unicode properties of the engine, with the restrictions of its context rules and one on mixed
+ * scripts.
  */
 import type { EmailReason } from "./EmailProblem.ts"
 import { hasMisplacedJoiner } from "./joiners.ts"
@@ -11,7 +12,10 @@ const ascii = /^[\0-\x7f]*$/
 /** Characters that RFC 5892, A.1 to A.7, allows in some places only. */
 const contextual = "\\u00b7\\u0375\\u05f3\\u05f4\\u30fb\\u200c\\u200d"
 
-/** Tatweel, tone marks, repeat marks, marks for symbols, conjoining jamo and marks of musical notation. */
+/**
+ * Tatweel, tone marks, repeat marks, marks for symbols, conjoining jamo and marks of musical
+ * notation.
+ */
 const excepted =
   "\\u0640\\u07fa\\u302e-\\u302f\\u3031-\\u3035\\u303b\\u20d0-\\u20ff\\u1100-\\u11ff\\ua960-\\ua97f\\ud7b0-\\ud7ff\\u{1d100}-\\u{1d24f}"
 
@@ -24,8 +28,9 @@ const symbol = new RegExp(
 export const hasSymbol = (text: string): boolean => !ascii.test(text) && symbol.test(text)
 
 /**
- * The first fault in how the characters of a part stand: a mark without a letter, a character outside the
- * context that RFC 5892 allows it in, or scripts that mix. The part is in NFC, with ASCII letters in lower case.
+ * The first fault in how the characters of a part stand: a mark without a letter, a character
+ * outside the context that RFC 5892 allows it in, or scripts that mix. The part is in NFC, with
+ * ASCII letters in lower case.
  */
 export const misplacement = (part: string): EmailReason | undefined => {
   if (ascii.test(part)) return undefined

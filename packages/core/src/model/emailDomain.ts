@@ -1,4 +1,7 @@
-/** The domain of an address: its lower-case ASCII form by UTS #46, and the domains that are refused (ID-2, ID-3). */
+/**
+ * The domain of an address: its lower-case ASCII form by UTS #46, and the domains that are refused
+ * (ID-2, ID-3).
+ */
 /// <reference path="./tr46.d.ts" />
 import * as Result from "effect/Result"
 import tr46 from "tr46"
@@ -11,7 +14,9 @@ const maxDomainLength = 252
 
 const maxLabelLength = 63
 
-/** Last labels of names that no mail reaches: RFC 6761, RFC 6762, RFC 7686, and `internal` of ICANN. */
+/**
+ * Last labels of names that no mail reaches: RFC 6761, RFC 6762, RFC 7686, and `internal` of ICANN.
+ */
 export const reservedEndings = ["invalid", "localhost", "local", "internal", "onion"]
 
 const uts46 = {
@@ -21,13 +26,15 @@ const uts46 = {
   // Joiners and lengths have reasons of their own, and are checked apart.
   checkJoiners: false,
   verifyDNSLength: false,
-  // Real domains have hyphens in the third and fourth place; those at the ends of a label are refused below.
+  // Real domains have hyphens in the third and fourth place; those at the ends of a label are
+  // refused below.
   checkHyphens: false
 } as const
 
 /** Parses a domain that has no @, no white space and no invisible characters. */
 export const parseHost = (spelled: string): Result.Result<string, EmailProblem> => {
-  // The text of the domain is judged first: it is cheap, and bounds what UTS #46 and Punycode have to read.
+  // The text of the domain is judged first: it is cheap, and bounds what UTS #46 and Punycode have
+  // to read.
   const domain = foldAscii(spelled)
   const fault = faultOfText(spelled, domain)
   if (fault !== undefined) return refuse(fault)
@@ -48,7 +55,8 @@ const faultOfText = (spelled: string, domain: string): EmailReason | undefined =
   if (countCodePoints(domain) > maxDomainLength) return "TooLong"
   if (domain.split(".").some((label) => countCodePoints(label) > maxLabelLength)) return "LabelTooLong"
   if (hasSymbol(domain)) return "Symbol"
-  // What UTS #46 maps to ASCII is, but for symbols, what has ASCII in its compatibility form in lower case.
+  // What UTS #46 maps to ASCII is, but for symbols, what has ASCII in its compatibility form in
+  // lower case.
   if (bringsAscii(domain, (it) => it.normalize("NFKC").toLowerCase())) return "LookalikeCharacter"
   return misplacement(domain)
 }

@@ -1,6 +1,7 @@
 /**
- * Zero-width joiners and non-joiners where RFC 5892, A.1 and A.2, allows them: behind a virama, or, for the
- * non-joiner, between letters that would join. The engine knows neither property, so tr46 judges each of them.
+ * Zero-width joiners and non-joiners where RFC 5892, A.1 and A.2, allows them: behind a virama, or,
+ * for the non-joiner, between letters that would join. The engine knows neither property, so tr46
+ * judges each of them.
  */
 /// <reference path="./tr46.d.ts" />
 import tr46 from "tr46"

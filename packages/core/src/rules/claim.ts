@@ -1,6 +1,7 @@
 /**
- * What can be claimed, and what a claim does (DE-1, DE-2, DE-4, SU-3). A claim leases messages; a message whose lease has run out can
- * be claimed again, under the same id, with one attempt and one failure more. A message that cannot be handed out any more ends.
+ * What can be claimed, and what a claim does (DE-1, DE-2, DE-4, SU-3). A claim leases messages; a
+ * message whose lease has run out can be claimed again, under the same id, with one attempt and one
+ * failure more. A message that cannot be handed out any more ends.
  */
 import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
@@ -69,8 +70,9 @@ export const isExhausted = ({ failures, lease }: Message): boolean =>
   lease !== null && failures + 1 >= Limits.maxFailures
 
 /**
- * Leases and renders the messages that the snapshot shows and that can be claimed. Three kinds end instead: those that the
- * suppression list covers by now (SU-3), those that have failed too often (DE-4), and those that are too large (TK-6).
+ * Leases and renders the messages that the snapshot shows and that can be claimed. Three kinds end
+ * instead: those that the suppression list covers by now (SU-3), those that have failed too often
+ * (DE-4), and those that are too large (TK-6).
  */
 export const decideClaim = (snapshot: Snapshot, request: ClaimRequest): Decision<Claimed> => {
   const claim = new Claim(snapshot, request)

@@ -1,6 +1,7 @@
 /**
- * Erasing people (ER-1): the suppression list keeps a hash of each address that only the store can make. The lead's record is
- * anonymised. Enrolments and messages stay as facts about nobody, so that counters and positions stay true.
+ * Erasing people (ER-1): the suppression list keeps a hash of each address that only the store can
+ * make. The lead's record is anonymised. Enrolments and messages stay as facts about nobody, so
+ * that counters and positions stay true.
  */
 import { type Change, type Decision, type ErasedLead, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
@@ -15,15 +16,19 @@ export interface ErasureOutcome {
   readonly erased: boolean
 }
 
-/** The answer of `Leads.erase`: how many leads were erased, and an outcome for each address, in order. */
+/**
+ * The answer of `Leads.erase`: how many leads were erased, and an outcome for each address, in
+ * order.
+ */
 export interface Erasure {
   readonly erased: number
   readonly outcomes: ReadonlyArray<ErasureOutcome>
 }
 
 /**
- * Erases the leads that the snapshot shows, in one decision. A key that comes twice is erased by its first place. Keys that were
- * erased before change nothing, and the store is still asked to clean its files.
+ * Erases the leads that the snapshot shows, in one decision. A key that comes twice is erased by
+ * its first place. Keys that were erased before change nothing, and the store is still asked to
+ * clean its files.
  */
 export const decideErase = (
   snapshot: Snapshot,

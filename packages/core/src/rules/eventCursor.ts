@@ -1,6 +1,7 @@
 /**
- * The cursor of an event (EV-2): its sequence, and a check of the whole event. When commits were taken back, by a failover or a
- * restore, sequences begin again; the check then tells that the event under a sequence is another one.
+ * The cursor of an event (EV-2): its sequence, and a check of the whole event. When commits were
+ * taken back, by a failover or a restore, sequences begin again; the check then tells that the
+ * event under a sequence is another one.
  */
 import type { DomainEvent } from "../model/Event.ts"
 import { fnv1a } from "./fnv1a.ts"
@@ -11,7 +12,10 @@ export type EventCursor = string
 /** The JSON of an event by RFC 8785: keys in the order of their code units, no space. */
 const canonical = (event: DomainEvent): string => JSON.stringify(event, Object.keys(event).sort())
 
-/** `<sequence>.<check>`: the check is the FNV-1a of the event's canonical JSON, as eight hexadecimal digits. */
+/**
+ * `<sequence>.<check>`: the check is the FNV-1a of the event's canonical JSON, as eight hexadecimal
+ * digits.
+ */
 export const cursorOf = (event: DomainEvent): EventCursor =>
   `${event.sequence}.${fnv1a(canonical(event)).toString(16).padStart(8, "0")}`
 

@@ -32,7 +32,10 @@ export type Verdict =
       readonly attempt: number
     }
   | { readonly reason: "waiting"; readonly until: number; readonly step: number; readonly attempt: number }
-  /** Its last attempt has failed as well, when its lease ran out: the next claim that gets this far ends the enrolment. */
+  /**
+   * Its last attempt has failed as well, when its lease ran out: the next claim that gets this far
+   * ends the enrolment.
+   */
   | { readonly reason: "exhausted"; readonly since: number; readonly step: number; readonly attempt: number }
   /** It is too large when it is rendered: the next claim that gets this far ends the enrolment. */
   | { readonly reason: "oversized"; readonly since: number; readonly step: number; readonly attempt: number }

@@ -1,4 +1,7 @@
-/** FNV-1a, 32 bits: a hash that any language computes in five lines. It tells texts apart; it protects nothing. */
+/**
+ * FNV-1a, 32 bits: a hash that any language computes in five lines. It tells texts apart; it
+ * protects nothing.
+ */
 
 const encoder = new TextEncoder()
 

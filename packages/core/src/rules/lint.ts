@@ -1,10 +1,11 @@
 /**
- * Lints: what in a template is legal, but likely not meant. Text that looks like a token and is none or names
- * no field (TK-1), and tokens of an html template where escaping does not keep a value in its place (TK-5).
- * Guarantees: total; the place of a token is where a real HTML parser finds it, and whatever the parser does
- * not show in text or in a quoted attribute is a lint; markup too deep to look through is linted, not parsed.
- * Refuses to judge URLs: a token may be a link's whole address, so the sender must trust that field.
- * The work comes in pieces of a few milliseconds, so that a use case may give the event loop a turn between two of them.
+ * Lints: what in a template is legal, but likely not meant. Text that looks like a token and is
+ * none or names no field (TK-1), and tokens of an html template where escaping does not keep a
+ * value in its place (TK-5). Guarantees: total; the place of a token is where a real HTML parser
+ * finds it, and whatever the parser does not show in text or in a quoted attribute is a lint;
+ * markup too deep to look through is linted, not parsed. Refuses to judge URLs: a token may be a
+ * link's whole address, so the sender must trust that field. The work comes in pieces of a few
+ * milliseconds, so that a use case may give the event loop a turn between two of them.
  */
 import { type DefaultTreeAdapterMap, defaultTreeAdapter, Parser, type TreeAdapter } from "parse5"
 import * as Limits from "../model/Limits.ts"
@@ -90,7 +91,10 @@ const maxDepth = 512
 const unitsInPiece = 4_096
 const nodesInPiece = 1_024
 
-/** Elements that a piece may make. Markup without clones makes at most one for two units, implied elements included. */
+/**
+ * Elements that a piece may make. Markup without clones makes at most one for two units, implied
+ * elements included.
+ */
 const elementsInPiece = 2 * unitsInPiece
 
 /** Misnested formatting makes a parser clone elements without end, and deep markup makes it quadratic. */
@@ -129,7 +133,10 @@ const attributePlace = (name: string, value: string, quoted: boolean): Place => 
   return script || activeName.test(name) ? "active-attribute" : "safe"
 }
 
-/** Parses the html piece by piece. The scripting flag is off, as it is in mail: the content of `noscript` is markup. */
+/**
+ * Parses the html piece by piece. The scripting flag is off, as it is in mail: the content of
+ * `noscript` is markup.
+ */
 function* treeOf(html: string, unitsInPiece: number): Generator<void, DefaultTreeAdapterMap["document"]> {
   const { beginPiece, treeAdapter } = boundedTree(html.length / 2 + 100)
   const options = { sourceCodeLocationInfo: true, scriptingEnabled: false, treeAdapter }

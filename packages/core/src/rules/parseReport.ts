@@ -49,7 +49,10 @@ export interface InvalidReport {
 const bounceKinds = ["hard", "soft"] as const
 
 const failureKinds = ["error", "throttled"] as const
-/** Why a message was not sent: `throttled` counts no failure, since the provider has not looked at the message. */
+/**
+ * Why a message was not sent: `throttled` counts no failure, since the provider has not looked at
+ * the message.
+ */
 export type FailureKind = (typeof failureKinds)[number]
 
 const types = ["sent", "delivered", "opened", "bounced", "replied", "unsubscribed", "failed"] as const
@@ -157,7 +160,10 @@ class Reading {
   }
 }
 
-/** Parses an object that names a message. What throws when it is read, and what is no object, is invalid. */
+/**
+ * Parses an object that names a message. What throws when it is read, and what is no object, is
+ * invalid.
+ */
 const parseNaming =
   (
     notAnObject: readonly [reason: string, message: string],

@@ -1,6 +1,7 @@
 /**
- * Renders messages within a bound (TK-6): at most `Limits.maxRenderedBytes` of UTF-8 for the subject and the body together. Templates are
- * compiled once per campaign and step, and the value of a token is escaped once per message, however often it stands there.
+ * Renders messages within a bound (TK-6): at most `Limits.maxRenderedBytes` of UTF-8 for the
+ * subject and the body together. Templates are compiled once per campaign and step, and the value
+ * of a token is escaped once per message, however often it stands there.
  */
 import type { Campaign } from "../model/Campaign.ts"
 import type { CampaignId } from "../model/Ids.ts"

@@ -17,11 +17,16 @@ export interface SuppressionAnswer {
   readonly suppressed: number
   readonly alreadySuppressed: number
   readonly total: number
-  /** The entries that were left out, by index. Present under `onInvalid: "report"`, also when it is empty. */
+  /**
+   * The entries that were left out, by index. Present under `onInvalid: "report"`, also when it is
+   * empty.
+   */
   readonly invalid?: ReadonlyArray<InvalidEntry>
 }
 
-/** An entry that is neither an address nor `@domain`. `path` is empty, since an entry has no fields. */
+/**
+ * An entry that is neither an address nor `@domain`. `path` is empty, since an entry has no fields.
+ */
 export interface InvalidEntry extends RowIssue {
   readonly index: number
 }
