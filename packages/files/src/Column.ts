@@ -29,7 +29,10 @@ export interface Column {
   /** The fields that its cells go to: none when it is left out, two when a full name is split. */
   readonly fields: ReadonlyArray<string>
   readonly reason: ColumnReason
-  /** An option that may suit the column better: `splitName` for a full name in a list without first and last names. */
+  /**
+   * An option that may suit the column better: `splitName` for a full name in a list without first
+   * and last names.
+   */
   readonly offer: "splitName" | null
 }
 

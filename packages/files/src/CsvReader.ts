@@ -15,7 +15,10 @@ import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { CsvRow, issue, setOwn } from "./rows.ts"
 import { lineEndsIn } from "./text.ts"
 
-/** Empty cells beyond the columns that are cut off; a record with others there keeps its text in one piece. */
+/**
+ * Empty cells beyond the columns that are cut off; a record with others there keeps its text in one
+ * piece.
+ */
 const spareCells = 1_000
 
 /** Most cells tell by their first character. */

@@ -1,8 +1,9 @@
 /**
- * Cuts delimited text into records (LF-1): quoted cells with line ends and doubled quotes in them, CRLF, LF and CR mixed, and
- * the line on which each record begins. By hand, since csv-parse counts a CRLF in a quoted cell twice and is three to ten
- * times slower; the tests hold the two against each other. A record is copied out of the chunk that it came in, so that a
- * cell that is kept does not keep the chunk. Each character is looked at a fixed number of times, whatever the text.
+ * Cuts delimited text into records (LF-1): quoted cells with line ends and doubled quotes in them,
+ * CRLF, LF and CR mixed, and the line on which each record begins. By hand, since csv-parse counts
+ * a CRLF in a quoted cell twice and is three to ten times slower; the tests hold the two against
+ * each other. A record is copied out of the chunk that it came in, so that a cell that is kept does
+ * not keep the chunk. Each character is looked at a fixed number of times, whatever the text.
  */
 import { copied, cr, find, isBlankFrom, lf, lineEndsIn, none, quote } from "./text.ts"
 
@@ -15,7 +16,10 @@ const tab = 9
 export class CsvRecords {
   /** The line on which the next record begins. */
   nextLine: number
-  /** The record that was read last. A record with a bad quote, and a wide one, is one cell with its text. */
+  /**
+   * The record that was read last. A record with a bad quote, and a wide one, is one cell with its
+   * text.
+   */
   cells: Array<string> = []
   /** By cell whether it was quoted; null when none was. */
   quoted: ReadonlyArray<boolean> | null = null
@@ -179,7 +183,10 @@ export class CsvRecords {
     return code === this.#delimiterCode || code === lf || code === cr
   }
 
-  /** The closing quote is followed by neither a delimiter nor a line end: the record is given up to the end of that line. */
+  /**
+   * The closing quote is followed by neither a delimiter nor a line end: the record is given up to
+   * the end of that line.
+   */
   #skipBadQuote(from: number, at: number, isLast: boolean, lines: number): number {
     const text = this.#text
     const lineEnd = this.#lineEndFrom(at)

@@ -55,7 +55,10 @@ const Hint = Schema.Union([
   })
 ])
 
-/** A change of `ReadOptions` that may help, for a host to phrase in its own terms, such as `--map 1=email`. */
+/**
+ * A change of `ReadOptions` that may help, for a host to phrase in its own terms, such as `--map
+ * 1=email`.
+ */
 export type FileHint = Schema.Schema.Type<typeof Hint>
 
 /** `openLeads` rejects with it, and iterating throws it after the rows before the fault (LF-4). */

@@ -18,9 +18,15 @@ export interface ReadOptions {
   readonly header?: boolean | undefined
   /** Columns or keys to fields: a standard field's name, or a custom one's. */
   readonly map?: FieldMap | undefined
-  /** Lines above the header, or above the first row, that are left out; by default a title is found (LF-2). */
+  /**
+   * Lines above the header, or above the first row, that are left out; by default a title is found
+   * (LF-2).
+   */
   readonly skipLines?: number | undefined
-  /** Whether a column of full names is split into `firstName` and `lastName`; by default it is a custom field. */
+  /**
+   * Whether a column of full names is split into `firstName` and `lastName`; by default it is a
+   * custom field.
+   */
   readonly splitName?: boolean | undefined
   /** Bytes of a record in UTF-8, by default 1,000,000. */
   readonly maxRecordBytes?: number | undefined

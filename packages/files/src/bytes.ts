@@ -15,7 +15,10 @@ export interface Bytes extends AsyncIterable<Uint8Array> {
   readonly close: () => Promise<void>
 }
 
-/** Bytes that are read at a time, and that a larger chunk of a stream is cut into, so that few rows are in memory at once. */
+/**
+ * Bytes that are read at a time, and that a larger chunk of a stream is cut into, so that few rows
+ * are in memory at once.
+ */
 const chunkSize = 262_144
 
 /** Opens a file or takes a stream. Fails with `FileError`: NotFound, NotReadable, Directory. */

@@ -1,11 +1,15 @@
 /**
- * Cells of CSV as they are written (LF-5). A spreadsheet runs a cell that begins like a formula, also after white space or
- * quotes and in full-width signs. It may split the text at another separator than it was written with, so text behind every
- * separator and line end counts as a cell. Each such place gets an apostrophe, which shows and does no harm. `unescapeFormula`
- * takes away exactly what `escapeFormula` put there.
+ * Cells of CSV as they are written (LF-5). A spreadsheet runs a cell that begins like a formula,
+ * also after white space or quotes and in full-width signs. It may split the text at another
+ * separator than it was written with, so text behind every separator and line end counts as a cell.
+ * Each such place gets an apostrophe, which shows and does no harm. `unescapeFormula` takes away
+ * exactly what `escapeFormula` put there.
  */
 
-/** Character classes: quotes that a spreadsheet may drop, signs that begin a formula, and separators with line ends. */
+/**
+ * Character classes: quotes that a spreadsheet may drop, signs that begin a formula, and separators
+ * with line ends.
+ */
 const quotes = String.raw`"'\u2018-\u201f\u00ab\u00bb\uff02\uff07\u0060`
 const signs = String.raw`=+\-@\uff1d\uff0b\uff0d\uff20`
 const separators = String.raw`,;|\t\r\n`
@@ -13,7 +17,10 @@ const separators = String.raw`,;|\t\r\n`
 /** A cell that begins like a formula, or by a tab or a line end, which a spreadsheet may drop. */
 const formula = new RegExp(`^[\\s${quotes}]*[\\t\\r\\n${signs}]`)
 
-/** A formula behind white space and quotes, but behind no further separator: those have their own apostrophe. */
+/**
+ * A formula behind white space and quotes, but behind no further separator: those have their own
+ * apostrophe.
+ */
 const ahead = `(?=(?:[^\\S\\t\\r\\n]|[${quotes}])*[${signs}])`
 const inner = new RegExp(`[${separators}]${ahead}`, "g")
 const escapedInner = new RegExp(`([${separators}])'${ahead}`, "g")

@@ -126,7 +126,10 @@ const bestRanks = (meant: ReadonlyArray<Meaning | undefined>, taken: ReadonlySet
   return ranks
 }
 
-/** Refuses two columns that mean one field by the map or by the names of standard fields, and a list without addresses. */
+/**
+ * Refuses two columns that mean one field by the map or by the names of standard fields, and a list
+ * without addresses.
+ */
 const checked = (columns: ReadonlyArray<Column>, { addressColumn }: ColumnOptions): ReadonlyArray<Column> => {
   const seen = new Map<string, Column>()
   for (const column of columns) {
@@ -158,7 +161,10 @@ const clash = (first: Column, second: Column, field: string): FileError => {
   )
 }
 
-/** Columns of full names as two fields on request, and else with the offer, where the list has neither first nor last names. */
+/**
+ * Columns of full names as two fields on request, and else with the offer, where the list has
+ * neither first nor last names.
+ */
 const withNames = (columns: ReadonlyArray<Column>, isSplit: boolean): ReadonlyArray<Column> => {
   const fields = new Set(columns.flatMap((column) => column.fields))
   if (fields.has("firstName") || fields.has("lastName")) return columns

@@ -1,7 +1,8 @@
 /**
- * Failed rows as a file to correct and read again (LF-5). CSV keeps the columns of its source and adds line, problem,
- * suggestion and retry, which the reader leaves out: correct the cells, and hand the file back with the options of the first
- * time. Rows of JSON go out as NDJSON with the same four as keys.
+ * Failed rows as a file to correct and read again (LF-5). CSV keeps the columns of its source and
+ * adds line, problem, suggestion and retry, which the reader leaves out: correct the cells, and
+ * hand the file back with the options of the first time. Rows of JSON go out as NDJSON with the
+ * same four as keys.
  */
 import type { RetryAdvice, RowIssue } from "@leadterra/core"
 import { SourceRow } from "@leadterra/core"
@@ -72,8 +73,9 @@ const textOf = (content: object, field: string): string | null => {
 }
 
 /**
- * NDJSON in chunks of text, each row with its line, problem, suggestion if there is one, and retry (LF-5). A row that is no
- * object goes under `leadterra_text`, and one that is no JSON is null there.
+ * NDJSON in chunks of text, each row with its line, problem, suggestion if there is one, and retry
+ * (LF-5). A row that is no object goes under `leadterra_text`, and one that is no JSON is null
+ * there.
  */
 export const failedRowsNdjson = (
   rows: Iterable<FailedLead> | AsyncIterable<FailedLead>

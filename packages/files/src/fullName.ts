@@ -9,8 +9,9 @@ export interface SplitName {
 }
 
 /**
- * Splits at the first white space: `Ava van Dyk` is `Ava` and `van Dyk`, and a single word is a first name. A comma, and a name
- * in Chinese, Japanese or Korean letters, put the family name first.
+ * Splits at the first white space: `Ava van Dyk` is `Ava` and `van Dyk`, and a single word is a
+ * first name. A comma, and a name in Chinese, Japanese or Korean letters, put the family name
+ * first.
  */
 export const splitName = (fullName: string): SplitName => {
   const text = fullName.trim()

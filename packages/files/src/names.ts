@@ -1,7 +1,8 @@
 /**
- * The names of the standard fields in the headers of other products, by language (LF-2). A name is written without case, spaces
- * and punctuation, as `plain` gives it. The first list of a field has its own names, the second the usual others, the third
- * names that count only where there is none of the others.
+ * The names of the standard fields in the headers of other products, by language (LF-2). A name is
+ * written without case, spaces and punctuation, as `plain` gives it. The first list of a field has
+ * its own names, the second the usual others, the third names that count only where there is none
+ * of the others.
  */
 
 /** The fields that every lead has, its address among them. */
@@ -145,7 +146,10 @@ export const namesByRank: ReadonlyArray<Ranked> = [
   chinese
 ]
 
-/** A name that means a field only beside one of some other names; alone it is another thing, such as a full name. */
+/**
+ * A name that means a field only beside one of some other names; alone it is another thing, such as
+ * a full name.
+ */
 export interface NameBeside {
   readonly name: string
   readonly field: StandardName

@@ -68,7 +68,10 @@ export const objectRows = ({ map, splitName: isSplit }: ObjectOptions) => {
     return key.name === name && !key.isAmbiguous && !(isSplit && key.isFullName)
   }
 
-  /** The targets of an object's keys: those of ambiguous ones by the others, and one full name as two fields. */
+  /**
+   * The targets of an object's keys: those of ambiguous ones by the others, and one full name as
+   * two fields.
+   */
   const targetsOf = (names: ReadonlyArray<string>): ReadonlyArray<Target | "split"> => {
     const keys = names.map(keyOf)
     const others = new Set(keys.some((key) => key.isAmbiguous) ? keys.map((key) => key.plain) : [])

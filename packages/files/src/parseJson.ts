@@ -1,7 +1,8 @@
 /**
- * One value of JSON, for both readers of it (LF-1, LF-4). Values that no lead can have, and that would cost many times their
- * text, are refused: too deep, or of too many members. Names with escapes are read one by one: V8, as of Node 24.21, takes such
- * a name for that of an object that it has read before, when both are written alike up to an escape.
+ * One value of JSON, for both readers of it (LF-1, LF-4). Values that no lead can have, and that
+ * would cost many times their text, are refused: too deep, or of too many members. Names with
+ * escapes are read one by one: V8, as of Node 24.21, takes such a name for that of an object that
+ * it has read before, when both are written alike up to an escape.
  */
 import { setOwn } from "./rows.ts"
 import { quote } from "./text.ts"
@@ -42,7 +43,9 @@ export const parseJson = (text: string): ParsedJson => {
   }
 }
 
-/** The index of the closing quote of the string that opens here; -1 when the text ends before it. */
+/**
+ * The index of the closing quote of the string that opens here; -1 when the text ends before it.
+ */
 export const endOfString = (text: string, from: number): number => {
   for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let escapes = 0
@@ -53,8 +56,9 @@ export const endOfString = (text: string, from: number): number => {
 }
 
 /**
- * By the text, before it is parsed: a megabyte of brackets takes 20 megabytes and a quarter of a second as values. Text that is no
- * JSON may be counted wrongly, and is refused for it all the same.
+ * By the text, before it is parsed: a megabyte of brackets takes 20 megabytes and a quarter of a
+ * second as values. Text that is no JSON may be counted wrongly, and is refused for it all the
+ * same.
  */
 const excessOf = (text: string): JsonProblem | undefined => {
   if (text.length < 2 * maxDepth) return undefined
