@@ -36,12 +36,18 @@ const engine = await open(store)
 const sink = process.env["SMTP_URL"] === undefined ? await startSink() : undefined
 const mail = createTransport(process.env["SMTP_URL"] ?? sink?.url ?? "")
 
-/** A service has it in its configuration: links that were signed with a drawn one end with the process. */
+/**
+ * A service has it in its configuration: links that were signed with a drawn one end with the
+ * process.
+ */
 const secret = process.env["UNSUBSCRIBE_SECRET"] ?? randomBytes(32).toString("hex")
 
 const unavailable: Answer = { status: 503, html: "Try again in a minute." }
 
-/** RFC 8058: mail clients post to this address when their user presses "unsubscribe". Any URL and any body may come. */
+/**
+ * RFC 8058: mail clients post to this address when their user presses "unsubscribe". Any URL and
+ * any body may come.
+ */
 const unsubscribe = createServer(async (request, response) => {
   const { method = "", url = "" } = request
   // The body says nothing that the link does not: it is read away.

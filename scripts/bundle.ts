@@ -43,7 +43,10 @@ const licenceOf = (folder: string): string => {
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`
 }
 
-/** Bundles the command line of a checkout, into a folder of its package, and returns the libraries that are in it. */
+/**
+ * Bundles the command line of a checkout, into a folder of its package, and returns the libraries
+ * that are in it.
+ */
 export async function bundle(
   root: string,
   into = join(root, "packages", "cli", "dist")

@@ -1,6 +1,7 @@
 /**
- * Writes the bill of materials of a release, as CycloneDX: the packages and everything that npm installs with them, as
- * `npm sbom` lists it, and below the command line the libraries that are bundled into it.
+ * Writes the bill of materials of a release, as CycloneDX: the packages and everything that npm
+ * installs with them, as `npm sbom` lists it, and below the command line the libraries that are
+ * bundled into it.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -22,7 +23,10 @@ export interface Bill {
 
 const purlOf = (name: string, version: string): string => `pkg:npm/${name.replace("@", "%40")}@${version}`
 
-/** Writes the bill beside the tarballs and returns its path. Versions of what is not packed here are the registry's newest. */
+/**
+ * Writes the bill beside the tarballs and returns its path. Versions of what is not packed here are
+ * the registry's newest.
+ */
 export async function writeBill(packed: ReadonlyArray<Packed>): Promise<string> {
   const [first] = packed
   if (first === undefined) throw new Error("there is no package to list: pack some first")

@@ -1,8 +1,14 @@
-/** Every SHA-256 that Web Crypto computes while a test runs, to be looked for where it must not stand. */
+/**
+ * Every SHA-256 that Web Crypto computes while a test runs, to be looked for where it must not
+ * stand.
+ */
 import { createHash } from "node:crypto"
 import { expect, onTestFinished, vi } from "vitest"
 
-/** Takes notes from now on, and gives what there is to look for: each digest as bytes, in hexadecimal and in base64. */
+/**
+ * Takes notes from now on, and gives what there is to look for: each digest as bytes, in
+ * hexadecimal and in base64.
+ */
 export const notedDigests = () => {
   const noted: Array<Buffer> = []
   const digest = crypto.subtle.digest.bind(crypto.subtle)

@@ -1,9 +1,10 @@
 /**
- * How fast the cost of a function grows with its input, as an exponent: 1 is linear, 2 is quadratic. A machine's
- * speed and load cancel out, since only ratios of times count. Sizes take turns, so that a slow spell meets them all,
- * and each keeps its fastest batch: noise only ever adds, so more rounds bring every time nearer to the truth, and
- * superlinear work stays what it is. The middle one of the doublings counts, since a step, as where the engine keeps
- * a large object in another way, is in one of them only.
+ * How fast the cost of a function grows with its input, as an exponent: 1 is linear, 2 is
+ * quadratic. A machine's speed and load cancel out, since only ratios of times count. Sizes take
+ * turns, so that a slow spell meets them all, and each keeps its fastest batch: noise only ever
+ * adds, so more rounds bring every time nearer to the truth, and superlinear work stays what it is.
+ * The middle one of the doublings counts, since a step, as where the engine keeps a large object in
+ * another way, is in one of them only.
  */
 import { expect } from "vitest"
 
@@ -22,7 +23,10 @@ const timeOf = (work: () => void, calls: number): number => {
   return performance.now() - started
 }
 
-/** So many calls that a batch is long for the clock; short ones are few enough not to be cut by the scheduler. */
+/**
+ * So many calls that a batch is long for the clock; short ones are few enough not to be cut by the
+ * scheduler.
+ */
 const callsFor = (work: () => void): number => {
   let calls = 1
   while (timeOf(work, calls) < batchMs && calls < 65_536) calls *= 2
@@ -34,7 +38,10 @@ const middleOf = (times: ReadonlyArray<number>): number => {
   return exponents.toSorted((one, other) => one - other)[Math.floor(exponents.length / 2)] ?? 0
 }
 
-/** The exponent with which the time of `run` grows over sizes that double; `make` builds an input and is not timed. */
+/**
+ * The exponent with which the time of `run` grows over sizes that double; `make` builds an input
+ * and is not timed.
+ */
 export const exponentOf = <A>(
   sizes: ReadonlyArray<number>,
   make: (size: number) => A,
@@ -56,7 +63,10 @@ export const exponentOf = <A>(
 
 const attempts = 4
 
-/** Fails when the time of `run` grows clearly faster than its input, each time that it is measured anew. */
+/**
+ * Fails when the time of `run` grows clearly faster than its input, each time that it is measured
+ * anew.
+ */
 export const expectLinear = <A>(
   what: string,
   sizes: ReadonlyArray<number>,

@@ -1,6 +1,7 @@
 /**
- * What an unsubscribe link answers (RFC 8058), for any server. Scanners and previews open links: only a POST unsubscribes, and a GET
- * shows a page that asks. The link holds a signed token: an id of a message is a name and no permission.
+ * What an unsubscribe link answers (RFC 8058), for any server. Scanners and previews open links:
+ * only a POST unsubscribes, and a GET shows a page that asks. The link holds a signed token: an id
+ * of a message is a name and no permission.
  */
 import { type Engine, Unsubscribe } from "@leadterra/core/promise"
 

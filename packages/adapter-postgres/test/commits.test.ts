@@ -1,4 +1,7 @@
-/** FAULTS 57: a commit that is none, and tables that another version has migrated while a store has them open. */
+/**
+ * FAULTS 57: a commit that is none, and tables that another version has migrated while a store has
+ * them open.
+ */
 import { Campaigns, Delivery, Events, Leads, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"

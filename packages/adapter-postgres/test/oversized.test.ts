@@ -1,4 +1,7 @@
-/** FAULTS 36: batches that are too large for one statement, and statements that the driver cannot send. */
+/**
+ * FAULTS 36: batches that are too large for one statement, and statements that the driver cannot
+ * send.
+ */
 import { Campaigns, Leads, type Repository, type RepositoryError, StoreUnavailable } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -71,7 +74,8 @@ describe.each([
     const pool = watchedPool(await newDatabase(), pipeline, (sent) => {
       const values = valuesOf(sent)
       if (values.length === 0 || --left !== 0) return sent
-      // The driver asks a value for its text while it binds: as a text too long fails there, so does this one.
+      // The driver asks a value for its text while it binds: as a text too long fails there, so
+      // does this one.
       const tooLong = { toPostgres: () => "x".repeat(2 ** 30) }
       return [{ ...Object(sent[0]), values: [tooLong, ...values.slice(1)] }]
     })

@@ -7,9 +7,14 @@ export interface Proxy {
   readonly cutAfter: (messages: number, reaches: boolean) => void
   /** The next new connection that is ready is told in the same piece that the server ends it. */
   readonly endNext: () => void
-  /** From now on nothing passes, and no connection is closed or refused: as if the peer had vanished. */
+  /**
+   * From now on nothing passes, and no connection is closed or refused: as if the peer had
+   * vanished.
+   */
   readonly vanish: () => void
-  /** Vanishes when the client has sent so many messages from now on, before they reach the server. */
+  /**
+   * Vanishes when the client has sent so many messages from now on, before they reach the server.
+   */
   readonly vanishAfter: (messages: number) => void
   /** Whether it has cut, or has vanished. */
   readonly hasCut: () => boolean

@@ -1,6 +1,6 @@
 /**
- * FAULTS 37: a database is put back to an earlier state while stores have it open: a restore, or a failover to a replica
- * that has not received the last commits.
+ * FAULTS 37: a database is put back to an earlier state while stores have it open: a restore, or a
+ * failover to a replica that has not received the last commits.
  */
 import { type Engine, open } from "@leadterra/core/promise"
 import fc from "fast-check"

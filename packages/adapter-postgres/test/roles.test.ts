@@ -1,4 +1,7 @@
-/** FAULTS 56: the roles of the README, with every statement of the store and with those that a service must not run. */
+/**
+ * FAULTS 56: the roles of the README, with every statement of the store and with those that a
+ * service must not run.
+ */
 
 import * as Effect from "effect/Effect"
 import { Client } from "pg"

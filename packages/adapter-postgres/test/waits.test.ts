@@ -1,4 +1,7 @@
-/** FAULTS 42: a peer vanishes without a word. Every wait of the store ends, and the workspace is given free. */
+/**
+ * FAULTS 42: a peer vanishes without a word. Every wait of the store ends, and the workspace is
+ * given free.
+ */
 import { EngineClosed, open } from "@leadterra/core/promise"
 import { Client, Pool } from "pg"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"

@@ -190,7 +190,8 @@ describe("an erasure that waits for a reader", () => {
     await noted("read", engine.leads.get({ workspaceId, email: person("8f", "one").email }))
     let ticks = 0
     const timer = setInterval(() => {
-      // The timer alone lets the reader go: where the event loop is held, the erasure ends as StoreBusy.
+      // The timer alone lets the reader go: where the event loop is held, the erasure ends as
+      // StoreBusy.
       if (++ticks === 20) reader.exec("COMMIT")
     }, 10)
     expect(await erased).toMatchObject({ erased: 1 })

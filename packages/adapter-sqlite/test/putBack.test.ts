@@ -1,4 +1,7 @@
-/** FAULTS 37: SQLite's backup interface puts a file back to an earlier state while stores have it open. */
+/**
+ * FAULTS 37: SQLite's backup interface puts a file back to an earlier state while stores have it
+ * open.
+ */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

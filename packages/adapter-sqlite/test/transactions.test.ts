@@ -1,4 +1,7 @@
-/** FAULTS 57: transactions that do not commit, and files that another version of the package has updated meanwhile. */
+/**
+ * FAULTS 57: transactions that do not commit, and files that another version of the package has
+ * updated meanwhile.
+ */
 import { createHash } from "node:crypto"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

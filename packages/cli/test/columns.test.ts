@@ -1,4 +1,7 @@
-/** What a person is told of the columns of a list: which became which field, which make rows fail, and what to type. */
+/**
+ * What a person is told of the columns of a list: which became which field, which make rows fail,
+ * and what to type.
+ */
 import { execFileSync } from "node:child_process"
 import { FileError, type FileHint } from "@leadterra/files"
 import { describe, expect, it } from "vitest"

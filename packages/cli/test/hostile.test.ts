@@ -1,4 +1,7 @@
-/** FAULTS 53: names that would clear a screen, rename a window or turn a line around, through every command. */
+/**
+ * FAULTS 53: names that would clear a screen, rename a window or turn a line around, through every
+ * command.
+ */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Command } from "commander"
@@ -8,7 +11,10 @@ import { buildProgram } from "../src/program.ts"
 import { dataTo } from "../src/Terminal.ts"
 import { type Ran, scene } from "./terminal.ts"
 
-/** Escape sequences of both widths, a bell, a line that begins anew, bidi controls, and a character that nobody sees. */
+/**
+ * Escape sequences of both widths, a bell, a line that begins anew, bidi controls, and a character
+ * that nobody sees.
+ */
 const hostile = "\u001b[2J\u001b]0;x\u0007\u009b31m\r\b\u202eevil\u2066\u200b"
 /** What a campaign's name may hold of it, which is one line without control characters. */
 const reversed = "\u202eevil\u2066\u200b"

@@ -1,4 +1,7 @@
-/** Addresses that look like a slip come with what may have been meant, and land only when a person says so (ID-4). */
+/**
+ * Addresses that look like a slip come with what may have been meant, and land only when a person
+ * says so (ID-4).
+ */
 import { readFileSync } from "node:fs"
 import { userInfo } from "node:os"
 import { join } from "node:path"

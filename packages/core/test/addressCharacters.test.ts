@@ -10,7 +10,9 @@ const keyOf = (text: string): string | undefined => Result.getOrUndefined(parse(
 
 const letterMarkOrDigit = /^[\p{L}\p{Mn}\p{Mc}\p{Nd}]$/u
 
-/** Characters that stand well in some places only, and four that are of no category of those above. */
+/**
+ * Characters that stand well in some places only, and four that are of no category of those above.
+ */
 const exceptional = /^(?:[\u00b7\u0375\u05f3\u05f4\u30fb\u06fd\u06fe\u0f0b\u3007]|\u200c|\u200d)$/u
 
 function* codePoints(): Generator<string> {
@@ -23,7 +25,10 @@ function* codePoints(): Generator<string> {
 const isCandidate = (character: string): boolean =>
   letterMarkOrDigit.test(character) || exceptional.test(character)
 
-/** Addresses with the characters in the one part and in the other, there as they are and in Punycode. */
+/**
+ * Addresses with the characters in the one part and in the other, there as they are and in
+ * Punycode.
+ */
 const around = (characters: string): ReadonlyArray<string> => {
   // A mark stands behind a letter.
   const label = /^\p{M}/u.test(characters) ? `\u0915${characters}` : characters
@@ -35,7 +40,10 @@ const around = (characters: string): ReadonlyArray<string> => {
   ]
 }
 
-/** The tables of the runtime do not have the direction of the digits of Garay, which are those of Unicode 16. */
+/**
+ * The tables of the runtime do not have the direction of the digits of Garay, which are those of
+ * Unicode 16.
+ */
 const isUnknownToOracle = (text: string): boolean => /[\u{10d40}-\u{10d49}]/u.test(text)
 
 /** Characters at a time: where an address with all of them is accepted, each of them is. */
@@ -81,7 +89,8 @@ describe("characters of an address", () => {
       count += chunk.length
       if (isUnknownToOracle(chunk.join(""))) continue
       const texts = around(chunk.join(""))
-      // Letters that are fine alone may not stand beside each other, as in a word of two directions.
+      // Letters that are fine alone may not stand beside each other, as in a word of two
+      // directions.
       const isAccepted = (text: string) => keyOf(text) !== undefined && keyOf(text) === keyByTheSpec(text)
       if (texts.length === 3 && texts.every(isAccepted)) accepted += chunk.length
       else {

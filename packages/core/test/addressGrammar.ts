@@ -28,7 +28,10 @@ const foreign = fc.oneof(
 )
 const mark = pick(..."\u0301\u030c\u0307\u0308\u0323\u0331\u0338\u0327\u0345\u034f\ufe0f\u093c")
 
-/** Words with characters that stand well in some places only, letters that look like others, and quotation marks. */
+/**
+ * Words with characters that stand well in some places only, letters that look like others, and
+ * quotation marks.
+ */
 const inContext = pick(
   ..."l\u00b7l L\u00b7L a\u00b7b \u0375\u03b1 \u05e6\u05f3\u05e7 \u05f4\u05d0 \u05d0\u05f4 \u30a2\u30fb\u30a2 \u30fba \u30fb\u4e00".split(
     " "

@@ -45,7 +45,10 @@ const isAllowed = (character: string): boolean => {
   return !/^\p{Default_Ignorable_Code_Point}$/u.test(character) && !within(point, excepted)
 }
 
-/** What RFC 5892, A.1 and A.2, says of a joiner. The runtime judges the joiner with what stands next to it, as a domain. */
+/**
+ * What RFC 5892, A.1 and A.2, says of a joiner. The runtime judges the joiner with what stands next
+ * to it, as a domain.
+ */
 const joins = (characters: ReadonlyArray<string>, index: number): boolean => {
   const isMark = (at: number) => /^\p{M}$/u.test(characters[at] ?? "")
   let [first, last] = [index - 1, index + 1]
@@ -58,7 +61,10 @@ const joins = (characters: ReadonlyArray<string>, index: number): boolean => {
   return [near, behind].some((some) => !some.includes(".") && domainToASCII(some.join("")) !== "")
 }
 
-/** RFC 5892, A.1 to A.7, for the character at an index of a label; true for one that they do not speak of. */
+/**
+ * RFC 5892, A.1 to A.7, for the character at an index of a label; true for one that they do not
+ * speak of.
+ */
 const standsInContext = (characters: ReadonlyArray<string>, index: number): boolean => {
   const [before = "", character, after = ""] = [
     characters[index - 1],
@@ -83,7 +89,10 @@ const standsInContext = (characters: ReadonlyArray<string>, index: number): bool
   }
 }
 
-/** A dotless piece, in lower-case ASCII, of allowed characters in their contexts, and with one of three scripts a word. */
+/**
+ * A dotless piece, in lower-case ASCII, of allowed characters in their contexts, and with one of
+ * three scripts a word.
+ */
 const readsWell = (piece: string): boolean => {
   const characters = Array.from(piece)
   if (/^\p{M}/u.test(piece)) return false
@@ -158,7 +167,8 @@ const keyOfDomain = (domain: string): string | undefined => {
   // The runtime maps well but does not compose all that it maps: its own reading is composed and read again.
   const letters = domainToUnicode(domainToASCII(labels.join("."))).normalize("NFC")
   if (rightToLeft.test(letters) && !letters.split(".").every(standsBesideRightToLeft)) return undefined
-  // Where a label has a joiner, the runtime forgets about directions: it is asked again without them.
+  // Where a label has a joiner, the runtime forgets about directions: it is asked again without
+  // them.
   if (rightToLeft.test(letters) && /[\u200c\u200d]\p{Mn}*(?:\.|$)/u.test(letters)) return undefined
   if (domainToASCII(letters.replace(/[\u200c\u200d]/g, "")) === "") return undefined
   if (letters.split(".").some((label) => label.startsWith("-") || label.endsWith("-"))) return undefined

@@ -53,7 +53,10 @@ describe("the cursor of an event", () => {
   })
 })
 
-/** A store whose commits from the `lost`-th event on are taken back by `putBack`; what is written later takes their places. */
+/**
+ * A store whose commits from the `lost`-th event on are taken back by `putBack`; what is written
+ * later takes their places.
+ */
 const restorable = (lost: number) => {
   const sound = MemoryRepository.make()
   let shift = 0

@@ -13,7 +13,10 @@ const workspaceId = "w"
 const run = <A, E>(program: Effect.Effect<A, E, Repository>) =>
   Effect.runPromise(Effect.provide(program, MemoryRepository.layer))
 
-/** Imports rows, and gives the summary, how many rows each batch had, and how many failed rows were told of. */
+/**
+ * Imports rows, and gives the summary, how many rows each batch had, and how many failed rows were
+ * told of.
+ */
 const imported = (leads: Leads.ImportInput["leads"]) =>
   run(
     Effect.gen(function* () {

@@ -1,5 +1,6 @@
 /**
- * Every regular expression and every loop of core that sees input of strangers, and the test that holds its growth:
+ * Every regular expression and every loop of core that sees input of strangers, and the test that
+ * holds its growth:
  *
  * | where | what | its test |
  * | --- | --- | --- |

@@ -1,6 +1,6 @@
 /**
- * Claims with a small heap (run with `--max-old-space-size`): a thousand leads whose messages would take five megabytes each, and one
- * lead behind them. Prints what became of them as JSON.
+ * Claims with a small heap (run with `--max-old-space-size`): a thousand leads whose messages would
+ * take five megabytes each, and one lead behind them. Prints what became of them as JSON.
  */
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { Campaigns, Delivery, Leads } from "@leadterra/core"

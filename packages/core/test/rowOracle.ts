@@ -34,7 +34,10 @@ const isValue = (value: unknown): boolean =>
 const isRecord = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The UTF-8 bytes of the address and the standard fields, and of names and values of custom fields; 8 for what is no text. */
+/**
+ * The UTF-8 bytes of the address and the standard fields, and of names and values of custom fields;
+ * 8 for what is no text.
+ */
 const bytesOf = (texts: ReadonlyArray<unknown>, custom: ReadonlyMap<string, unknown>): number => {
   let bytes = 0
   for (const text of texts) if (typeof text === "string") bytes += Buffer.byteLength(text)

@@ -14,7 +14,10 @@ const workspaceId = "ws_1"
 const percentile = (values: ReadonlyArray<number>, part: number): number =>
   values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) * part)] ?? 0
 
-/** Calls in a row, each awaited before the next, with a timer of 10 ms beside them: how long each took, and how late it fired. */
+/**
+ * Calls in a row, each awaited before the next, with a timer of 10 ms beside them: how long each
+ * took, and how late it fired.
+ */
 const besideTimer = async (calls: ReadonlyArray<() => Promise<unknown>>) => {
   const delays: Array<number> = []
   const times: Array<number> = []

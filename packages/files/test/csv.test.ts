@@ -75,7 +75,8 @@ describe("delimited text", () => {
         }),
         ways,
         async (body, way) => {
-          // csv-parse joins quoted pieces with blanks between them; the reader calls their quotes broken.
+          // csv-parse joins quoted pieces with blanks between them; the reader calls their quotes
+          // broken.
           fc.pre(!/" +"/.test(body))
           const list = `email,x,y\na@b.de\n${body}`
           let expected: ReadonlyArray<ReadonlyArray<string>>

@@ -15,7 +15,9 @@ const cell = fc.string({
   maxLength: 12
 })
 
-/** A field that a spreadsheet runs: blanks and the quotes of CSV in front of a sign do not stop it. */
+/**
+ * A field that a spreadsheet runs: blanks and the quotes of CSV in front of a sign do not stop it.
+ */
 const runs = /^[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20]/
 
 const joined = async (chunks: AsyncIterable<string>) => {

@@ -1,6 +1,7 @@
 /**
- * Imports hostile lists one after the other into a store in memory, and prints how each ended: the counts, or the reason of the
- * error. A program of its own, since its test gives it a heap of 512 MB.
+ * Imports hostile lists one after the other into a store in memory, and prints how each ended: the
+ * counts, or the reason of the error. A program of its own, since its test gives it a heap of 512
+ * MB.
  */
 import { gzipSync } from "node:zlib"
 import { MemoryRepository } from "@leadterra/adapter-memory"

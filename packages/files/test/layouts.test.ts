@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { cut, encoded, faultOfText, readAll, readText } from "./read.ts"
 
-/** Exports as other products and spreadsheets write them, with their titles, languages and blanks. */
+/**
+ * Exports as other products and spreadsheets write them, with their titles, languages and blanks.
+ */
 describe("layouts of real exports", () => {
   const linkedIn = [
     "Notes:",

@@ -1,6 +1,7 @@
 /**
- * A process that erases on a file, and dies by SIGKILL after the erasure was committed: in place of the N-th statement of the
- * cleaning, or before the first one. It prints the number of statements when it lives.
+ * A process that erases on a file, and dies by SIGKILL after the erasure was committed: in place of
+ * the N-th statement of the cleaning, or before the first one. It prints the number of statements
+ * when it lives.
  */
 import { Leads } from "@leadterra/core"
 import Database from "better-sqlite3"

@@ -1,4 +1,7 @@
-/** FAULTS 43: a process that dies after the commit of an erasure, at any statement of the cleaning that follows. */
+/**
+ * FAULTS 43: a process that dies after the commit of an erasure, at any statement of the cleaning
+ * that follows.
+ */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -61,7 +64,8 @@ it("ER-1: leaves a mark, and the next opening takes the person out of the file",
   for (let statement = 1; statement <= total; statement++) {
     const { filename, signal } = await die(statement)
     expect(signal, `statement ${statement}`).toBe("SIGKILL")
-    // Nothing was cleaned before the first statement: here a store without the mark keeps the person for ever.
+    // Nothing was cleaned before the first statement: here a store without the mark keeps the
+    // person for ever.
     if (statement === 1) expect(holds(filename)).toBe(true)
     const { items } = await reopened(filename, async ({ leads, suppression }) => {
       expect(holds(filename), `the open file after statement ${statement}`).toBe(false)

@@ -1,4 +1,7 @@
-/** Erases leads of a file, a hundred where no number is given, five at a time, beside another process that does the same. */
+/**
+ * Erases leads of a file, a hundred where no number is given, five at a time, beside another
+ * process that does the same.
+ */
 import { open } from "@leadterra/core/promise"
 import { SqliteRepository } from "../../src/index.ts"
 

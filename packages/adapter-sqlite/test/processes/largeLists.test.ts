@@ -1,4 +1,6 @@
-/** FAULTS 39: lists and imports whose parts are as large as the limits allow fit into a small heap. */
+/**
+ * FAULTS 39: lists and imports whose parts are as large as the limits allow fit into a small heap.
+ */
 import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
