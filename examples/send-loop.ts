@@ -37,8 +37,8 @@ const sink = process.env["SMTP_URL"] === undefined ? await startSink() : undefin
 const mail = createTransport(process.env["SMTP_URL"] ?? sink?.url ?? "")
 
 /**
- * A service has it in its configuration: links that were signed with a drawn one end with the
- * process.
+ * A service has it in its configuration: links signed with a random one are invalid after a
+ * restart.
  */
 const secret = process.env["UNSUBSCRIBE_SECRET"] ?? randomBytes(32).toString("hex")
 

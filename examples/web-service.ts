@@ -50,10 +50,7 @@ app.post("/:workspaceId/suppressions", async ({ json, req }) =>
   json(await engine.suppression.add({ ...(await req.json()), ...req.param() }))
 )
 
-/**
- * The links in messages, for the people who get them: signed by whoever sends, with the same
- * secret.
- */
+/** The links in messages, for their recipients. The sender signs them with the same secret. */
 app.on(["GET", "POST"], "/unsubscribe/:token", async ({ html, req }) => {
   const answer = await answerUnsubscribe(engine, secret, req.method, req.param("token"))
   return html(answer.html, answer.status)

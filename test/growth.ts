@@ -23,10 +23,7 @@ const timeOf = (work: () => void, calls: number): number => {
   return performance.now() - started
 }
 
-/**
- * So many calls that a batch is long for the clock; short ones are few enough not to be cut by the
- * scheduler.
- */
+/** The number of calls in a batch: enough for the clock, and too few to be cut by the scheduler. */
 const callsFor = (work: () => void): number => {
   let calls = 1
   while (timeOf(work, calls) < batchMs && calls < 65_536) calls *= 2

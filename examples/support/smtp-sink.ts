@@ -9,7 +9,7 @@ import { SMTPServer } from "smtp-server"
 export interface Received {
   readonly to: string
   readonly messageId: string
-  /** Where a post unsubscribes. */
+  /** The address to which a POST unsubscribes. */
   readonly oneClick: string
   readonly body: string
 }

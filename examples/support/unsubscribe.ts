@@ -1,7 +1,7 @@
 /**
- * What an unsubscribe link answers (RFC 8058), for any server. Scanners and previews open links:
- * only a POST unsubscribes, and a GET shows a page that asks. The link holds a signed token: an id
- * of a message is a name and no permission.
+ * The answers of an unsubscribe link (RFC 8058), for any server. Scanners and previews open links:
+ * only a POST unsubscribes, and a GET shows a page that asks. The link holds a signed token: the id
+ * of a message alone must not unsubscribe anybody.
  */
 import { type Engine, Unsubscribe } from "@leadterra/core/promise"
 

@@ -59,7 +59,7 @@ export class Session {
 
   /**
    * Begins the transaction; on a pipelined connection with its first statement, which must not
-   * write. `check` may refuse it by the answer to the last statement of the text.
+   * write. `check` reads the answer to the last statement of the text, and may refuse it.
    */
   async begin(
     text: string,
@@ -68,7 +68,7 @@ export class Session {
   ): Promise<void> {
     const begun = this.connection
       .query({ text, types: custom }, timeoutMillis)
-      // Of several statements the answers are a list.
+      // The driver answers several statements by a list.
       .then((answers) => check([answers].flat().at(-1)))
     if (!this.isPipelined) return begun
     this.begun = begun

@@ -73,7 +73,7 @@ export class Before {
     if (!ids.every((id) => this.snapshot.messages.has(id))) await this.countStored(campaign, named)
   }
 
-  /** What enrolments of one campaign count. */
+  /** The counts of enrolments of one campaign, before the change. */
   async countEnrollments(
     campaign: number,
     changed: ReadonlyArray<LeadEnrollment>

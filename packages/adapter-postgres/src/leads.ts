@@ -125,7 +125,7 @@ interface Written extends Numbered {
   readonly fields: string | null
 }
 
-/** What is written of leads, in pieces. */
+/** The values to write of leads, in pieces. */
 const written = (leads: ReadonlyArray<Numbered>): Generator<ReadonlyArray<Written>> =>
   inPieces(
     leads.map(({ lead, number }) => ({ number, lead, fields: fieldsJson(lead) })),

@@ -5,10 +5,9 @@
 import { Campaigns, Delivery, Events, Leads, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { Client } from "pg"
-import { afterAll, describe, expect, it, onTestFinished } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import { startPostgres } from "../../../test/postgres.ts"
-import { databasesOn, using } from "./databases.ts"
+import { connected, databasesOn, using } from "./databases.ts"
 import { watchedPool } from "./hostPool.ts"
 
 const server = await startPostgres()
@@ -16,13 +15,6 @@ afterAll(() => server.stop())
 const newDatabase = databasesOn(server)
 
 const workspaceId = "w"
-
-const connected = async (url: string): Promise<Client> => {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  onTestFinished(() => client.end())
-  return client
-}
 
 describe.each([
   ["waits for each statement", false],

@@ -1,10 +1,12 @@
 /** New databases on one server, and use cases on them. */
 import type { Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
+import { Client } from "pg"
+import { onTestFinished } from "vitest"
 import type { PostgresServer } from "../../../test/postgres.ts"
 import { PostgresRepository } from "../src/index.ts"
 
-/** Makes databases, and gives where each is; they are gone with the server. */
+/** Makes databases, and returns the url of each; they end with the server. */
 export const databasesOn = (server: PostgresServer): (() => Promise<string>) => {
   let made = 0
   return async () => {
@@ -12,6 +14,14 @@ export const databasesOn = (server: PostgresServer): (() => Promise<string>) => 
     await server.run(`CREATE DATABASE ${name}`)
     return server.url(name)
   }
+}
+
+/** Connects a client, and closes it with the test. */
+export const connected = async (url: string): Promise<Client> => {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
 }
 
 /** Runs a use case on a store of its own. */

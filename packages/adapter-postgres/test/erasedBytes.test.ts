@@ -1,13 +1,13 @@
-/** FAULTS 44: what the server keeps of a person after an erasure. */
+/** FAULTS 44: the bytes of a person that the server keeps after an erasure. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Campaigns, Leads, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
-import { Client } from "pg"
-import { afterAll, describe, expect, it, onTestFinished } from "vitest"
+import type { Client } from "pg"
+import { afterAll, describe, expect, it } from "vitest"
 import { startPostgres } from "../../../test/postgres.ts"
 import { migrations, tableIn } from "../src/migrations.ts"
-import { databasesOn, using } from "./databases.ts"
+import { connected, databasesOn, using } from "./databases.ts"
 
 const server = await startPostgres()
 afterAll(() => server.stop())
@@ -15,14 +15,7 @@ const newDatabase = databasesOn(server)
 
 const workspaceId = "w"
 
-const connected = async (url: string): Promise<Client> => {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  onTestFinished(() => client.end())
-  return client
-}
-
-/** What the README says removes the bytes. */
+/** The statements by which the README removes the bytes. */
 const procedure = (): ReadonlyArray<string> => {
   const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8")
   const sql = /^## Erased bytes\n[\s\S]*?^```sql\n([\s\S]*?)^```/m.exec(readme)?.[1] ?? ""

@@ -17,7 +17,7 @@ export interface LogSize {
 export const leftOf = ({ checkpointed, log }: LogSize = { checkpointed: 0, log: 0 }): number =>
   log - checkpointed
 
-/** What the thread needs. */
+/** The arguments of the thread. */
 export interface CheckpointTask {
   readonly filename: string
   readonly synchronous: number

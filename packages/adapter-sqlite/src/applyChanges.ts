@@ -283,8 +283,7 @@ class Writes {
   }
 
   /**
-   * What enrolments count before a change: as the snapshot has them, until this decision has
-   * written any.
+   * The counts of enrolments before a change. The snapshot has them until this decision writes any.
    */
   private countEnrollments(
     campaign: number,

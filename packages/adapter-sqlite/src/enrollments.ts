@@ -102,7 +102,7 @@ export const enrollmentStatements = (db: Database) => {
       }
       return found
     },
-    /** What these enrolments, as they are stored, add to the counters. */
+    /** The share of these stored enrolments in the counters. */
     count: (campaign: number, changed: ReadonlyArray<LeadEnrollment>): EnrollmentCounts =>
       count.get(JSON.stringify(changed.map(({ lead }) => lead)), campaign) ?? { active: 0, replied: 0 },
     /** Gathers the leads that these entries cover, and gives their number. */

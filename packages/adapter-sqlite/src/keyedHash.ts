@@ -1,6 +1,6 @@
 /**
- * Hashes under the secret of the file, in base64: the same text has another hash in another file.
- * Whoever has the file can test a guess, and whoever has a hash alone cannot.
+ * Hashes under the secret of the file, in base64: the same text has another hash in another file. A
+ * guess can be tested with the file, but not with a hash alone.
  */
 import { createHmac } from "node:crypto"
 import type { Database } from "better-sqlite3"

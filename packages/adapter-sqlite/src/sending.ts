@@ -20,7 +20,7 @@ import { type MessageRow, messageColumns, messageOf } from "./messages.ts"
 /** A message beside its lead and its enrolment. */
 type SendingRow = [...MessageRow, ...LeadRow, key: EmailAddress.EmailKey, ...EnrollmentRow]
 
-/** Where the row of the lead stands: after the columns of the message. */
+/** The index of the first column of the lead: after the columns of the message. */
 const leadAt = 14
 
 /** A message that was found, with the row of its lead, by which those of one time are ordered. */

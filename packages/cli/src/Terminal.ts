@@ -1,7 +1,7 @@
 /**
- * Where a command reads and writes: results go to `out` and `data`, news and errors to `err`. A
- * test gives one of its own. Writing waits when the reader is slow. `out` and `data` fail with
- * `ReaderGone` when there is none any more; news then go nowhere.
+ * The streams of a command: results go to `out` and `data`, notices and errors to `err`. A test
+ * gives its own. Writing waits for a slow reader. When the reader has closed its end, `out` and
+ * `data` fail with `ReaderGone`, and notices are dropped.
  *
  * A name in a list may hold characters that move a cursor or reorder a line. Text for `out` and
  * `err` has each field `shown`. `data` is for text that a program may read, JSON and CSV: a file or

@@ -23,7 +23,7 @@ export interface Failure {
   readonly exitCode: number
   readonly tag: string
   readonly message: string
-  /** Where one line of a list is to blame. */
+  /** The line of the list that caused the failure, if one did. */
   readonly line?: number | undefined
   /** Options of the command line that may help, the likeliest first. */
   readonly hints?: ReadonlyArray<string> | undefined

@@ -10,7 +10,7 @@ export const quoted = (word: string): string => {
 /** Names up to this length are typed; of a longer one the number is shorter and as clear. */
 const typedLength = 60
 
-/** What `--map` calls a column: its name where that is short and only its own, else its number. */
+/** The name of a column for `--map`: its own where that is short and unique, else its number. */
 export const mapKey = (name: string, number: number, isOnlyOne: boolean): string =>
   isOnlyOne && name.length > 0 && name.length <= typedLength && !name.includes("=") ? name : String(number)
 

@@ -1,6 +1,6 @@
 /**
- * What a person is told of the columns of a list: which became which field, which make rows fail,
- * and what to type.
+ * The notices about the columns of a list: the field of each, those that make rows fail, and the
+ * option to type.
  */
 import { execFileSync } from "node:child_process"
 import { FileError, type FileHint } from "@leadterra/files"

@@ -12,11 +12,11 @@ import { dataTo } from "../src/Terminal.ts"
 import { type Ran, scene } from "./terminal.ts"
 
 /**
- * Escape sequences of both widths, a bell, a line that begins anew, bidi controls, and a character
- * that nobody sees.
+ * Escape sequences of both widths, a bell, a carriage return, bidi controls and an invisible
+ * character.
  */
 const hostile = "\u001b[2J\u001b]0;x\u0007\u009b31m\r\b\u202eevil\u2066\u200b"
-/** What a campaign's name may hold of it, which is one line without control characters. */
+/** The part of it that a campaign's name may hold: one line without control characters. */
 const reversed = "\u202eevil\u2066\u200b"
 
 /** The characters that may not reach a terminal; line ends are the command's own. */

@@ -1,6 +1,6 @@
 /**
- * Addresses that look like a slip come with what may have been meant, and land only when a person
- * says so (ID-4).
+ * Addresses that look mistyped come with a suggestion, and land only when a person accepts it
+ * (ID-4).
  */
 import { readFileSync } from "node:fs"
 import { userInfo } from "node:os"

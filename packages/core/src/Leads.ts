@@ -136,8 +136,9 @@ export const explain = Effect.fn("Leads.explain")(function* (
  * `BatchTooLarge`; then nothing is written. After a `RepositoryError` call it again: it may have
  * landed without the files being clean.
  *
- * @example yield* Leads.erase({ workspaceId, emails: ["ava@acmecorp.com"] }) // { erased: 1,
- *   outcomes: [{ index: 0, erased: true }] }
+ * @example
+ * yield* Leads.erase({ workspaceId, emails: ["ava@acmecorp.com"] })
+ * // { erased: 1, outcomes: [{ index: 0, erased: true }] }
  */
 export const erase = Effect.fn("Leads.erase")(function* (input: {
   readonly workspaceId: string

@@ -70,8 +70,9 @@ const decodeVerified = decodeRequest(Schema.Struct({ secret, token: Schema.Unkno
  * give equal tokens. Fails with `InvalidRequest` for text that is no message's id, and for a secret
  * that is too short.
  *
- * @example const url = `https://example.com/unsubscribe/${yield* Unsubscribe.sign({ secret,
- *   messageId })}`
+ * @example
+ * const token = yield* Unsubscribe.sign({ secret, messageId })
+ * const url = `https://example.com/unsubscribe/${token}`
  */
 export const sign = Effect.fn("Unsubscribe.sign")(function* (input: {
   readonly secret: Secrets

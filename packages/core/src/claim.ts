@@ -37,7 +37,7 @@ const decodeClaim = decodeRequest(
   })
 )
 
-/** What a claim has in hand so far. */
+/** The messages claimed so far. */
 class Hand {
   readonly messages: Array<ClaimedMessage> = []
   bytes = 0
@@ -60,8 +60,8 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
   const hand = new Hand()
 
   /**
-   * Claims in one workspace until that many are in hand, or nothing is left. Tells how many it has
-   * claimed.
+   * Claims in one workspace until that many messages are claimed or none is left. Returns their
+   * number.
    */
   const claimIn = Effect.fnUntraced(function* (workspaceId: WorkspaceId, limit: number) {
     const before = hand.messages.length
@@ -101,8 +101,8 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
 })
 
 /**
- * Claims in several workspaces: from one drawn at random on, each gets an equal share of what is
- * left. So a small workspace never waits behind a large one (DE-3).
+ * Claims in several workspaces: beginning with a random one, each gets an equal share of the rest.
+ * So a small workspace never waits for a large one (DE-3).
  */
 const claimFairly = Effect.fnUntraced(function* (
   workspaces: ReadonlyArray<WorkspaceId>,

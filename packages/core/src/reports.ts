@@ -12,7 +12,7 @@ import { decodeRequest, list, takeList } from "./request.ts"
 import { type DeliveryReport, type InvalidReport, parseReport, type ReplyClass } from "./rules/parseReport.ts"
 import { decideRecord, type IgnoredReason, type Judgement, unknownMessage } from "./rules/record.ts"
 
-/** What happened to a message. `at` is milliseconds since 1970 or an ISO time, by default now. */
+/** A fact about a message. `at` is milliseconds since 1970 or an ISO time, by default now. */
 export type Report = {
   readonly messageId: string
   readonly at?: number | string | undefined
@@ -31,9 +31,9 @@ export type Report = {
 )
 
 /**
- * What one report came to: `recorded`, `repeated` when it told nothing new, `ignored` when it is of
- * a claim or a message that is over, `failed` when it cannot be used or the store could not keep
- * it; then `retryable` says whether the same report may be handed in again.
+ * The outcome of one report: `recorded`, `repeated` when it told nothing new, `ignored` when its
+ * claim or message is over, `failed` when it is invalid or the store could not keep it. `retryable`
+ * then says whether the same report may be handed in again.
  */
 export type ReportOutcome = { readonly index: number; readonly messageId: string | null } & (
   | { readonly outcome: "recorded" | "repeated" }
@@ -59,11 +59,11 @@ const decodeRecord = decodeRequest(
 )
 
 /**
- * Records what happened to messages (DE-3), untrusted reports of at most 10,000, each judged for
- * itself and in order. The id of a message says which workspace it is of; each workspace is an
- * atomic step of its own, and a failure of the store is the outcome of the reports that it hit.
- * With a `workspaceId`, messages of others are unknown. Fails with `InvalidRequest` and
- * `BatchTooLarge` alone.
+ * Records what happened to messages (DE-3). Takes at most 10,000 untrusted reports, each judged for
+ * itself and in order. The id of a message names its workspace. Each workspace is an atomic step of
+ * its own; when its step fails in the store, the outcomes of its reports say so. With a
+ * `workspaceId`, messages of others are unknown. Fails with `InvalidRequest` and `BatchTooLarge`
+ * alone.
  */
 export const record = Effect.fn("Delivery.record")(function* (input: {
   readonly workspaceId?: string | undefined

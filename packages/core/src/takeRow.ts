@@ -12,23 +12,22 @@ export interface TakenRow {
   /** As it was handed over. */
   readonly row: unknown
   /**
-   * What `Leads.bulkUpsert` is given of it: a copy, since a property may be a getter and is read
-   * only once.
+   * The row for `Leads.bulkUpsert`: a copy, since a property may be a getter and is read only once.
    */
   readonly lead: unknown
   /** About how many bytes the row holds, up to those of a batch. */
   readonly bytes: number
 }
 
-/** What a value takes besides its text, and an object besides its values. */
+/** Bytes of a value besides its text, and of an object besides its values. */
 const bytesPerValue = 16
 const bytesPerObject = 48
 
 const most = Limits.maxImportBatchBytes
 
 /**
- * The length of a list of bytes or of characters: its properties are its elements, too many to be
- * listed.
+ * The length of a list of bytes or of characters, whose elements are too many to list as
+ * properties.
  */
 const denseBytes = (value: object): number | undefined => {
   try {
@@ -86,8 +85,7 @@ export const bytesOf = (value: unknown): number => {
 }
 
 /**
- * The bytes of an object whose properties may be read at any time; what lies deeper is looked at
- * with care.
+ * The bytes of an object whose own properties are safe to read; deeper values are read with care.
  */
 const flatBytes = (object: Readonly<Record<string, unknown>>): number => {
   let bytes = 0
@@ -103,7 +101,7 @@ const flatBytes = (object: Readonly<Record<string, unknown>>): number => {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && denseBytes(value) === undefined
 
-/** What a reader keeps beside the row itself, such as the cells of a line. */
+/** The bytes that a reader keeps beside the row itself, such as the cells of a line. */
 const keptBeside = (source: SourceRow): number => {
   let bytes = 0
   for (const [name, value] of Object.entries(source)) {

@@ -46,8 +46,8 @@ const isAllowed = (character: string): boolean => {
 }
 
 /**
- * What RFC 5892, A.1 and A.2, says of a joiner. The runtime judges the joiner with what stands next
- * to it, as a domain.
+ * The rule of RFC 5892, A.1 and A.2, for a joiner. The runtime judges the joiner and its neighbours
+ * as a domain.
  */
 const joins = (characters: ReadonlyArray<string>, index: number): boolean => {
   const isMark = (at: number) => /^\p{M}$/u.test(characters[at] ?? "")
@@ -62,8 +62,8 @@ const joins = (characters: ReadonlyArray<string>, index: number): boolean => {
 }
 
 /**
- * RFC 5892, A.1 to A.7, for the character at an index of a label; true for one that they do not
- * speak of.
+ * RFC 5892, A.1 to A.7, for the character at an index of a label; true for a character without a
+ * rule.
  */
 const standsInContext = (characters: ReadonlyArray<string>, index: number): boolean => {
   const [before = "", character, after = ""] = [
@@ -167,8 +167,8 @@ const keyOfDomain = (domain: string): string | undefined => {
   // The runtime maps well but does not compose all that it maps: its own reading is composed and read again.
   const letters = domainToUnicode(domainToASCII(labels.join("."))).normalize("NFC")
   if (rightToLeft.test(letters) && !letters.split(".").every(standsBesideRightToLeft)) return undefined
-  // Where a label has a joiner, the runtime forgets about directions: it is asked again without
-  // them.
+  // The runtime does not check directions in a label with a joiner: it is asked again without
+  // joiners.
   if (rightToLeft.test(letters) && /[\u200c\u200d]\p{Mn}*(?:\.|$)/u.test(letters)) return undefined
   if (domainToASCII(letters.replace(/[\u200c\u200d]/g, "")) === "") return undefined
   if (letters.split(".").some((label) => label.startsWith("-") || label.endsWith("-"))) return undefined

@@ -105,7 +105,7 @@ const mappedColumns = (columns: ReadonlyArray<Named>, map: FieldMap) => {
   return mapped
 }
 
-/** What the names of the columns that the map leaves usually mean. */
+/** The usual meanings of the columns that the map leaves, by their names. */
 const meanings = (columns: ReadonlyArray<Named>, mapped: ReadonlyMap<number, unknown>) => {
   const isAnyAmbiguous = columns.some(({ name }) => isAmbiguous(name))
   const names = new Set(isAnyAmbiguous ? columns.map(({ name }) => plain(name)) : [])
@@ -162,8 +162,8 @@ const clash = (first: Column, second: Column, field: string): FileError => {
 }
 
 /**
- * Columns of full names as two fields on request, and else with the offer, where the list has
- * neither first nor last names.
+ * Splits columns of full names on request, and otherwise offers it, where the list has neither
+ * first nor last names.
  */
 const withNames = (columns: ReadonlyArray<Column>, isSplit: boolean): ReadonlyArray<Column> => {
   const fields = new Set(columns.flatMap((column) => column.fields))

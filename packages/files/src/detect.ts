@@ -1,7 +1,7 @@
 /**
- * What a list says about itself by how it begins (LF-1): its format, delimiter and header. The
- * first record decides, or where that says nothing the first ten lines, so that the answer is the
- * same whatever the chunks, and a stream can be read while it is still being written.
+ * Detects the format, the delimiter and the header of a list by its beginning (LF-1). The first
+ * record decides, or the first ten lines where it does not. So the answer does not depend on the
+ * chunks, and a stream can be read while it is still being written.
  */
 import { CsvRecords, incomplete } from "./CsvRecords.ts"
 import { isMark, meaningOf, plain } from "./fields.ts"
@@ -98,10 +98,7 @@ const candidatesIn = (
   return list.map((delimiter) => ({ delimiter, records: recordsIn(text, delimiter, skip, most, isLast) }))
 }
 
-/**
- * Whether the first record is the header, or the first row, by what is in it or by what the caller
- * has said.
- */
+/** Whether the first record is the header, by its content or by the caller's option. */
 const isDecided = ({ cells }: HeadRecord, { header, map = {}, skipLines }: Known): boolean =>
   header !== undefined ||
   skipLines !== undefined ||
@@ -135,8 +132,8 @@ export const isEnough = (text: string, known: Known): boolean => {
 }
 
 /**
- * How delimited text begins; null when its quotes are broken, undefined when there is no record.
- * The delimiter is the one that tells the most.
+ * The beginning of delimited text; null when its quotes are broken, undefined when there is no
+ * record. The delimiter is the one that gives the most known names and addresses.
  */
 export const beginningOf = (text: string, known: Known, firstLine: number): Beginning | null | undefined => {
   const all = candidatesIn(text, known, headerLines, true)

@@ -4,7 +4,10 @@ const maxLength = 320
 /** Each character belongs to one part only, so that a match never tries a second way. */
 const pattern = /^[^\s@,;|"<>]+@[^\s@.,;|"<>]+(?:\.[^\s@.,;|"<>]+)+$/
 
-/** Tells an address from other text, to find a column of them. What an address is, core decides. */
+/**
+ * Tells an address from other text, to find a column of addresses. Core decides which ones are
+ * valid.
+ */
 export const looksLikeAddress = (cell: string): boolean => {
   const text = cell.trim()
   return text.length <= maxLength && pattern.test(text)

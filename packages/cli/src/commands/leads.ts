@@ -33,7 +33,7 @@ const stateWords: Readonly<Record<MessageHistory["state"], string>> = {
   failed: "failed"
 }
 
-/** What came back about a message, each fact once. */
+/** The facts recorded about a message, each once. */
 const factsOf = (message: MessageHistory): ReadonlyArray<string> => {
   const facts = [
     [message.deliveredAt, "delivered"],

@@ -15,7 +15,7 @@ const perCall = 1_000
 interface Problem {
   readonly where: string
   readonly message: string
-  /** What may have been meant. */
+  /** The entry that was probably meant. */
   readonly suggestion?: string | undefined
 }
 

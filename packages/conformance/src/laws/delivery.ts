@@ -25,8 +25,8 @@ const messagesOf = ({
   )
 
 /**
- * What the events of a workspace come to, however many events that takes: by kind and reason the
- * leads listed, and the counts.
+ * The sums of the events of a workspace, whatever their number: by kind and reason, the leads
+ * listed and the counts.
  */
 const toldIn = Effect.fnUntraced(function* (workspaceId: string) {
   const { items } = yield* Leads.list({ workspaceId, limit: 1_000 })

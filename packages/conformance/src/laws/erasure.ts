@@ -1,6 +1,6 @@
 /**
- * The laws of erasure (ER): the person is gone, the numbers stay, and no import brings them back;
- * many are erased as each is.
+ * The laws of erasure (ER): no data of the person is left, the numbers stay, and no import brings
+ * the person back. Erasing many at once equals erasing each.
  */
 import { Campaigns, Delivery, Ids, Leads, Limits, Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"

@@ -13,7 +13,7 @@ import { type Ref, same, upsert, workspaceId } from "../scene.ts"
 const workspace = Ids.WorkspaceId.make(workspaceId)
 
 /**
- * What a worker does with a message in hand. A late one reports its failure just before the next
+ * The action of a worker on a claimed message. A late one reports its failure just before the next
  * claim.
  */
 const fate = fc.constantFrom(
@@ -41,7 +41,7 @@ const shift = fc.record({
 
 const shifts = fc.array(shift, { maxLength: 40, size: "max" })
 
-/** What was counted of each message, and which hand-outs have not been answered. */
+/** The counts of each message, and the hand-outs that have not been answered. */
 class Ledger {
   readonly failures = new Map<string, number>()
   readonly unanswered = new Map<string, Delivery.ClaimedMessage>()

@@ -33,7 +33,7 @@ const row = fc
     customFields: { ...Object(customFields), ...large }
   }))
 
-/** What the rows say about one lead, by the name of the field. */
+/** The values that the rows give one lead, by the name of the field. */
 type Fields = ReadonlyMap<string, unknown>
 
 const standardNames = new Set(["firstName", "lastName", "company", "jobTitle"])

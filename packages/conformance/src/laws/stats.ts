@@ -10,10 +10,7 @@ import { type Ref, same, workspaceId } from "../scene.ts"
 
 const workspace = Ids.WorkspaceId.make(workspaceId)
 
-/**
- * Reports of any message that was handed out, as they come in late: several of one lead, and of
- * leads that were erased.
- */
+/** Late reports of any message that was handed out: several of one lead, and of erased leads. */
 const lateReports = fc.array(
   fc.tuple(
     fc.nat({ max: 20 }),
@@ -35,10 +32,7 @@ const messagesIn = Effect.fnUntraced(function* ({ campaignId }: Ref) {
   return { enrolled: new Set(enrolled).size, messages: [...messages.values()] }
 })
 
-/**
- * The messages of a campaign of which reports were taken in that mean something: by what the
- * reports themselves say.
- */
+/** The messages of a campaign with accepted reports, by the meaning of these reports. */
 const meant = (
   { outcomes }: Told,
   campaignId: Ids.CampaignId,

@@ -48,10 +48,10 @@ export const totalOf = (messages: ReadonlyArray<Message>): CampaignCounters => {
   return total
 }
 
-/** What one message adds to the counters of its campaign. */
+/** Returns the share of one message in the counters of its campaign. */
 export const countersOf = (message: Message): CampaignCounters => totalOf([message])
 
-/** What the states and replies of enrolments of one campaign add to its counters. */
+/** Returns the share of enrolments of one campaign in its counters, by their states and replies. */
 export const enrollmentTotalOf = (
   enrollments: ReadonlyArray<Enrollment>
 ): Pick<CampaignCounters, "active" | "replied"> => {

@@ -60,8 +60,9 @@ const parseBy =
  * Parses an address of any kind of input (ID-2, ID-3). Fails with an `EmailProblem`, which carries
  * a suggestion where one repair makes a valid address of the input (ID-4), and never throws.
  *
- * @example parse(" Ann+News@Straße.DE ") // { address: "Ann+News@Straße.DE", key:
- *   "ann+news@xn--strae-oqa.de" }
+ * @example
+ * parse(" Ann+News@Straße.DE ")
+ * // { address: "Ann+News@Straße.DE", key: "ann+news@xn--strae-oqa.de" }
  */
 export const parse: Parser<unknown, EmailAddress> = parseBy(parseHost)
 

@@ -62,8 +62,8 @@ export type Happening =
       readonly leadIds: ReadonlyArray<LeadId>
     }
   /**
-   * Bounces recorded for the first time. A message may bounce softly, and hard after that: then it
-   * is in two events.
+   * Bounces recorded for the first time. A message that bounces softly and then hard is in two
+   * events.
    */
   | {
       readonly kind: "message.bounced"
@@ -72,9 +72,9 @@ export type Happening =
       readonly leadIds: ReadonlyArray<LeadId>
     }
   /**
-   * So many enrolments are over, `completed` by their last step or ended before. Those that a
-   * suppression, a bounce or an opt-out ends are counted and not listed, since they may be any
-   * number: a `lead.suppressed` tells who is meant.
+   * The number of enrolments that are over, `completed` by their last step or ended before. Those
+   * that a suppression, a bounce or an opt-out ends are counted and not listed, since they may be
+   * any number: a `lead.suppressed` names the entries.
    */
   | {
       readonly kind: "enrollment.ended"

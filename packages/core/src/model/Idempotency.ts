@@ -1,8 +1,7 @@
 /**
- * What a store keeps of a call that came with an idempotency key (UP-10). It is stored in the
- * decision that it answers for, so that there is one with the other or neither. It holds no
- * address, no field and no text of the host's: key and call are known by their hashes, and the
- * answer is in a form that only the rule reads.
+ * The record of a call that came with an idempotency key (UP-10). It is stored with the decision of
+ * the call, both or neither. It holds no address, no field and no text of the host's: only hashes
+ * of the key and the call, and the answer in a form that only the rule reads.
  */
 import * as Brand from "effect/Brand"
 
@@ -11,8 +10,8 @@ export type IdempotencyKey = string & Brand.Brand<"IdempotencyKey">
 export const idempotencyKey = Brand.nominal<IdempotencyKey>()
 
 /**
- * A call with a key. Whoever guesses a key or the rows can compute these hashes: a store on disk
- * keeps them under its secret.
+ * A call with a key. These hashes can be computed from a guessed key or guessed rows, so a store on
+ * disk keeps them under its secret.
  */
 export interface IdempotentCall {
   readonly key: IdempotencyKey

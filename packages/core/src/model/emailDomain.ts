@@ -55,8 +55,8 @@ const faultOfText = (spelled: string, domain: string): EmailReason | undefined =
   if (countCodePoints(domain) > maxDomainLength) return "TooLong"
   if (domain.split(".").some((label) => countCodePoints(label) > maxLabelLength)) return "LabelTooLong"
   if (hasSymbol(domain)) return "Symbol"
-  // What UTS #46 maps to ASCII is, but for symbols, what has ASCII in its compatibility form in
-  // lower case.
+  // Except for symbols, UTS #46 maps a character to ASCII when its lower-case compatibility form
+  // has ASCII.
   if (bringsAscii(domain, (it) => it.normalize("NFKC").toLowerCase())) return "LookalikeCharacter"
   return misplacement(domain)
 }

@@ -1,7 +1,7 @@
 /**
- * What can be claimed, and what a claim does (DE-1, DE-2, DE-4, SU-3). A claim leases messages; a
- * message whose lease has run out can be claimed again, under the same id, with one attempt and one
- * failure more. A message that cannot be handed out any more ends.
+ * The rule of claims: the messages that can be claimed, and their leases (DE-1, DE-2, DE-4, SU-3).
+ * A claim leases messages; a message whose lease has run out can be claimed again, under the same
+ * id, with one attempt and one failure more. A message that cannot be handed out any more ends.
  */
 import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
@@ -34,7 +34,7 @@ export interface ClaimedMessage {
   readonly lead: Lead
 }
 
-/** What a claim asks for. */
+/** The arguments of a claim. */
 export interface ClaimRequest {
   readonly lease: Lease
   readonly now: number
@@ -44,7 +44,7 @@ export interface ClaimRequest {
   readonly maxBytes: number
 }
 
-/** What a claim has found. */
+/** The result of a claim. */
 export interface Claimed {
   readonly messages: ReadonlyArray<ClaimedMessage>
   /** The UTF-8 bytes of the rendered messages. */

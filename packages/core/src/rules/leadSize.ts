@@ -7,7 +7,7 @@ import { type FieldValue, type LeadFields, standardFields } from "../model/Lead.
 import * as Limits from "../model/Limits.ts"
 import { utf8Length } from "../model/utf8.ts"
 
-/** What a custom value that is no text counts: numbers, booleans and null. */
+/** Bytes counted for a custom value that is no text: a number, a boolean or null. */
 export const plainValueBytes = 8
 
 /** A code unit is three bytes at most. */

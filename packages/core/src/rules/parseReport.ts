@@ -161,7 +161,7 @@ class Reading {
 }
 
 /**
- * Parses an object that names a message. What throws when it is read, and what is no object, is
+ * Parses an object that names a message. A value that is no object, or throws when it is read, is
  * invalid.
  */
 const parseNaming =
