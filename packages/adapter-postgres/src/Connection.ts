@@ -1,8 +1,8 @@
 /**
- * A connection of the pool, for as long as a piece of work has it. Every wait for an answer ends: a
- * statement that is not answered in time, or that still runs a while after an interruption, ends
- * the connection. A connection that has failed by anything but the server's own answer is not given
- * back to the pool.
+ * A pooled connection, while a piece of work holds it. Every wait for an answer ends: a statement
+ * without an answer in time, or one that still runs a while after an interruption, ends the
+ * connection. A connection that failed otherwise than by the server's own answer does not return to
+ * the pool.
  */
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg"
 import { driverFailure, Interrupted, isServerAnswer } from "./failure.ts"
@@ -21,9 +21,7 @@ export class Connection {
   private failure: Error | undefined
   private grace: NodeJS.Timeout | undefined
 
-  /**
-   * Made as the pool hands the client out: from then on the client emits an error when it is lost.
-   */
+  /** Must be made as the pool hands the client out: from then on a lost client emits an error. */
   constructor(client: PoolClient, queryTimeoutMillis: number, signal: AbortSignal) {
     this.client = client
     this.queryTimeoutMillis = queryTimeoutMillis
@@ -34,10 +32,7 @@ export class Connection {
     if (signal.aborted) this.interrupt()
   }
 
-  /**
-   * Fails as the server does, or as the connection is lost, and by `Interrupted` after an
-   * interruption.
-   */
+  /** Fails with the server's error, with that of a lost connection, or with `Interrupted`. */
   async query<Row extends QueryResultRow>(
     query: string | QueryConfig,
     timeoutMillis: number = this.queryTimeoutMillis

@@ -9,30 +9,30 @@ export interface PostgresOptions {
   /** Connections at most, by default 10; of a pool of its own the host decides. */
   readonly connections?: number | undefined
   /**
-   * How long a call waits for a free connection, or a new one, and then for its transaction to
-   * begin, in milliseconds, by default 5,000.
+   * Milliseconds that a call waits for a free or new connection, and then for its transaction to
+   * begin; by default 5,000.
    */
   readonly acquireTimeoutMillis?: number | undefined
   /** How long one statement may take, in milliseconds; by default the server's own limit holds. */
   readonly statementTimeoutMillis?: number | undefined
   /**
-   * How long a call waits for the answer to one statement before it gives the connection up, in
-   * milliseconds; longer than `statementTimeoutMillis`, by default twice that and at least 300,000.
+   * Milliseconds that a call waits for the answer to one statement before it drops the connection.
+   * Longer than `statementTimeoutMillis`; by default twice that and at least 300,000.
    */
   readonly queryTimeoutMillis?: number | undefined
   /**
-   * How long the server waits within a transaction for a process that has gone silent, in
-   * milliseconds, by default 60,000.
+   * Milliseconds that the server waits within a transaction for a silent process; by default
+   * 60,000.
    */
   readonly idleTimeoutMillis?: number | undefined
   /**
-   * How long closing waits for calls that still run, in milliseconds, by default 10,000; of a pool
-   * of its own the host decides.
+   * Milliseconds that closing waits for calls that still run; by default 10,000. Does not apply to
+   * a `pool` of the host.
    */
   readonly closeTimeoutMillis?: number | undefined
   /**
    * As `tls.connect` takes it, such as `{ ca }`; `true` for the authorities that Node knows;
-   * `false` for plain text, which another host than this one is only given when it is asked for.
+   * `false` for plain text, which a remote host gets only when it is asked for.
    */
   readonly tls?: boolean | ConnectionOptions | undefined
   /** Statements that are prepared once per connection (default); `false` behind a pooler that cannot keep them. */

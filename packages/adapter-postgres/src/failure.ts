@@ -30,9 +30,7 @@ export class Interrupted extends Error {}
 /** The server has answered `COMMIT` by rolling the transaction back. */
 export class NotCommitted extends Error {}
 
-/**
- * An error of the driver that has no code: it could not send a statement, or not read its answer.
- */
+/** An error of the driver without a code: it could not send a statement or read its answer. */
 class DriverFailure extends Error {}
 
 /** What a store may say of a failure: the code and what it was about, no value. */
@@ -97,8 +95,8 @@ export const isConflict = (error: unknown): boolean => ["40001", "40P01"].includ
 export const isAborted = (error: unknown): boolean => codeOf(error) === "25P02"
 
 /**
- * Whether the server has answered so, and the connection is as good as before. After `26000` it is
- * not: the driver takes a statement for known that the server has closed.
+ * Whether the error is the server's answer and leaves the connection usable. After `26000` it is
+ * not: the driver still counts on a statement that the server has closed.
  */
 export const isServerAnswer = (error: unknown): boolean => {
   const code = codeOf(error) ?? ""

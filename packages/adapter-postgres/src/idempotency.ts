@@ -1,7 +1,7 @@
 /**
  * The statements on the records of idempotency keys (UP-10), which are in the table `answer`. Key
- * and fingerprint stand there as hashes under the secret of the workspace: their own hashes would
- * let anybody test a guess, and outlive an erasure.
+ * and fingerprint are stored as hashes under the secret of the workspace: with plain hashes anybody
+ * could test a guess, even after an erasure.
  */
 import type { IdempotencyRecord, IdempotentCall, WorkspaceId } from "@leadterra/core"
 import { keyedHash } from "./keyedHash.ts"
@@ -12,8 +12,8 @@ const find = statement<Pick<IdempotencyRecord, "fingerprint" | "answer" | "keptA
 )
 
 /**
- * A hundred at a time: a batch that comes after a long pause does not pay for all that have expired
- * since.
+ * A hundred at a time, so that the first batch after a long pause does not delete all expired
+ * records.
  */
 const findExpired = statement<{ readonly key: string }>(
   "SELECT key FROM answer WHERE workspace = $1 AND kept_at <= $2 ORDER BY kept_at LIMIT 100"
@@ -31,8 +31,8 @@ const fingerprintOf = (secret: string, { fingerprint, key }: IdempotentCall): st
   keyedHash(secret, `call\n${key}\n${fingerprint}`)
 
 /**
- * The record under the key of a call: with the fingerprint of the call where they are the same,
- * else with the stored hash.
+ * The record under the key of a call, with the call's fingerprint where it matches, else with the
+ * stored hash.
  */
 export const findIdempotency = async (
   session: Session,

@@ -64,7 +64,7 @@ export const prepareTables = async (
     const from = await versionOf(connection)
     refuseNewer(from)
     if (from === 0) await run(`CREATE TABLE IF NOT EXISTS ${versionTable} (version integer NOT NULL)`)
-    // Every transaction reads the version as it begins: those that have begun end first, the others
+    // Every transaction reads the version first: those that have begun end before this, others
     // wait.
     await run(`LOCK TABLE ${versionTable} IN ACCESS EXCLUSIVE MODE`)
     for (const migration of migrations.slice(from)) await run(migration(tableIn(partitions)))

@@ -58,17 +58,14 @@ export const openPool = (
   return { pool, close }
 }
 
-/**
- * Settings of the url that decide over encryption. The driver takes them before `tls`, without a
- * word.
- */
+/** Settings of the url that decide over encryption. The driver silently prefers them to `tls`. */
 const urlSettings = ["ssl", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslnegotiation"]
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\/.*)$/
 
 /**
- * Refuses contradictions, and plain text to another host that nobody has asked for. `client` is as
- * the driver reads them.
+ * Refuses contradictions, and plain text to a remote host unless it was asked for. `client` has the
+ * settings as the driver reads them.
  */
 const checkEncryption = (url: string, tls: PostgresOptions["tls"], client: Client): void => {
   const said = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1])

@@ -1,6 +1,6 @@
 /**
- * Rows that are written by several statements, so that no statement is too long for the driver or
- * for the server's memory.
+ * Splits rows over several statements, so that none is too long for the driver or the server's
+ * memory.
  */
 
 /**
@@ -10,8 +10,7 @@
 export const maxStatementLength = 4_000_000
 
 /**
- * Splits rows, in their order, wherever their text would be longer; a longer row is a piece of its
- * own.
+ * Splits rows, in order, wherever their text would be longer. A longer row is a piece of its own.
  */
 export function* inPieces<Row>(
   rows: ReadonlyArray<Row>,

@@ -1,7 +1,7 @@
 /**
- * Transactions on a pool. Each lands whole or not at all: an interruption ends the wait for a
- * connection, and lets no statement begin after it. The schema's version is read as a transaction
- * begins, so that one that another process has migrated meanwhile is refused.
+ * Transactions on a pool. Each commits whole or not at all: an interruption ends the wait for a
+ * connection, and no statement begins after it. Each transaction first reads the schema's version,
+ * and is refused when another process has migrated the schema.
  */
 import { RepositoryError, StoreBusy, type WorkspaceId } from "@leadterra/core"
 import * as Effect from "effect/Effect"
@@ -29,8 +29,8 @@ export interface Ending<A> {
 }
 
 /**
- * A free connection. Fails by `StoreBusy` when there is none for too long, by `StoreDisconnected`
- * when the server does not answer, and by `Interrupted`.
+ * Takes a free connection. Fails with `StoreBusy` when none gets free in time, with
+ * `StoreDisconnected` when the server does not answer, and with `Interrupted`.
  */
 const acquire = (
   { acquireTimeoutMillis, isOwn, pool, queryTimeoutMillis }: Connections,
@@ -125,8 +125,7 @@ export const transaction = <A>(
   })
 
 /**
- * A process that has gone silent gives its workspace free when the server has waited for it long
- * enough.
+ * The server ends the transaction of a silent process after a while, and so unlocks its workspace.
  */
 const limitsOf = ({ idleTimeoutMillis, statementTimeoutMillis }: Connections): string => {
   const idle = `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMillis}`
@@ -137,7 +136,7 @@ const limitsOf = ({ idleTimeoutMillis, statementTimeoutMillis }: Connections): s
 
 /**
  * A transaction as an effect. An interruption waits until the transaction has ended, which it does
- * soon. A failure that is not the store's, such as a rule that throws, comes out as a defect.
+ * soon. An error of anything but the store, such as a rule that throws, is a defect.
  */
 export const attempt = <A>(
   operation: string,

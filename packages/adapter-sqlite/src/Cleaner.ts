@@ -1,7 +1,7 @@
 /**
  * Cleans the file of a store after erasures, in a thread, so that the event loop goes on meanwhile
- * (ER-1). Decisions wait while a cleaning is under way, without holding the event loop: SQLite
- * would make them wait for its lock and hold it.
+ * (ER-1). Decisions wait for a running cleaning without blocking the event loop, which a wait for
+ * SQLite's lock would do.
  */
 import { statSync } from "node:fs"
 import { Worker } from "node:worker_threads"
@@ -25,15 +25,12 @@ const workerFile = new URL(
   import.meta.url
 )
 
-/**
- * Bytes of a file and its log up to which a cleaning takes some milliseconds, and a thread longer
- * to start.
- */
+/** Bytes of a file and its log up to which a cleaning is faster than the start of a thread. */
 const fewBytes = 1_000_000
 
 /**
- * Cleans a file. One that is small and that nobody else uses is cleaned at once, any other one in a
- * thread, or on this one where no thread can start. Rejects with SQLite's error.
+ * Cleans a file. A small one that nobody else uses is cleaned at once, any other in a thread, or on
+ * the calling thread when none can start. Rejects with SQLite's error.
  */
 export const clean = async (task: CleanTask): Promise<void> => {
   if (sizeOf(task.filename) <= fewBytes && isCleanedAtOnce(task.filename)) return
@@ -77,10 +74,7 @@ export class Cleaner {
     this.run = run
   }
 
-  /**
-   * Resolves when the cleaning that is under way has ended, however it ended. Undefined when none
-   * is.
-   */
+  /** Resolves when the running cleaning has ended or failed. Undefined when none is running. */
   get underWay(): Promise<void> | undefined {
     return this.work
   }

@@ -14,8 +14,8 @@ export interface SqliteOptions {
   /** How long a call waits for another writer before it fails with `StoreBusy`; it blocks the thread. Default 5,000. */
   readonly busyTimeoutMillis?: number | undefined
   /**
-   * Pages in the write-ahead log from which on they are moved into the file, and to which a longer
-   * log is cut once it was moved. Default 16,000, some 65 MB; 0 never.
+   * Pages in the write-ahead log from which a checkpoint moves them into the file. A longer log is
+   * truncated to this after its checkpoint. Default 16,000, some 65 MB; 0 never.
    */
   readonly walAutocheckpoint?: number | undefined
   /**

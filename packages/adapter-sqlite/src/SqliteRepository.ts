@@ -19,8 +19,8 @@ export type { SqliteOptions } from "./SqliteOptions.ts"
 /**
  * Opens a store, and closes it with the scope. Fails with `RepositoryError`: `StoreRefused` for a
  * file of another program or of a newer version, which is left untouched, `StoreUnavailable` for
- * one that cannot be opened, and `StoreBusy` when others hold it for too long. Finishes what an
- * erasure began that a crash has ended (ER-1).
+ * one that cannot be opened, and `StoreBusy` when others hold it for too long. Finishes an erasure
+ * that a crash interrupted (ER-1).
  */
 export const make = (
   options: SqliteOptions
@@ -36,9 +36,9 @@ export const make = (
   )
 
 /**
- * Cleans a file that a crash has kept from being cleaned. When that fails, since others use the
- * file or the disk has no room for a copy, the store opens all the same: the mark stays for the
- * next erasure or the next opening.
+ * Cleans a file whose cleaning a crash interrupted. When others use the file or the disk has no
+ * room for a copy, the store opens all the same, and the mark stays for the next erasure or
+ * opening.
  */
 const finishErasures = ({ cleaner, db }: Opened): Effect.Effect<void, RepositoryError> =>
   Effect.gen(function* () {
@@ -53,8 +53,7 @@ const finishErasures = ({ cleaner, db }: Opened): Effect.Effect<void, Repository
   })
 
 /**
- * The last connection to close moves what is left in the log: so the threads end before the host's
- * connection.
+ * The last connection to close does a checkpoint: so the threads end before the host's connection.
  */
 const closing = ({ checkpointer, cleaner, db }: Opened): Effect.Effect<void> => {
   const close = Effect.sync(() => void db.close())

@@ -1,5 +1,5 @@
 /**
- * Takes what erasures left behind out of the file (ER-1): rewrites the file from its rows alone,
+ * Removes the bytes of erased data from the file (ER-1): rewrites the file from its rows alone,
  * empties the write-ahead log, and marks the erasures as cleaned. Deleting is not enough: when a
  * tree is balanced, copies of rows stay in the gaps of its pages, where even `secure_delete` leaves
  * them. It runs on a connection of its own, in a thread (`Cleaner`): the store's connection keeps
@@ -24,8 +24,8 @@ export const needsCleaning = (db: Database.Database): boolean => {
 }
 
 /**
- * The statement by which an erasing transaction leaves its mark: whatever happens next, the file is
- * cleaned some day.
+ * The statement by which an erasing transaction marks the file: it is then cleaned even after a
+ * crash.
  */
 export const markSql = "UPDATE cleaning SET erasures = erasures + 1"
 
@@ -64,8 +64,7 @@ const emptyLog = (db: Database.Database): void => {
 }
 
 /**
- * SQLite does not wait for others who rewrite the file or move its log, but gives up at once: so
- * the wait is here.
+ * SQLite does not wait for another rewriting or checkpoint, but fails at once: so this code waits.
  */
 const patiently = <A>(timeout: number, step: () => A): A => {
   const end = performance.now() + timeout

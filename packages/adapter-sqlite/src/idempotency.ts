@@ -1,7 +1,7 @@
 /**
  * The statements on the records of idempotency keys (UP-10), which are in the table `answer`. Key
- * and fingerprint stand there as hashes under the secret of the file: their own hashes would let
- * anybody test a guess, and outlive an erasure.
+ * and fingerprint are stored as hashes under the secret of the file: with plain hashes anybody
+ * could test a guess, even after an erasure.
  */
 import type { IdempotencyRecord, IdempotentCall, WorkspaceId } from "@leadterra/core"
 import type { Database } from "better-sqlite3"
@@ -10,8 +10,8 @@ import type { KeyedHash } from "./keyedHash.ts"
 export const findSql = `SELECT fingerprint, answer, kept_at AS keptAt FROM answer WHERE workspace = ? AND key = ?`
 
 /**
- * A hundred at a time: a batch that comes after a long pause does not pay for all that have expired
- * since.
+ * A hundred at a time, so that the first batch after a long pause does not delete all expired
+ * records.
  */
 export const forgetSql = `DELETE FROM answer WHERE id IN
   (SELECT id FROM answer WHERE workspace = ? AND kept_at <= ? ORDER BY kept_at LIMIT 100)`
@@ -33,8 +33,8 @@ export const idempotencyStatements = (db: Database, hash: KeyedHash) => {
     hash(`call\n${workspaceId}\n${key}\n${fingerprint}`)
   return {
     /**
-     * The record under the key of a call: with the fingerprint of the call where they are the same,
-     * else with the stored hash.
+     * The record under the key of a call, with the call's fingerprint where it matches, else with
+     * the stored hash.
      */
     find: (workspace: number, workspaceId: WorkspaceId, call: IdempotentCall): IdempotencyRecord | null => {
       const found = find.get(workspace, keyOf(workspaceId, call))

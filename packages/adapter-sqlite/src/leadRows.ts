@@ -33,8 +33,7 @@ export const leadRows = (db: Database) => {
     .prepare<[number, number], number>("SELECT id FROM lead WHERE id = ? AND workspace = ?")
     .pluck()
   const dataVersion = db.prepare<[], number>("PRAGMA data_version").pluck()
-  // A batch never changes while its commit stands: a rollback, or a file that is put back, undoes
-  // it.
+  // A batch never changes once committed, unless the file is restored to an earlier state.
   const batches = new Map<string, number>()
   const beginnings = new Map<number, string>()
 
@@ -109,7 +108,7 @@ export const leadRows = (db: Database) => {
     /** Whether there is a lead at this row. */
     has: (workspace: number, row: number): boolean => exists.get(row, workspace) !== undefined,
     /**
-     * Begins a transaction: forgets the batches when another connection has written since the last
+     * Begins a transaction: drops cached batches when another connection has written since the last
      * one.
      */
     begin: (): void => {

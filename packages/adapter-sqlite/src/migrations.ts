@@ -296,8 +296,8 @@ export const migrations: ReadonlyArray<string> = [
   UPDATE event SET event = json_set(event, '$.bounceType', 'hard')
     WHERE json_extract(event, '$.kind') = 'message.bounced';
   `,
-  // The mark of erasures that the file has yet to be cleaned of, for all of a store that erased
-  // before there was one.
+  // The mark of erasures whose bytes are still in the file, set for every store that has erased
+  // before.
   `
   CREATE TABLE cleaning (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -312,8 +312,8 @@ export const migrations: ReadonlyArray<string> = [
   ALTER TABLE message ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
   UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled')) WHERE attempt > 0;
   `,
-  // Idempotency records are kept under keyed hashes. The hashes of before are dropped, and cleaned
-  // out of the file.
+  // Idempotency records are kept under keyed hashes. The earlier hashes are deleted and cleaned out
+  // of the file.
   `
   UPDATE cleaning SET erasures = erasures + 1 WHERE EXISTS (SELECT 1 FROM answer);
   DELETE FROM answer;

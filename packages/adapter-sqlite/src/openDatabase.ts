@@ -16,10 +16,7 @@ import { pause } from "./pause.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 import { refuseNewer } from "./schemaVersion.ts"
 
-/**
- * A connection; for a file also its cleaner, and the thread that moves its log where commits do
- * not.
- */
+/** A connection; for a file also its cleaner, and the checkpoint thread where commits do none. */
 export interface Opened {
   readonly db: Database.Database
   readonly checkpointer: Checkpointer | undefined
@@ -96,8 +93,8 @@ const sizeOf = (filename: string): number => {
 }
 
 /**
- * Makes a new file that its owner alone can read; SQLite would let everybody. SQLite gives the
- * files beside it the same mode, and leaves the mode of a file that exists.
+ * Creates a file that only its owner can read, where SQLite would let everybody. SQLite gives the
+ * files beside it the same mode, and keeps the mode of an existing file.
  */
 const createForOwner = (filename: string): void => {
   if (statSync(filename, { throwIfNoEntry: false }) !== undefined) return
@@ -109,8 +106,8 @@ const createForOwner = (filename: string): void => {
 }
 
 /**
- * After a burst the log is cut to the length at which it is usually moved: SQLite itself would
- * leave it as long as it ever was.
+ * After a burst the log is truncated to its usual length. SQLite itself would leave it as long as
+ * it ever was.
  */
 const limitLog = (db: Database.Database, pages: number): void => {
   const pageSize = Number(db.pragma("page_size", { simple: true }))

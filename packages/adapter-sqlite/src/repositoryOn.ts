@@ -39,8 +39,7 @@ export const repositoryOn = (
   const { campaigns, events, leads, sending, suppressions, workspaces } = statements
 
   /**
-   * Runs one piece. An error that is no failure of the store, such as a rule that throws, comes out
-   * as a defect.
+   * Runs one piece. An error of anything but the store, such as a rule that throws, is a defect.
    */
   const attempt = <A, E>(
     operation: string,
@@ -66,8 +65,8 @@ export const repositoryOn = (
     })
 
   /**
-   * A decision waits for a cleaning that is under way, and an erasure for its own. Neither holds
-   * the event loop.
+   * A decision waits for a running cleaning, and an erasure for its own. Neither blocks the event
+   * loop.
    */
   const decide = <A, E>(scope: Scope, rule: Rule<A, E>): Effect.Effect<A, E | RepositoryError> =>
     attempt("decide", (): Effect.Effect<A, E | RepositoryError> => {

@@ -1,5 +1,5 @@
 /**
- * The version of the schema, which is checked when a file is opened, and in each transaction:
+ * The version of the schema. It is checked when a file is opened and in each transaction, since
  * another process may update it.
  */
 import { StoreRefused } from "@leadterra/core"
@@ -14,10 +14,7 @@ export const refuseNewer = (version: number): void => {
   throw new CannotOpen(new StoreRefused({ why }))
 }
 
-/**
- * A check of the version, for a connection that is inside a transaction. It costs a look at the
- * header of the file.
- */
+/** Checks the version inside a transaction. It costs a read of the header of the file. */
 export const versionCheck = (db: Database): (() => void) => {
   const version = db.prepare<[], number>("PRAGMA user_version").pluck()
   return () => refuseNewer(version.get() ?? 0)

@@ -40,8 +40,8 @@ export async function* entriesOf(
 }
 
 /**
- * Bytes of a list of lines, some million addresses; a list of leads is read in pieces and may be of
- * any length.
+ * Most bytes of a list of lines, some million addresses. A list of leads is read in pieces and has
+ * no limit.
  */
 const maxBytes = 50_000_000
 

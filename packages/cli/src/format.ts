@@ -28,8 +28,8 @@ const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g
 
 /**
- * Text of a user, a lead or a list as a terminal may show it: each unsafe character as its code, as
- * JSON writes it.
+ * Makes text of a user, a lead or a list safe for a terminal: each unsafe character as its JSON
+ * escape.
  */
 export const shown = (text: string): string =>
   text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)

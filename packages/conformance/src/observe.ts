@@ -124,10 +124,7 @@ export const everyPage = Effect.fnUntraced(function* <A, E, R, Cursor = string>(
   return items
 })
 
-/**
- * All events of a workspace, page by page; without their cursors, which change with the ids in
- * them.
- */
+/** All events of a workspace, page by page, without their cursors, which depend on random ids. */
 export const everyEvent = (workspaceId: string, limit = 1_000) =>
   everyPage((after: string | null) =>
     Effect.map(Events.read({ workspaceId, after, limit }), ({ items, more, next }) => ({

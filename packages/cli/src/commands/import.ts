@@ -113,8 +113,7 @@ const ignoreGone = (error: unknown): void => {
 }
 
 /**
- * Says which column became which field before the first row lands, so that a person can stop the
- * import.
+ * Prints the field of each column before the first row lands, so that a user can stop the import.
  */
 const tellColumns = async (file: string, list: LeadFile, { terminal }: Session): Promise<void> => {
   const text = columnsText(list, terminal.columns)

@@ -1,6 +1,6 @@
 /**
- * The law of attempts and failures (DE-4): workers die, give back and try again, and nothing waits
- * for ever.
+ * The law of attempts and failures (DE-4): workers die, release and retry, and no message waits for
+ * ever.
  */
 import { Campaigns, Delivery, Ids, Limits, Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
@@ -30,8 +30,8 @@ const fate = fc.constantFrom(
 )
 
 /**
- * A claim, and the fates of its messages in turn. The waits are longer than any lease, and than
- * most waits after a failure.
+ * A claim, and the fates of its messages in turn. The waits are longer than any lease and most
+ * backoffs.
  */
 const shift = fc.record({
   wait: fc.constantFrom(0, 90_000, day, day, day),

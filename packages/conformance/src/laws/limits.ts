@@ -1,7 +1,4 @@
-/**
- * The law of the size of a lead (UP-8): a merge that would pass it fails its row, and the lead
- * stays within it.
- */
+/** The law of the size of a lead (UP-8): a merge that would exceed the limit fails its row. */
 import { EmailAddress, Leads, Limits } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"

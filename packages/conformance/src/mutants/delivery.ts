@@ -2,10 +2,7 @@
 import { type CampaignId, type Change, Ids, Limits, type Message, type Snapshot } from "@leadterra/core"
 import { change, decideWith, drop, is, type Mutant, mutant, readWith } from "../sabotage.ts"
 
-/**
- * Ends an enrolment that an opt-out ends by itself, and so does not count it, where the decision
- * writes it anyway.
- */
+/** Ends enrolments of an opt-out without counting them, when the decision writes them anyway. */
 const listEnded = (changes: ReadonlyArray<Change>, { messages }: Snapshot): ReadonlyArray<Change> => {
   const ending = changes.find((item) => is(item, "EnrollmentsEnded"))
   if (ending === undefined) return changes
