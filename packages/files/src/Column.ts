@@ -30,8 +30,8 @@ export interface Column {
   readonly fields: ReadonlyArray<string>
   readonly reason: ColumnReason
   /**
-   * An option that may suit the column better: `splitName` for a full name in a list without first
-   * and last names.
+   * An option that may suit the column: `splitName` for full names in a list without first and last
+   * names.
    */
   readonly offer: "splitName" | null
 }

@@ -16,8 +16,8 @@ import { CsvRow, issue, setOwn } from "./rows.ts"
 import { lineEndsIn } from "./text.ts"
 
 /**
- * Empty cells beyond the columns that are cut off; a record with others there keeps its text in one
- * piece.
+ * Empty cells beyond the columns that a record may have; they are cut off. A record with other
+ * cells there keeps its text in one piece.
  */
 const spareCells = 1_000
 

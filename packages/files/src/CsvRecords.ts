@@ -1,9 +1,9 @@
 /**
  * Cuts delimited text into records (LF-1): quoted cells with line ends and doubled quotes in them,
  * CRLF, LF and CR mixed, and the line on which each record begins. By hand, since csv-parse counts
- * a CRLF in a quoted cell twice and is three to ten times slower; the tests hold the two against
- * each other. A record is copied out of the chunk that it came in, so that a cell that is kept does
- * not keep the chunk. Each character is looked at a fixed number of times, whatever the text.
+ * a CRLF in a quoted cell twice and is three to ten times slower; the tests compare the two. A
+ * record is copied out of its chunk, so that a kept cell does not keep the chunk in memory. Each
+ * character is looked at a fixed number of times, whatever the text.
  */
 import { copied, cr, find, isBlankFrom, lf, lineEndsIn, none, quote } from "./text.ts"
 
@@ -17,8 +17,7 @@ export class CsvRecords {
   /** The line on which the next record begins. */
   nextLine: number
   /**
-   * The record that was read last. A record with a bad quote, and a wide one, is one cell with its
-   * text.
+   * The last record read. A record with a bad quote, or too many cells, is one cell with its text.
    */
   cells: Array<string> = []
   /** By cell whether it was quoted; null when none was. */

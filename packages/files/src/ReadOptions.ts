@@ -18,10 +18,7 @@ export interface ReadOptions {
   readonly header?: boolean | undefined
   /** Columns or keys to fields: a standard field's name, or a custom one's. */
   readonly map?: FieldMap | undefined
-  /**
-   * Lines above the header, or above the first row, that are left out; by default a title is found
-   * (LF-2).
-   */
+  /** Lines to skip above the header or the first row; by default a title is detected (LF-2). */
   readonly skipLines?: number | undefined
   /**
    * Whether a column of full names is split into `firstName` and `lastName`; by default it is a

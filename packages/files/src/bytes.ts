@@ -16,8 +16,8 @@ export interface Bytes extends AsyncIterable<Uint8Array> {
 }
 
 /**
- * Bytes that are read at a time, and that a larger chunk of a stream is cut into, so that few rows
- * are in memory at once.
+ * Bytes read at a time. Larger chunks of a stream are split, so that few rows are in memory at
+ * once.
  */
 const chunkSize = 262_144
 

@@ -2,8 +2,8 @@
  * Cells of CSV as they are written (LF-5). A spreadsheet runs a cell that begins like a formula,
  * also after white space or quotes and in full-width signs. It may split the text at another
  * separator than it was written with, so text behind every separator and line end counts as a cell.
- * Each such place gets an apostrophe, which shows and does no harm. `unescapeFormula` takes away
- * exactly what `escapeFormula` put there.
+ * Each of these cells gets an apostrophe, which is visible and harmless. `unescapeFormula` removes
+ * exactly the apostrophes of `escapeFormula`.
  */
 
 /**

@@ -147,7 +147,7 @@ export const namesByRank: ReadonlyArray<Ranked> = [
 ]
 
 /**
- * A name that means a field only beside one of some other names; alone it is another thing, such as
+ * A name that means a field only beside certain other names. Alone it means something else, such as
  * a full name.
  */
 export interface NameBeside {

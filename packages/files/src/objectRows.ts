@@ -69,8 +69,8 @@ export const objectRows = ({ map, splitName: isSplit }: ObjectOptions) => {
   }
 
   /**
-   * The targets of an object's keys: those of ambiguous ones by the others, and one full name as
-   * two fields.
+   * The targets of an object's keys. Other keys decide ambiguous ones; a full name may become two
+   * fields.
    */
   const targetsOf = (names: ReadonlyArray<string>): ReadonlyArray<Target | "split"> => {
     const keys = names.map(keyOf)

@@ -1,8 +1,8 @@
 /**
- * One value of JSON, for both readers of it (LF-1, LF-4). Values that no lead can have, and that
- * would cost many times their text, are refused: too deep, or of too many members. Names with
- * escapes are read one by one: V8, as of Node 24.21, takes such a name for that of an object that
- * it has read before, when both are written alike up to an escape.
+ * One value of JSON, for both readers of it (LF-1, LF-4). Values that are too deep or have too many
+ * members are refused: no lead has them, and they cost many times their text. Names with escapes
+ * are read one by one: V8, as of Node 24.21, confuses such a name with one that it read before,
+ * when both are the same up to an escape.
  */
 import { setOwn } from "./rows.ts"
 import { quote } from "./text.ts"
@@ -56,9 +56,8 @@ export const endOfString = (text: string, from: number): number => {
 }
 
 /**
- * By the text, before it is parsed: a megabyte of brackets takes 20 megabytes and a quarter of a
- * second as values. Text that is no JSON may be counted wrongly, and is refused for it all the
- * same.
+ * Counts by the text, before it is parsed: a megabyte of brackets takes 20 megabytes and a quarter
+ * of a second as values. Invalid JSON may be counted wrongly, and is refused in any case.
  */
 const excessOf = (text: string): JsonProblem | undefined => {
   if (text.length < 2 * maxDepth) return undefined
