@@ -95,7 +95,7 @@ const tooManyBytes: Issue = {
 }
 
 /**
- * Whether the subjects and bodies of all steps together pass the limit; a unit of UTF-16 has at
+ * Whether the subjects and bodies of all steps together exceed the limit. A unit of UTF-16 has at
  * least one byte in UTF-8.
  */
 const passLimit = (steps: ReadonlyArray<SequenceStepInput>): boolean => {
@@ -130,8 +130,8 @@ const templates = (step: SequenceStep) =>
   ] as const
 
 /**
- * Templates of one process are linted one at a time: a tree of HTML takes hundreds of times the
- * bytes of its source.
+ * A process lints one template at a time: a tree of HTML takes hundreds of times the bytes of its
+ * source.
  */
 const oneAtATime = Semaphore.makeUnsafe(1)
 
@@ -188,7 +188,7 @@ export const get = Effect.fn("Campaigns.get")(function* (input: CampaignRef) {
 
 /**
  * Lists the campaigns of a workspace, oldest first; `after` is the `next` of the page before. A
- * page ends at 8 MB of steps too.
+ * page also ends at 8 MB of steps.
  */
 export const list = Effect.fn("Campaigns.list")(function* (input: PageInput) {
   const repository = yield* Repository

@@ -1,8 +1,8 @@
 /**
  * The use cases of events: read, stream. A reader keeps the cursor of the last event that it has
- * handled, and reads on from there; it misses none and meets none twice, since no event is ever
- * written before one that has been read. Where commits were taken back, its cursor is no longer
- * known, and the call says so (EV-2).
+ * handled, and reads on from there. It gets each event exactly once, since no event is ever written
+ * before one that has been read. After lost commits its cursor may be unknown, and the call fails
+ * (EV-2).
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -18,8 +18,8 @@ import { decodeRequest, inWorkspace } from "./request.ts"
 import { cursorOf, type EventCursor, sequenceOf } from "./rules/eventCursor.ts"
 
 /**
- * Which events: those after the event of the cursor `after`, by default from the first; `limit` 1
- * to 1,000, by default 100.
+ * The events to read: those after the cursor `after`, by default from the first; `limit` 1 to
+ * 1,000, by default 100.
  */
 export interface EventsInput {
   readonly workspaceId: string
@@ -31,8 +31,8 @@ export interface EventsInput {
 export type ReadEvent = DomainEvent & { readonly cursor: EventCursor }
 
 /**
- * `next` is the `after` to go on from, now or later, on the last page too; null before the first
- * event. `more` says whether there is more by now.
+ * `next` is the `after` of the next call, on the last page too; null before the first event. `more`
+ * says whether there are more events by now.
  */
 export interface EventsPage {
   readonly items: ReadonlyArray<ReadEvent>
@@ -124,9 +124,9 @@ const pageAfter = (
   )
 
 /**
- * Reads events of a workspace in the order in which they were written, after a cursor. A page ends
- * at 8 MB of ids too. A workspace that nothing was written to has none. Fails with `CursorUnknown`
- * when the event of the cursor is no longer there.
+ * Reads events of a workspace in the order in which they were written, after a cursor. A page also
+ * ends at 8 MB of ids. An unknown workspace has no events. Fails with `CursorUnknown` when the
+ * event of the cursor no longer exists.
  */
 export const read = Effect.fn("Events.read")(function* (
   input: EventsInput
@@ -138,8 +138,8 @@ export const read = Effect.fn("Events.read")(function* (
 
 /**
  * The same events as a stream, page by page, each read in a turn of its own when it is asked for.
- * With `pollSeconds` it waits for more. Fails like `read`, also when commits are taken back between
- * two pages.
+ * With `pollSeconds` it waits for more. Fails like `read`, also when commits are lost between two
+ * pages.
  */
 export const stream = (
   input: EventStreamInput

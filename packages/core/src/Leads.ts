@@ -129,16 +129,15 @@ export const explain = Effect.fn("Leads.explain")(function* (
 
 /**
  * Erases 1 to 1,000 people in one step (ER-1): ends their enrolments, suppresses each address by a
- * hash, and leaves of each record an id, so that counters and positions stay true. Answers how many
- * leads were erased, and an outcome for each address in order. When it has answered, no file of the
- * store holds an address or a field of them. Any address may be erased, and erasing twice is
- * erasing once. Fails with `InvalidRequest` that lists every invalid address by its index, and with
- * `BatchTooLarge`; then nothing is written. After a `RepositoryError` call it again: it may have
- * landed without the files being clean.
+ * hash, and keeps only the id of each record, so that counters and positions stay true. Returns how
+ * many leads were erased, and an outcome for each address in order. After that no file of the store
+ * holds an address or a field of them. Any address may be erased, also twice. Fails with
+ * `InvalidRequest` that lists every invalid address by its index, and with `BatchTooLarge`; then
+ * nothing is written. After a `RepositoryError` call it again: the erasure may have landed while
+ * the files still hold the bytes.
  *
- * @example
- * yield* Leads.erase({ workspaceId, emails: ["ava@acmecorp.com"] })
- * // { erased: 1, outcomes: [{ index: 0, erased: true }] }
+ * @example yield* Leads.erase({ workspaceId, emails: ["ava@acmecorp.com"] }) // { erased: 1,
+ *   outcomes: [{ index: 0, erased: true }] }
  */
 export const erase = Effect.fn("Leads.erase")(function* (input: {
   readonly workspaceId: string

@@ -108,7 +108,7 @@ export const add = Effect.fn("Suppression.add")(function* (input: AddInput) {
 /**
  * Takes entries off the list and restarts nothing (SU-4). `actor` is the host's name for the
  * operator who does so, 1 to 200 characters; the event `suppression.removed` keeps it for ever, so
- * an opaque id serves better than an address. Fails like `add`.
+ * prefer an opaque id to an address. Fails like `add`.
  */
 export const remove = Effect.fn("Suppression.remove")(function* (
   input: { readonly workspaceId: string; readonly actor: string } & Entries

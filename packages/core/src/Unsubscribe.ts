@@ -1,9 +1,9 @@
 /**
- * Tokens for unsubscribe links (UN-1). The id of a message is a name and no permission: ids of one
- * batch can be counted through. So a public link carries a signed token, made when the message is
- * sent and checked when its link is followed. The format is `u1.<message id in
- * base64url>.<HMAC-SHA256 in base64url>`; the spec has it exactly, for other languages. Guarantees:
- * a token holds no address, and verification takes any text and is total. Nothing is stored.
+ * Tokens for unsubscribe links (UN-1). Ids of messages can be guessed from others of their batch.
+ * So a public link carries a signed token, made when the message is sent and checked when its link
+ * is followed. The format is `u1.<message id in base64url>.<HMAC-SHA256 in base64url>`; the spec
+ * defines it for other languages. Guarantees: a token holds no address, and verification takes any
+ * text and is total. Nothing is stored.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -23,8 +23,8 @@ export type Secrets = string | ReadonlyArray<string>
 const version = "u1"
 
 /**
- * Stands before the message id in the signed text, so that no signature for another purpose is one
- * for this.
+ * Prefix of the message id in the signed text, so that a signature for another purpose is invalid
+ * here.
  */
 const purpose = "leadterra:unsubscribe:1:"
 
@@ -67,12 +67,11 @@ const decodeVerified = decodeRequest(Schema.Struct({ secret, token: Schema.Unkno
 
 /**
  * Signs a token for the unsubscribe link of one message, with the current secret. Equal arguments
- * give equal tokens. Fails with `InvalidRequest` for text that is no message's id, and for a secret
- * that is too short.
+ * give equal tokens. Fails with `InvalidRequest` for an invalid message id, and for a secret that
+ * is too short.
  *
- * @example
- * const token = yield* Unsubscribe.sign({ secret, messageId })
- * const url = `https://example.com/unsubscribe/${token}`
+ * @example const token = yield* Unsubscribe.sign({ secret, messageId }) const url =
+ * `https://example.com/unsubscribe/${token}`
  */
 export const sign = Effect.fn("Unsubscribe.sign")(function* (input: {
   readonly secret: Secrets

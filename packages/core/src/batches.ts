@@ -56,8 +56,8 @@ export const isRows = (rows: unknown): rows is Rows<unknown> =>
   (Stream.isStream(rows) || has(rows, Symbol.asyncIterator) || has(rows, Symbol.iterator))
 
 /**
- * Batches of that size, or of fewer rows where these are large, and the last one what is left; the
- * first `from` rows are passed over. A source that fails gives the rows before it first.
+ * Splits rows into batches of that size, or of fewer where rows are large, and skips the first
+ * `from` rows. A source that fails gives the rows before its failure first.
  */
 export const batchesOf = <R>(
   rows: Rows<R>,

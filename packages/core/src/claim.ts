@@ -46,10 +46,10 @@ class Hand {
 
 /**
  * Leases messages that are due in running campaigns, the oldest due first, and renders them (DE-1,
- * DE-2). Messages to suppressed addresses are never among them (SU-3). A message whose lease has
- * run out is handed out again: same id, new token, one attempt and one failure more. A message that
- * has failed too often, or is too large, ends its enrolment instead (DE-4, TK-6). A claim ends at
- * its limit, or when its messages are 16 MB. Fails with `InvalidRequest`.
+ * DE-2). It never returns messages to suppressed addresses (SU-3). A message whose lease has run
+ * out is handed out again: same id, new token, one attempt and one failure more. A message that has
+ * failed too often, or is too large, ends its enrolment instead (DE-4, TK-6). A claim ends at its
+ * limit, or when its messages are 16 MB. Fails with `InvalidRequest`.
  */
 export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = {}) {
   const request = yield* decodeClaim(input)

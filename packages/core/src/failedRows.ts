@@ -52,8 +52,8 @@ const failedRow = (row: unknown, index: number, issues: ReadonlyArray<RowIssue>)
 }
 
 /**
- * The failed rows that an import keeps until its end: the first ones, up to a number and up to
- * their bytes.
+ * The failed rows that an import keeps until its end: the first ones, within limits of number and
+ * bytes.
  */
 export class KeptRows {
   readonly rows: Array<FailedRow> = []

@@ -64,7 +64,8 @@ export interface ImportSummary extends Landed {
   readonly millis: number
   readonly rowsPerSecond: number
   /**
-   * The first of them, up to 10,000 and to 16 MB, without those above 1 MB; progress tells of all.
+   * The first failed rows, up to 10,000 and 16 MB, without those above 1 MB. Progress has all of
+   * them.
    */
   readonly failedRows: ReadonlyArray<FailedRow>
 }

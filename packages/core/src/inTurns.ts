@@ -10,8 +10,7 @@ const elementsInPiece = 500
 const pieceNanos = 10_000_000n
 
 /**
- * Elements between two readings of the clock. At its limits an element takes less than a
- * millisecond.
+ * Elements between two readings of the clock. The largest element takes less than a millisecond.
  */
 const elementsPerReading = 8
 

@@ -1,6 +1,6 @@
 /**
- * The use cases `Delivery.release` and `Delivery.extend`: what a worker does with messages in hand
- * without sending them (DE-4).
+ * The use cases `Delivery.release` and `Delivery.extend`: a worker gives claimed messages back, or
+ * keeps them longer (DE-4).
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -28,10 +28,10 @@ const takeMessages = (given: unknown) =>
   takeList(given, Limits.maxReports, "split the messages into several calls")
 
 /**
- * Gives claimed messages back to the place that they had: the due time stays, the lease is gone,
- * and no failure is counted (DE-4). At most 10,000 untrusted messages, each with an outcome of its
- * own, in order, as `record` answers them. A message under an older token, or no longer pending, is
- * `ignored`. Fails with `InvalidRequest` and `BatchTooLarge` alone.
+ * Gives claimed messages back (DE-4): the due time stays, the lease ends, and no failure is
+ * counted. At most 10,000 untrusted messages, each with an outcome of its own, in order, as
+ * `record` answers them. A message under an older token, or no longer pending, is `ignored`. Fails
+ * with `InvalidRequest` and `BatchTooLarge` alone.
  */
 export const release = Effect.fn("Delivery.release")(function* (input: {
   readonly workspaceId?: string | undefined

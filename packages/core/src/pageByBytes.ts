@@ -1,8 +1,7 @@
 /**
- * Pages that end by bytes as well as by number. A store is asked for a page in pieces, of which the
- * first surely fits, and the next are as large as the items so far allow. So a page of ordinary
- * items costs a few reads, and a store never loads more than eight pages' worth at a time, whatever
- * its items are.
+ * Pages that end by bytes as well as by number. A page is read from the store in pieces. The first
+ * surely fits, and the next are as large as the items so far allow. So a page of ordinary items
+ * costs a few reads, and a store never loads more than eight pages at a time.
  */
 import * as Effect from "effect/Effect"
 import * as Limits from "./model/Limits.ts"
@@ -21,9 +20,8 @@ export interface SizedList<A, Cursor, E, R> {
 const growth = 8
 
 /**
- * Reads the items after a cursor: at most `limit`, and so many that they hold at most
- * `Limits.maxPageBytes`, but one at least. `next` is the cursor of the last of them where there are
- * more.
+ * Reads the items after a cursor: at most `limit` and at most `Limits.maxPageBytes`, but at least
+ * one. `next` is the cursor of the last item when there are more.
  */
 export const pageByBytes = Effect.fnUntraced(function* <A, Cursor, E, R>(
   { bytesOf, cursorOf, mostBytes, read }: SizedList<A, Cursor, E, R>,

@@ -27,10 +27,7 @@ import * as Tokens from "./Unsubscribe.ts"
 export const Unsubscribe = {
   /** Signs a token for the unsubscribe link of one message. Rejects with `InvalidRequest`. */
   sign: (input: Parameters<typeof Tokens.sign>[0]) => Effect.runPromise(Tokens.sign(input)),
-  /**
-   * Returns the id of the message that a token was signed for. Rejects with `InvalidToken`, and
-   * with `InvalidRequest`.
-   */
+  /** Returns the id of the message of a token. Rejects with `InvalidToken` and `InvalidRequest`. */
   verify: (input: Parameters<typeof Tokens.verify>[0]) => Effect.runPromise(Tokens.verify(input))
 } as const
 

@@ -30,8 +30,8 @@ const unreadable = new InvalidRequest({
 export const decodeRequest = <A, I>(schema: Schema.Codec<A, I>) => decodeWith(schema, () => [])
 
 /**
- * A decoder that also refuses unknown arguments: a misspelled `onInvalid` must not land what its
- * caller meant to refuse. Of several unknown ones the first is named.
+ * A decoder that also refuses unknown arguments: a misspelled `onInvalid` must not land rows that
+ * its caller meant to refuse. It names the first unknown one.
  */
 export const decodeExactly = <A, I>(schema: Schema.Codec<A, I> & { readonly fields: object }) => {
   const known = Object.keys(schema.fields)
@@ -142,8 +142,8 @@ export const address = Schema.Unknown.check(
 export const keyOf = (address: unknown): Email.EmailKey => Result.getOrThrow(Email.parse(address)).key
 
 /**
- * The keys of a list of one address or more, in order. Fails with `InvalidRequest` that lists every
- * other one by its index.
+ * Returns the keys of one address or more, in order. Fails with `InvalidRequest` that lists every
+ * invalid one by its index.
  */
 export const keysOf = Effect.fnUntraced(function* (path: string, addresses: ReadonlyArray<unknown>) {
   const keys: Array<Email.EmailKey> = []

@@ -46,8 +46,8 @@ const ownValue = (object: object, name: string | number): unknown =>
   Object.getOwnPropertyDescriptor(object, name)?.value
 
 /**
- * The bytes of a value and of all that it holds, by its data properties alone: no getter is called,
- * and no part counts twice.
+ * The bytes of a value and its parts, by data properties alone: no getter is called, and no part
+ * counts twice.
  */
 export const bytesOf = (value: unknown): number => {
   const seen = new Set<object>()

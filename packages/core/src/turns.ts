@@ -12,9 +12,7 @@ const turnMillis = 5
 
 /** How the calls of an engine take their turns. */
 export interface Turns {
-  /**
-   * Ends as soon as a call may begin. It costs a reading of the clock while the turn has time left.
-   */
+  /** Ends as soon as a call may begin. It only reads the clock while the turn has time left. */
   readonly begin: Effect.Effect<void>
   /** Runs fibers that yielded as the turns have time for them. */
   readonly scheduler: Scheduler

@@ -48,20 +48,20 @@ export type Change =
   /** State, due time, lease and facts of messages that exist. */
   | { readonly _tag: "MessagesChanged"; readonly messages: ReadonlyArray<Message> }
   /**
-   * These pending messages are handed out: each gets the lease, and one attempt more. One that
-   * still had a lease, which had run out, gets one failure more (DE-1, DE-4).
+   * These pending messages are handed out: each gets the lease and one attempt more. A message
+   * whose earlier lease has run out gets one failure more (DE-1, DE-4).
    */
   | { readonly _tag: "MessagesLeased"; readonly ids: ReadonlyArray<MessageId>; readonly lease: Lease }
   /**
-   * Position, state, end and reply of enrolments that exist. The pending message of one that is no
-   * longer active is cancelled.
+   * Position, state, end and reply of stored enrolments. When one is no longer active, its pending
+   * message is cancelled.
    */
   | { readonly _tag: "EnrollmentsChanged"; readonly enrollments: ReadonlyArray<Enrollment> }
   | { readonly _tag: "SuppressionsAdded"; readonly suppressions: ReadonlyArray<Suppression> }
   | { readonly _tag: "SuppressionsRemoved"; readonly entries: ReadonlyArray<SuppressionEntry> }
   /**
-   * Leads that exist lose key, address and fields, and become the anonymised records. Ids and times
-   * of creation stay.
+   * Stored leads lose key, address and fields, and become the anonymised records. Ids and times of
+   * creation stay.
    */
   | { readonly _tag: "LeadsErased"; readonly leads: ReadonlyArray<ErasedLead> }
   /**
@@ -75,9 +75,8 @@ export type Change =
       readonly suppressedAt: number
     }
   /**
-   * Keeps a record, in place of one under the same key (UP-10). Those kept at `forgetUpTo` or
-   * before are not asked for any more: the store drops them, now or little by little, the oldest
-   * first.
+   * Keeps a record, in place of one under the same key (UP-10). Records kept at `forgetUpTo` or
+   * before have expired: the store deletes them, now or little by little, the oldest first.
    */
   | { readonly _tag: "IdempotencyRecorded"; readonly record: IdempotencyRecord; readonly forgetUpTo: number }
   /** Appended to the workspace's events, in this order. */

@@ -29,9 +29,8 @@ export const maxInputLength = 1_024
 
 const brand = Brand.nominal<EmailKey>()
 
-// Unambiguous at each character, so that it cannot backtrack into more than linear time. With a `u`
-// flag the `i` would take the Kelvin sign for a k. Other addresses are not refused, but parsed with
-// care.
+// Each character has one way to match, so the time is linear. With a `u` flag the `i` would take
+// the Kelvin sign for a k. Other addresses are not refused, but take the full parser.
 const atoms = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const labels = "[a-z0-9]+(?:[.-][a-z0-9]+)*"
 const ordinary = new RegExp(
@@ -138,10 +137,7 @@ export const parseDomain = (input: string): Result.Result<string, EmailProblem> 
 /** The domain of a key, in lower-case ASCII (ID-2). */
 export const domainOf = (key: EmailKey): string => key.slice(key.indexOf("@") + 1)
 
-/**
- * Faults wherever they stand; a syntax that misleads mailers is named before the characters that it
- * brings.
- */
+/** Faults in any part. A syntax that misleads mailers is reported before its characters. */
 const faultOfText = (text: string): EmailReason | undefined => {
   if (text.length > maxInputLength) return "TooLong"
   if (!text.isWellFormed()) return "IllFormed"

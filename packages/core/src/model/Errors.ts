@@ -105,9 +105,8 @@ export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>
 }
 
 /**
- * The event that a cursor names is no longer there, or another one stands in its place: commits
- * were taken back, as by a failover or a restore (EV-2). Some of what a follower has read never
- * happened.
+ * The event of a cursor no longer exists, or another one has its sequence: a failover or a restore
+ * lost commits (EV-2). Some events that a follower has read are no longer part of the history.
  */
 export class CursorUnknown extends Schema.TaggedError<CursorUnknown>()("CursorUnknown", {
   cursor: Schema.String

@@ -35,7 +35,8 @@ export type Happening =
       readonly leadIds: ReadonlyArray<LeadId>
     }
   /**
-   * Entries were taken off the list by an operator; the leads are those that they named by address.
+   * An operator removed entries from the list. The leads are those of removed addresses, not of
+   * domains.
    */
   | {
       readonly kind: "suppression.removed"
@@ -53,8 +54,8 @@ export type Happening =
     }
   | { readonly kind: "campaign.paused"; readonly campaignId: CampaignId }
   /**
-   * Recorded for the first time, each with its lead at the same place: sends, and replies of a
-   * person.
+   * Sends, and replies of a person, recorded for the first time; each has its lead at the same
+   * index.
    */
   | {
       readonly kind: "message.sent" | "reply.received"

@@ -15,8 +15,8 @@ export const defaultImportBatch = 1_000
 export const maxImportBatchBytes = 8_000_000
 
 /**
- * Failed rows that the summary of an import keeps, and their bytes, about; progress tells of all of
- * them.
+ * Failed rows that the summary of an import keeps, and about how many bytes of them. Progress has
+ * all.
  */
 export const maxKeptFailedRows = 10_000
 export const maxKeptFailedBytes = 16_000_000
@@ -90,14 +90,11 @@ export const defaultLeaseSeconds = 300
 /** Reports in one `Delivery.record`. */
 export const maxReports = 10_000
 
-/**
- * Failures of a message, by reports or by leases that ran out, after which it has failed for good
- * (DE-4).
- */
+/** Failures of a message, by reports or by leases that ran out, that end its enrolment (DE-4). */
 export const maxFailures = 10
 
 /**
- * UTF-8 bytes of a rendered message, subject and body together. A larger one fails by itself
+ * UTF-8 bytes of a rendered message, subject and body together. A larger message fails alone
  * (TK-6).
  */
 export const maxRenderedBytes = 1_000_000

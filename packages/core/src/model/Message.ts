@@ -1,7 +1,7 @@
 /**
  * A message: one step of a campaign for one lead, for ever (SQ-3). It is pending until it is
- * recorded as sent, is cancelled, or has failed too often. Handing it out leases it; what happens
- * to it afterwards are facts, each known by the time at which it was first recorded (DE-3).
+ * recorded as sent, is cancelled, or has failed too often. Handing it out leases it; later facts
+ * about it each have the time at which they were first recorded (DE-3).
  */
 import type { Campaign } from "./Campaign.ts"
 import type { Enrollment } from "./Enrollment.ts"
@@ -9,8 +9,8 @@ import type { CampaignId, ClaimToken, LeadId, MessageId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 
 /**
- * `cancelled` by what ended the enrolment; `failed` after its last failure, or when it is too
- * large. A late `sent` is recorded on each.
+ * `cancelled` by the end of its enrolment; `failed` after its last failure, or when it is too
+ * large. A late `sent` is recorded in any state.
  */
 export type MessageState = "pending" | "sent" | "cancelled" | "failed"
 
@@ -31,10 +31,7 @@ export interface Message {
   readonly dueAt: number
   /** How many times it has been handed out. It only grows. */
   readonly attempt: number
-  /**
-   * How many attempts have failed: by a report, or by a lease that ran out and was claimed over
-   * (DE-4).
-   */
+  /** Failed attempts: by a report, or by a lease that ran out, once another claim has it (DE-4). */
   readonly failures: number
   readonly lease: Lease | null
   readonly sentAt: number | null

@@ -47,8 +47,9 @@ export interface Snapshot {
   readonly suppressions: ReadonlyMap<SuppressionEntry, Suppression>
   readonly suppressionTotal: number
   /**
-   * Null when there is no record under the key. One that has expired may still be here. The
-   * fingerprint is that of the call where both are the same, and otherwise any other text.
+   * Null when there is no record under the key. An expired record may still be here. The
+   * fingerprint of a record equals the call's when both calls are the same, and is any other text
+   * otherwise.
    */
   readonly idempotency: IdempotencyRecord | null
 }

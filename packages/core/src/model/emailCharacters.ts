@@ -28,7 +28,7 @@ const symbol = new RegExp(
 export const hasSymbol = (text: string): boolean => !ascii.test(text) && symbol.test(text)
 
 /**
- * The first fault in how the characters of a part stand: a mark without a letter, a character
+ * Returns the first fault in the order of a part's characters: a mark without a letter, a character
  * outside the context that RFC 5892 allows it in, or scripts that mix. The part is in NFC, with
  * ASCII letters in lower case.
  */

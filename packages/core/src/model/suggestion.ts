@@ -1,7 +1,7 @@
 /**
  * Repairs of an address that was refused (ID-4): each takes away, or replaces, what an export, a
- * mail program or a keyboard put around or into it. One of them is tried at a time, and what it
- * gives is offered, never applied.
+ * mail program or a keyboard put around or into it. One repair is tried at a time. Its result is
+ * offered, never applied.
  */
 
 /** White space, brackets, quotation marks and separators. */
@@ -31,10 +31,7 @@ const insideBrackets = (text: string): string | undefined => {
 const isSame = (name: string, address: string): boolean =>
   withoutEdges(name).toLowerCase() === address.trim().toLowerCase()
 
-/**
- * The text without edges at both ends; a loop, since an expression would try each run of them again
- * and again.
- */
+/** Trims edges at both ends. A loop, since a regular expression would take quadratic time. */
 const withoutEdges = (text: string): string => {
   let [start, end] = [0, text.length]
   while (start < end && edge.test(text.charAt(start))) start++

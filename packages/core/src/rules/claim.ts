@@ -70,9 +70,9 @@ export const isExhausted = ({ failures, lease }: Message): boolean =>
   lease !== null && failures + 1 >= Limits.maxFailures
 
 /**
- * Leases and renders the messages that the snapshot shows and that can be claimed. Three kinds end
- * instead: those that the suppression list covers by now (SU-3), those that have failed too often
- * (DE-4), and those that are too large (TK-6).
+ * Leases and renders the messages that the snapshot shows and that can be claimed. Messages end
+ * instead when the suppression list covers them by now (SU-3), when they have failed too often
+ * (DE-4), and when they are too large (TK-6).
  */
 export const decideClaim = (snapshot: Snapshot, request: ClaimRequest): Decision<Claimed> => {
   const claim = new Claim(snapshot, request)

@@ -26,9 +26,8 @@ export interface Erasure {
 }
 
 /**
- * Erases the leads that the snapshot shows, in one decision. A key that comes twice is erased by
- * its first place. Keys that were erased before change nothing, and the store is still asked to
- * clean its files.
+ * Erases the leads that the snapshot shows, in one decision. Only the first of equal keys counts.
+ * Keys that were erased before change nothing, and the store still cleans its files.
  */
 export const decideErase = (
   snapshot: Snapshot,

@@ -1,7 +1,7 @@
 /**
- * The cursor of an event (EV-2): its sequence, and a check of the whole event. When commits were
- * taken back, by a failover or a restore, sequences begin again; the check then tells that the
- * event under a sequence is another one.
+ * The cursor of an event (EV-2): its sequence, and a check of the whole event. After a failover or
+ * a restore, sequences of lost commits are used again. The check then shows that the event under a
+ * sequence is another one.
  */
 import type { DomainEvent } from "../model/Event.ts"
 import { fnv1a } from "./fnv1a.ts"

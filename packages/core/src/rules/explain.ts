@@ -33,8 +33,8 @@ export type Verdict =
     }
   | { readonly reason: "waiting"; readonly until: number; readonly step: number; readonly attempt: number }
   /**
-   * Its last attempt has failed as well, when its lease ran out: the next claim that gets this far
-   * ends the enrolment.
+   * Its last attempt failed too, since its lease ran out: the next claim that reaches it ends the
+   * enrolment.
    */
   | { readonly reason: "exhausted"; readonly since: number; readonly step: number; readonly attempt: number }
   /** It is too large when it is rendered: the next claim that gets this far ends the enrolment. */

@@ -1,7 +1,4 @@
-/**
- * FNV-1a, 32 bits: a hash that any language computes in five lines. It tells texts apart; it
- * protects nothing.
- */
+/** FNV-1a, 32 bits: a hash that any language computes in five lines. It is not cryptographic. */
 
 const encoder = new TextEncoder()
 

@@ -1,7 +1,7 @@
 /**
  * The size of a lead (UP-8): the UTF-8 bytes of its address, of its standard fields, and of the
- * names and values of its custom fields. It bounds what a store, a page and a message have to hold
- * for one person.
+ * names and values of its custom fields. It bounds the bytes of one person in a store, a page and a
+ * message.
  */
 import { type FieldValue, type LeadFields, standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
@@ -34,9 +34,7 @@ const unitsOf = (text: string): number => text.length
 /** The size of a lead in bytes. */
 export const leadBytes = (fields: LeadFields): number => measure(fields, utf8Length)
 
-/**
- * Whether a lead would pass the limit. The lengths of its texts decide, unless they are near it.
- */
+/** Whether a lead exceeds the limit. The lengths of its texts decide, unless they are near it. */
 export const isTooLarge = (fields: LeadFields): boolean => {
   const units = measure(fields, unitsOf)
   return units > Limits.maxLeadBytes || (!surelyFits(units) && leadBytes(fields) > Limits.maxLeadBytes)

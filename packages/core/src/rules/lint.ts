@@ -1,11 +1,11 @@
 /**
- * Lints: what in a template is legal, but likely not meant. Text that looks like a token and is
- * none or names no field (TK-1), and tokens of an html template where escaping does not keep a
- * value in its place (TK-5). Guarantees: total; the place of a token is where a real HTML parser
- * finds it, and whatever the parser does not show in text or in a quoted attribute is a lint;
- * markup too deep to look through is linted, not parsed. Refuses to judge URLs: a token may be a
- * link's whole address, so the sender must trust that field. The work comes in pieces of a few
- * milliseconds, so that a use case may give the event loop a turn between two of them.
+ * Lints: legal parts of a template that are probably mistakes. These are text that looks like a
+ * token and is none or names no field (TK-1), and tokens of an html template where escaping does
+ * not contain a value (TK-5). Guarantees: total; a real HTML parser finds the context of a token,
+ * and a token outside text and quoted attributes is a lint; markup too deep to look through is
+ * linted, not parsed. Refuses to judge URLs: a token may be a link's whole address, so the sender
+ * must trust that field. The work comes in pieces of a few milliseconds, so that a use case may
+ * give the event loop a turn between two of them.
  */
 import { type DefaultTreeAdapterMap, defaultTreeAdapter, Parser, type TreeAdapter } from "parse5"
 import * as Limits from "../model/Limits.ts"

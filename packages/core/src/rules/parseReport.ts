@@ -50,7 +50,7 @@ const bounceKinds = ["hard", "soft"] as const
 
 const failureKinds = ["error", "throttled"] as const
 /**
- * Why a message was not sent: `throttled` counts no failure, since the provider has not looked at
+ * The kind of a failed attempt. `throttled` counts no failure, since the provider has not judged
  * the message.
  */
 export type FailureKind = (typeof failureKinds)[number]

@@ -18,8 +18,9 @@ import { fnv1a } from "./fnv1a.ts"
 import type { DeliveryReport, ReplyClass, ReportedFact } from "./parseReport.ts"
 
 /**
- * Why a report about a message in hand changes nothing: the message is no longer pending, the token
- * is not that of its current claim, or the lease that was to be extended has run out.
+ * The reason why a report about a claimed message changes nothing: the message is no longer
+ * pending, the token is not that of its current claim, or the lease that was to be extended has run
+ * out.
  */
 export type IgnoredReason = "NotPending" | "StaleToken" | "LeaseExpired"
 
@@ -50,9 +51,9 @@ const momentOf = (at: number | null, { enrolledAt }: Enrollment, now: number): n
 const fraction = (text: string): number => fnv1a(text) / 0x1_0000_0000
 
 /**
- * Milliseconds until a message is due again after its so-many-th failure: a minute, doubled with
- * each failure up to six hours, and up to half of that more, by message and failure, so that
- * messages that failed together are not retried together.
+ * Milliseconds until a message is due again after its n-th failure: a minute, doubled with each
+ * failure up to six hours, plus jitter of up to half. The jitter follows from message and failure,
+ * so that messages that failed together are not retried together.
  */
 export const backoff = (id: MessageId, failures: number): number => {
   const base = Math.min(60_000 * 2 ** Math.max(0, failures - 1), 6 * 3_600_000)
@@ -243,9 +244,7 @@ class Fold {
     return outcomeOf(delivered, replied, unsubscribed)
   }
 
-  /**
-   * Judges a report about a message in hand, where it comes under the token of the current claim.
-   */
+  /** Judges a report about a claimed message, if it has the token of the current claim. */
   private inHand(
     found: MessageInContext,
     token: string,

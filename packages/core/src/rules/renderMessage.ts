@@ -1,7 +1,7 @@
 /**
  * Renders messages within a bound (TK-6): at most `Limits.maxRenderedBytes` of UTF-8 for the
- * subject and the body together. Templates are compiled once per campaign and step, and the value
- * of a token is escaped once per message, however often it stands there.
+ * subject and the body together. Templates are compiled once per campaign and step, and a value is
+ * escaped once per message, however often its token occurs.
  */
 import type { Campaign } from "../model/Campaign.ts"
 import type { CampaignId } from "../model/Ids.ts"

@@ -17,10 +17,7 @@ export interface SuppressionAnswer {
   readonly suppressed: number
   readonly alreadySuppressed: number
   readonly total: number
-  /**
-   * The entries that were left out, by index. Present under `onInvalid: "report"`, also when it is
-   * empty.
-   */
+  /** The invalid entries, by index. Present under `onInvalid: "report"`, also when empty. */
   readonly invalid?: ReadonlyArray<InvalidEntry>
 }
 

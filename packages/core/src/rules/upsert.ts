@@ -96,10 +96,7 @@ class Fold {
     }
   }
 
-  /**
-   * A lead that a later row puts back as the snapshot has it counts as unchanged: it is not
-   * written.
-   */
+  /** A lead that a later row restores to its stored state is unchanged: it is not written. */
   private change(key: EmailKey, lead: Lead): void {
     const stored = this.changed.has(key) ? this.snapshot.leads.get(key) : undefined
     if (stored !== undefined && hasSameFields(lead, stored)) this.changed.delete(key)
