@@ -1,8 +1,8 @@
 /**
- * `npm run release:dry`: what a release of the last commit would be. Nothing is published and
- * nothing changes here: in a clone it sets the versions by the changesets, builds, packs, holds
- * each tarball against publint and attw, writes the bill of materials that goes with the release
- * (CycloneDX), and shows the rest.
+ * `npm run release:dry`: shows the release of the last commit. Nothing is published and nothing
+ * changes here: in a clone it sets the versions by the changesets, builds, packs, checks each
+ * tarball with publint and attw, writes the bill of materials of the release (CycloneDX), and shows
+ * the rest.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -24,8 +24,8 @@ export interface Bill {
 const purlOf = (name: string, version: string): string => `pkg:npm/${name.replace("@", "%40")}@${version}`
 
 /**
- * Writes the bill beside the tarballs and returns its path. Versions of what is not packed here are
- * the registry's newest.
+ * Writes the bill beside the tarballs and returns its path. Packages that are not packed here have
+ * the registry's newest versions.
  */
 export async function writeBill(packed: ReadonlyArray<Packed>): Promise<string> {
   const [first] = packed

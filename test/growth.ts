@@ -2,9 +2,8 @@
  * How fast the cost of a function grows with its input, as an exponent: 1 is linear, 2 is
  * quadratic. A machine's speed and load cancel out, since only ratios of times count. Sizes take
  * turns, so that a slow spell meets them all, and each keeps its fastest batch: noise only ever
- * adds, so more rounds bring every time nearer to the truth, and superlinear work stays what it is.
- * The middle one of the doublings counts, since a step, as where the engine keeps a large object in
- * another way, is in one of them only.
+ * adds, so more rounds only make each time more exact. The middle one of the doublings counts,
+ * since a step, as where the engine keeps a large object in another way, is in one of them only.
  */
 import { expect } from "vitest"
 

@@ -26,7 +26,7 @@ export const requestRaw = async (port: number, method: string, target: string, b
     )
   )
 
-/** Targets that a stranger may ask for: broken escapes, none, long ones, names of objects. */
+/** Targets of untrusted requests: broken escapes, none, long ones, names of objects. */
 export const hostileTargets: ReadonlyArray<string> = [
   "/unsubscribe/%E0%A4%A",
   "/unsubscribe/%",

@@ -127,7 +127,7 @@ it(`SQ-3, DE-1, DE-3: a worker that is killed ${kills} times forgets nobody, and
       expect(received.filter(({ to }) => to === email)).toEqual([])
       continue
     }
-    // Mail to Dan is put off; a kill is a failure too, of each message that was in hand.
+    // Mail to Dan is put off. A kill is also a failure of each claimed message.
     if (verdict.reason === "ended" && verdict.why === "failed")
       expect(messages.at(-1)?.failures).toBe(Limits.maxFailures)
     // Bo's unsubscribe may have met no worker.

@@ -24,7 +24,7 @@ export class CannotOpen extends Error {
   }
 }
 
-/** The call was interrupted, and what it would have done was not begun or was rolled back. */
+/** The call was interrupted, and its work was not begun or was rolled back. */
 export class Interrupted extends Error {}
 
 /** The server has answered `COMMIT` by rolling the transaction back. */

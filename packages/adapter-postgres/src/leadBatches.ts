@@ -1,9 +1,9 @@
 /**
  * The numbers of leads, and their ids. A lead's number is that of its batch times `size`, plus its
- * place in it; its id is what the ids of the batch begin with, and the place as digits. So the one
- * follows from the other as soon as its batch is known. Each transaction reads the batches that it
- * needs. A process must not keep them for longer: a failover or a restore can lose a commit, and
- * then another batch gets the number.
+ * index in it. Its id is the prefix of the batch's ids and the index as digits. So the one follows
+ * from the other as soon as the batch is known. Each transaction reads the batches that it needs. A
+ * process must not keep them for longer: a failover or a restore can lose a commit, and then
+ * another batch gets the number.
  */
 import { Ids, type LeadId, type WorkspaceId } from "@leadterra/core"
 import { Refusal } from "./failure.ts"

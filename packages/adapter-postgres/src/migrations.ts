@@ -211,8 +211,8 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
   UPDATE event SET event = (event::jsonb || '{"bounceType": "hard"}')::json
     WHERE event ->> 'kind' = 'message.bounced';
   `,
-  // Failures of a message, which are bounded, beside its attempts. All attempts but one that was
-  // sent or is in hand had failed.
+  // Failures of a message, which are bounded, beside its attempts. All attempts had failed, except
+  // one that was sent or is still leased.
   () => `
   ALTER TABLE message ADD COLUMN failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0);
   UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled'))::int WHERE attempt > 0;

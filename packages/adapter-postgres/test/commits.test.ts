@@ -1,6 +1,6 @@
 /**
- * FAULTS 57: a commit that is none, and tables that another version has migrated while a store has
- * them open.
+ * FAULTS 57: a COMMIT that the server rolls back, and tables that another version migrates under an
+ * open store.
  */
 import { Campaigns, Delivery, Events, Leads, type Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"

@@ -1,6 +1,4 @@
-/**
- * FAULTS 46: settings of TLS that contradict each other, and plain text that nobody has asked for.
- */
+/** FAULTS 46: settings of TLS that contradict each other, and plain text that was not asked for. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest"
 
 type Query = (...given: ReadonlyArray<unknown>) => unknown
 
-/** Runs before each statement, and may change what is sent. */
+/** Runs before each statement, and may change the statements sent. */
 export type BeforeQuery = (sent: ReadonlyArray<unknown>, client: PoolClient) => ReadonlyArray<unknown>
 
 export const watchedPool = (url: string, pipeline: boolean, before: BeforeQuery): Pool => {

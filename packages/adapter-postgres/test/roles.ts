@@ -12,7 +12,7 @@ const [roles = "", grants = ""] = Array.from(
 /** Makes the two roles, under names that end as is said: roles belong to the whole server. */
 export const rolesOf = (ending: string): string => renamed(roles, ending)
 
-/** Grants to the service what it needs. */
+/** Grants the service its privileges. */
 export const grantsOf = (ending: string): string => renamed(grants, ending)
 
 const renamed = (sql: string, ending: string): string =>

@@ -1,6 +1,5 @@
 /**
- * FAULTS 42: a peer vanishes without a word. Every wait of the store ends, and the workspace is
- * given free.
+ * FAULTS 42: a peer vanishes silently. Every wait of the store ends, and the workspace is unlocked.
  */
 import { EngineClosed, open } from "@leadterra/core/promise"
 import { Client, Pool } from "pg"
@@ -41,7 +40,7 @@ describe.each([
     const engine = await open(
       PostgresRepository.layer({ ...short, ...(pool === undefined ? { url, connections: 2 } : { pool }) })
     )
-    // A pool of the host's would wait for what has vanished, and is left to it.
+    // A pool of the host would wait for the lost connection, so the test does not end it.
     onTestFinished(engine.close)
     return engine
   }
@@ -134,7 +133,7 @@ it("a workspace is free again when the process that held it has gone silent with
   const other = await open(PostgresRepository.layer({ url: direct }))
   onTestFinished(other.close)
   const { id: campaignId } = await silent.campaigns.create({ workspaceId, name: "c" })
-  // Its transaction has begun and holds the workspace; what it sends next is lost.
+  // Its transaction has begun and locks the workspace; its next statement is lost.
   proxy.vanishAfter(5)
   const leads = [{ email: "ann@example.com" }]
   const lost = silent.leads.bulkUpsert({ workspaceId, campaignId, leads }).catch((error: unknown) => error)

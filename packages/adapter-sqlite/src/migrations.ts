@@ -306,8 +306,8 @@ export const migrations: ReadonlyArray<string> = [
   ) STRICT;
   INSERT INTO cleaning (id, erasures, cleaned) SELECT 1, EXISTS (SELECT 1 FROM erasure), 0;
   `,
-  // Failures of a message, which are bounded, beside its attempts. All attempts but one that was
-  // sent or is in hand had failed.
+  // Failures of a message, which are bounded, beside its attempts. All attempts had failed, except
+  // one that was sent or is still leased.
   `
   ALTER TABLE message ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
   UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled')) WHERE attempt > 0;

@@ -50,7 +50,7 @@ const report = Effect.fnUntraced(function* (
   return yield* Delivery.record({ reports: named as ReadonlyArray<Delivery.Report> })
 })
 
-/** Messages that wait or are in hand, under the token of their claim or under another one. */
+/** Waiting or claimed messages, under the token of their claim or another one. */
 const inHand = Effect.fnUntraced(function* (ref: Ref, emails: ReadonlyArray<string>) {
   const messages: Array<Delivery.ClaimRef> = []
   for (const email of emails) {

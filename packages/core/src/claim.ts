@@ -87,7 +87,7 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
     }
   })
 
-  /** Messages in hand are handed out, even when the store fails at the next decision. */
+  /** Messages claimed so far are returned, even when the store fails at the next decision. */
   const claimOrEnd = (workspaceId: WorkspaceId, limit: number) =>
     claimIn(workspaceId, limit).pipe(
       Effect.catch((error) => (hand.messages.length > 0 ? Effect.succeed(null) : Effect.fail(error)))

@@ -12,7 +12,7 @@ import { judgeAll } from "./reports.ts"
 import { decodeRequest, list, takeList } from "./request.ts"
 import { parseClaimRef } from "./rules/parseReport.ts"
 
-/** Names a message in hand by its id and the token of the claim that handed it out. */
+/** Names a claimed message by its id and the token of its claim. */
 export interface ClaimRef {
   readonly messageId: string
   readonly claimToken: string

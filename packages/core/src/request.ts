@@ -57,7 +57,7 @@ const decodeWith = <A, I>(
     })
 }
 
-/** The first key of an object that is none of the known ones, as an issue. */
+/** The first unknown key of an object, as an issue. */
 export const unknownKey = (input: unknown, known: ReadonlyArray<string>): ReadonlyArray<Issue> => {
   if (typeof input !== "object" || input === null || Array.isArray(input)) return []
   const key = Object.keys(input).find((name) => !known.includes(name))

@@ -79,7 +79,7 @@ export const bytesOf = (value: unknown): number => {
         }
     }
   } catch {
-    // A proxy that throws when it is looked at: what was seen of it counts.
+    // A proxy that throws: the bytes counted so far stand.
   }
   return Math.min(bytes, most)
 }

@@ -1,4 +1,4 @@
-/** ID-3 for each code point that Unicode has, and FAULTS 47: what a batch of long domains costs. */
+/** ID-3 for each code point of Unicode, and FAULTS 47: the cost of a batch of long domains. */
 import * as Result from "effect/Result"
 import tr46 from "tr46"
 import { afterEach, describe, expect, it, vi } from "vitest"

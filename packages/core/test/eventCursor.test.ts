@@ -54,8 +54,8 @@ describe("the cursor of an event", () => {
 })
 
 /**
- * A store whose commits from the `lost`-th event on are taken back by `putBack`; what is written
- * later takes their places.
+ * A store whose commits from the `lost`-th event on are undone by `putBack`; later events take
+ * their sequences.
  */
 const restorable = (lost: number) => {
   const sound = MemoryRepository.make()

@@ -1,4 +1,6 @@
-/** FAULTS 39: a batch and what is kept of an import are bounded by bytes, whatever its rows are. */
+/**
+ * FAULTS 39: a batch and the kept rows of an import are bounded in bytes, whatever the rows are.
+ */
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { Campaigns, Leads, Limits, type Repository, SourceRow } from "@leadterra/core"
 import * as Effect from "effect/Effect"

@@ -1,6 +1,5 @@
 /**
- * Every regular expression and every loop of core that sees input of strangers, and the test that
- * holds its growth:
+ * Every regular expression and loop of core that reads untrusted input, and the test of its growth:
  *
  * | where | what | its test |
  * | --- | --- | --- |

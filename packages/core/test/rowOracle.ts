@@ -36,7 +36,7 @@ const isRecord = (value: unknown): value is object =>
 
 /**
  * The UTF-8 bytes of the address and the standard fields, and of names and values of custom fields;
- * 8 for what is no text.
+ * 8 for a value that is no text.
  */
 const bytesOf = (texts: ReadonlyArray<unknown>, custom: ReadonlyMap<string, unknown>): number => {
   let bytes = 0

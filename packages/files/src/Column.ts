@@ -21,7 +21,7 @@ export type ColumnReason =
   /** Left out: the writer of failed rows added it. */
   | "mark"
 
-/** A column as its header names it, and what it was taken for. */
+/** A column as its header names it, and its target. */
 export interface Column {
   /** From 1, as a map may name the column. */
   readonly number: number

@@ -20,7 +20,7 @@ import {
 import { looksLikeAddress } from "./looksLikeAddress.ts"
 import type { FieldMap } from "./ReadOptions.ts"
 
-/** How columns are to be taken, by the caller, and what the rows below show. */
+/** The caller's options for columns, and findings from the rows below. */
 export interface ColumnOptions {
   readonly map: FieldMap
   readonly splitName: boolean

@@ -1,6 +1,4 @@
-/**
- * Reads or imports what is large, in a process whose heap is small, and prints how much there was.
- */
+/** Reads or imports large data in a process with a small heap, and prints how much there was. */
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import { Campaigns, Events, Leads, type Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"

@@ -107,7 +107,7 @@ const inTemp = <A>(piece: () => A): A => {
   }
 }
 
-/** A reader of the answer that is gone does not change how the import goes on and ends. */
+/** A closed output changes neither the course of the import nor its exit code. */
 const ignoreGone = (error: unknown): void => {
   if (!(error instanceof ReaderGone)) throw error
 }

@@ -88,7 +88,7 @@ const act = Effect.fnUntraced(function* (
   ledger.unanswered.delete(messageId)
 })
 
-/** The state of every message that was handed out agrees with what was counted of it. */
+/** The state of every message that was handed out agrees with its counts. */
 const agrees = Effect.fnUntraced(function* (handedOut: ReadonlySet<Ids.MessageId>, ledger: Ledger) {
   const repository = yield* Repository
   const { messages } = yield* repository.read({ workspaceId: workspace, messages: [...handedOut] })
@@ -142,7 +142,7 @@ export const failureLaws: ReadonlyArray<Law> = [
           now += shift.wait
           yield* work(shift).pipe(at(now))
         }
-        // From here on every worker dies: what is left comes to an end all the same.
+        // From here on every worker dies: the remaining messages still end.
         for (let claims = 0; claims <= Limits.maxFailures; claims++) {
           now += 31 * day
           yield* claim(Limits.maxClaim).pipe(at(now))

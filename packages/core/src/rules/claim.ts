@@ -14,7 +14,7 @@ import type { Snapshot } from "../model/Snapshot.ts"
 import { MessageRenderer, type RenderedMessage } from "./renderMessage.ts"
 import { suppressionOf } from "./suppression.ts"
 
-/** A message in hand, rendered with the lead as it was at the claim (TK-6). */
+/** A claimed message, rendered with the lead as it was at the claim (TK-6). */
 export interface ClaimedMessage {
   /** Stable over all attempts: hand it to the provider as idempotency key. */
   readonly messageId: MessageId
