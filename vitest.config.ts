@@ -2,7 +2,16 @@ import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /** What takes longest comes first, so that no worker is left with it at the end. */
-const slowest = ["conformance", "large", "reopened", "packages", "dieAt"]
+const slowest = [
+  "conformance",
+  "large",
+  "reopened",
+  "packages",
+  "dieAt",
+  "hostile",
+  "growth",
+  "addressCharacters"
+]
 
 const rank = ({ moduleId }: TestSpecification): number =>
   slowest.some((name) => moduleId.endsWith(`/${name}.test.ts`)) ? 0 : 1

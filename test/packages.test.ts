@@ -146,7 +146,8 @@ describe.each(onNodes)("on $name", ({ name, node, programs }) => {
     expect(await run([node, "--version"], folder)).toContain(`v${name.slice("Node ".length)}.`)
   })
 
-  it.each(programs)("$name runs", async ({ file }) => {
+  // All laws run from the package, which takes the longest by far.
+  it.each(programs)("$name runs", { timeout: 480_000 }, async ({ file }) => {
     if (file.endsWith(".test.ts")) {
       const vitest = join("node_modules", "vitest", "vitest.mjs")
       await run([node, vitest, "run", basename(file)], folder)
