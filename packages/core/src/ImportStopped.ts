@@ -14,7 +14,10 @@ const Landed = Schema.Struct({
   totalInCampaign: Schema.Int
 })
 
-/** An import came to a stop. What it says has landed has landed, and nothing of a batch beyond that. */
+/**
+ * An import came to a stop. The rows that it counts have landed, and no others, unless the reason is
+ * `StoreDisconnected`: then the whole batch at `next` may have landed too.
+ */
 export class ImportStopped extends Schema.TaggedError<ImportStopped>()("ImportStopped", {
   reason: Schema.Union([RepositoryError, SourceFailed]),
   landed: Landed,

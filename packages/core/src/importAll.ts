@@ -164,7 +164,9 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
         return yield* Effect.retry(Effect.uninterruptible(attempt), {
           schedule: backoff,
           times: retries,
-          while: (error) => error._tag === "RepositoryError" && error.isRetryable
+          // A lost connection may have hidden that the batch has landed: a retry would count its rows
+          // as updated.
+          while: (error) => error._tag === "RepositoryError" && error.reason._tag === "StoreBusy"
         })
       })
 
@@ -189,7 +191,8 @@ export const importStream = <R = never>(input: ImportInput<R>) => importWith(inp
 /**
  * Imports a list of any length in batches, as `Leads.bulkUpsert` lands each (IM-1). A store that is busy is asked again, after
  * 0.1 seconds, 0.2, 0.4 and so on. Fails with `ImportStopped` when the store or the source fails, and tells what has landed and
- * where to go on (IM-3); with `CampaignNotFound`, and with `RepositoryError` when it cannot even begin. An interruption waits
+ * where to go on (IM-3). After a lost connection the batch at that place may have landed too: to go on is safe, and counts its
+ * rows as updated. Fails with `CampaignNotFound`, and with `RepositoryError` when it cannot even begin. An interruption waits
  * for the batch that is under way.
  */
 export const importAll = Effect.fn("Leads.importAll")(function* <R = never>(input: ImportInput<R>) {

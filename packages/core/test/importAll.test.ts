@@ -9,7 +9,8 @@ import {
   RepositoryError,
   SourceFailed,
   SourceRow,
-  StoreBusy
+  StoreBusy,
+  StoreDisconnected
 } from "@leadterra/core"
 import { EngineClosed, open } from "@leadterra/core/promise"
 import * as Effect from "effect/Effect"
@@ -229,6 +230,44 @@ describe("an import that is stopped", () => {
       reason: { reason: { _tag: "StoreBusy" } }
     })
   })
+
+  it.each([false, true])(
+    "IM-3: stops at a lost connection, and what it tells is true: its batch had landed %s",
+    async (hasLanded) => {
+      const lost = Effect.fail(new RepositoryError({ operation: "decide", reason: new StoreDisconnected() }))
+      const decisions: Array<number> = []
+      const store = Layer.sync(Repository, (): Repository["Service"] => {
+        const sound = MemoryRepository.make()
+        return {
+          ...sound,
+          decide: (scope, rule) => {
+            const rows = scope.addresses?.length ?? 0
+            if (rows === 0) return sound.decide(scope, rule)
+            const isLost = decisions.push(rows) === 2
+            if (!isLost) return sound.decide(scope, rule)
+            return hasLanded ? Effect.andThen(sound.decide(scope, rule), lost) : lost
+          }
+        }
+      })
+      const [error, again] = await run(
+        Effect.gen(function* () {
+          const input = { ...(yield* draft), leads: people(1_500), batchSize: 500 }
+          const error = yield* Effect.flip(Leads.importAll(input))
+          expect(decisions).toEqual([500, 500])
+          return [error, yield* Leads.importAll({ ...input, from: 500 })] as const
+        }),
+        store
+      )
+      expect(error).toMatchObject({
+        _tag: "ImportStopped",
+        reason: { reason: { _tag: "StoreDisconnected" } },
+        landed: { rows: 500, enrolled: 500, updated: 0, totalInCampaign: 500 },
+        next: 500
+      })
+      const updated = hasLanded ? 500 : 0
+      expect(again).toMatchObject({ enrolled: 1_000 - updated, updated, totalInCampaign: 1_500 })
+    }
+  )
 
   it.each([
     [
