@@ -8,7 +8,9 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
+  statSync,
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
@@ -166,6 +168,16 @@ describe(`a list of ${rows} rows`, () => {
   })
 })
 
+/** The permissions of the files that a process has open, by a part of their paths. Linux only. */
+const openModes = (pid: number | undefined, part: string): ReadonlyArray<number> => {
+  const fds = `/proc/${pid}/fd`
+  if (!existsSync(fds)) return []
+  return readdirSync(fds)
+    .map((fd) => join(fds, fd))
+    .filter((fd) => readlinkSync(fd).includes(part))
+    .map((fd) => statSync(fd).mode & 0o777)
+}
+
 describe("pipes", () => {
   it("ends quietly when nobody reads on", async () => {
     const { child, ended } = starting(folder, ["--db", "quiet.db", "suppress", "list"])
@@ -195,9 +207,11 @@ describe("pipes", () => {
     const { child, ended } = starting(folder, [...importing("dry.db", id), "--dry-run"], { TMPDIR: temp })
     while (!existsSync(join(folder, "dry.db.failed.csv"))) await sleep(5)
     await sleep(200)
+    const modes = openModes(child.pid, "leadterra-dry-run-")
     child.kill("SIGKILL")
     await ended
     expect([readdirSync(temp), landedIn("dry.db")]).toEqual([[], 1])
+    if (existsSync("/proc/self/fd")) expect(new Set(modes)).toEqual(new Set([0o600]))
     rmSync(temp, { recursive: true })
   })
 

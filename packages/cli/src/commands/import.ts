@@ -1,5 +1,5 @@
 /** `leads import`: a list into a campaign, with progress, failed rows in a file, and a stop between two batches. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Leads } from "@leadterra/core"
@@ -83,6 +83,8 @@ const onCopy = async (
     inTemp(() => {
       const source = new Database(db, { readonly: true })
       try {
+        // SQLite copies into an empty file, and gives the files beside it the same permissions.
+        writeFileSync(copy, "", { mode: 0o600, flag: "wx" })
         source.prepare("VACUUM INTO ?").run(copy)
       } finally {
         source.close()
