@@ -37,11 +37,19 @@ const decodeClaim = decodeRequest(
   })
 )
 
-/** The messages claimed so far. */
+/** The messages claimed so far, and the number of those that ended instead. */
 class Hand {
   readonly messages: Array<ClaimedMessage> = []
   bytes = 0
+  ended = 0
+  decisions = 0
   isFull = false
+
+  /** Whether the messages claimed so far are to be returned before others are looked for. */
+  isComplete(limit: number): boolean {
+    const { ended, isFull, messages } = this
+    return isFull || messages.length >= limit || (messages.length > 0 && ended >= Limits.maxEndedInClaim)
+  }
 }
 
 /**
@@ -49,41 +57,53 @@ class Hand {
  * DE-2). It never returns messages to suppressed addresses (SU-3). A message whose lease has run
  * out is handed out again: same id, new token, one attempt and one failure more. A message that has
  * failed too often, or is too large, ends its enrolment instead (DE-4, TK-6). A claim ends at its
- * limit, or when its messages are 16 MB. Fails with `InvalidRequest`.
+ * limit, when its messages are 16 MB, or when it has ended 1,000 messages in each workspace: then
+ * it may return none while messages are due. A lease counts from the moment at which the store
+ * decides. Fails with `InvalidRequest`.
  */
 export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = {}) {
   const request = yield* decodeClaim(input)
   const { leaseSeconds = Limits.defaultLeaseSeconds, limit = Limits.defaultClaim, workspaceId } = request
-  const now = yield* Clock.currentTimeMillis
-  const lease = { token: claimToken(yield* drawUlid), until: now + leaseSeconds * 1_000 }
+  const clock = yield* Clock.Clock
+  const startedAt = clock.currentTimeMillisUnsafe()
+  const token = claimToken(yield* drawUlid)
   const repository = yield* Repository
   const hand = new Hand()
 
+  /** Takes one decision, over at most `reach` messages, and returns how many it had to decide over. */
+  const decide = Effect.fnUntraced(function* (workspaceId: WorkspaceId, limit: number, reach: number) {
+    if (hand.decisions++ > 0) yield* Effect.yieldNow
+    // The time of the call in each scope: no claim is handed a message twice.
+    const scope = { workspaceId, due: { at: startedAt, limit: reach } }
+    const { bytes, ended, isFull, messages } = yield* repository.decide(scope, (snapshot) => {
+      // The store may have been waited for, and a lease begins when its message is handed out.
+      const now = Math.max(startedAt, clock.currentTimeMillisUnsafe())
+      const lease = { token, until: now + leaseSeconds * 1_000 }
+      const maxBytes = Limits.maxClaimBytes - hand.bytes
+      return Result.succeed(decideClaim(snapshot, { lease, now, limit, maxBytes }))
+    })
+    hand.messages.push(...messages)
+    hand.bytes += bytes
+    hand.ended += ended
+    hand.isFull = isFull
+    return { claimed: messages.length, ended }
+  })
+
   /**
-   * Claims in one workspace until that many messages are claimed or none is left. Returns their
-   * number.
+   * Claims in one workspace until that many messages are claimed, none is left, or too many have
+   * ended. Returns the number of claimed messages.
    */
   const claimIn = Effect.fnUntraced(function* (workspaceId: WorkspaceId, limit: number) {
-    const before = hand.messages.length
-    // Messages that ended took the place of others behind them: look further.
-    for (let reach = limit; ; reach = Math.min(2 * reach, Limits.maxClaim)) {
-      const { bytes, ended, isFull, messages } = yield* repository.decide(
-        { workspaceId, due: { at: now, limit: reach } },
-        (snapshot) =>
-          Result.succeed(
-            decideClaim(snapshot, {
-              lease,
-              now,
-              limit: limit - (hand.messages.length - before),
-              maxBytes: Limits.maxClaimBytes - hand.bytes
-            })
-          )
-      )
-      hand.messages.push(...messages)
-      hand.bytes += bytes
-      hand.isFull = isFull
-      const claimed = hand.messages.length - before
-      if (ended === 0 || isFull || claimed === limit) return claimed
+    let [claimed, ended] = [0, 0]
+    let reach = Math.min(limit, Limits.maxMessagesInDecision)
+    for (;;) {
+      const step = yield* decide(workspaceId, limit - claimed, reach)
+      claimed += step.claimed
+      ended += step.ended
+      const isExhausted = step.ended === 0 && step.claimed < reach
+      if (isExhausted || claimed === limit || hand.isFull || ended >= Limits.maxEndedInClaim) return claimed
+      // Messages that ended took the place of others behind them: look further.
+      reach = Math.min(step.ended > 0 ? 2 * reach : limit - claimed, Limits.maxMessagesInDecision)
     }
   })
 
@@ -94,7 +114,7 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
     )
 
   if (workspaceId !== undefined) yield* claimOrEnd(workspaceId, limit)
-  else yield* claimFairly(yield* repository.workspacesDue(now), limit, hand, claimOrEnd)
+  else yield* claimFairly(yield* repository.workspacesDue(startedAt), limit, hand, claimOrEnd)
   yield* Effect.annotateCurrentSpan({ "delivery.claimed": hand.messages.length })
   const answer: ReadonlyArray<ClaimedMessage> = hand.messages
   return answer
@@ -102,7 +122,7 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
 
 /**
  * Claims in several workspaces: beginning with a random one, each gets an equal share of the rest.
- * So a small workspace never waits for a large one (DE-3).
+ * So a small workspace never waits for a large one (DE-3), nor for one whose messages all end.
  */
 const claimFairly = Effect.fnUntraced(function* (
   workspaces: ReadonlyArray<WorkspaceId>,
@@ -116,10 +136,8 @@ const claimFairly = Effect.fnUntraced(function* (
     const again: Array<WorkspaceId> = []
     for (const [index, workspaceId] of turn.entries()) {
       const share = Math.ceil((limit - hand.messages.length) / (turn.length - index))
-      if (share === 0) return
-      if (index > 0) yield* Effect.yieldNow
       const claimed = yield* claimIn(workspaceId, share)
-      if (claimed === null || hand.isFull) return
+      if (claimed === null || hand.isComplete(limit)) return
       if (claimed === share) again.push(workspaceId)
     }
     turn = again

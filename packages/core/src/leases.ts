@@ -2,7 +2,6 @@
  * The use cases `Delivery.release` and `Delivery.extend`: a worker gives claimed messages back, or
  * keeps them longer (DE-4).
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { leaseSeconds } from "./claim.ts"
@@ -40,11 +39,11 @@ export const release = Effect.fn("Delivery.release")(function* (input: {
   const { messages, workspaceId } = yield* decodeRelease(input)
   const inputs = yield* takeMessages(messages)
   const parse = parseClaimRef((claimToken) => ({ type: "released", claimToken }))
-  return yield* judgeAll(inputs, parse, workspaceId, yield* Clock.currentTimeMillis)
+  return yield* judgeAll(inputs, parse, workspaceId)
 })
 
 /**
- * Lengthens the leases of claimed messages to `leaseSeconds` from now, 1 to 86,400 and by default
+ * Lengthens the leases of claimed messages to `leaseSeconds` from the decision of the store, 1 to 86,400 and by default
  * 300, while they hold; a lease is never shortened, and no failure is counted (DE-4). At most
  * 10,000 untrusted messages, each with an outcome of its own, in order, as `record` answers them;
  * `ignored` with the reason `LeaseExpired` means that another worker may have the message by now.
@@ -58,8 +57,6 @@ export const extend = Effect.fn("Delivery.extend")(function* (input: {
   const request = yield* decodeExtend(input)
   const { leaseSeconds = Limits.defaultLeaseSeconds, messages, workspaceId } = request
   const inputs = yield* takeMessages(messages)
-  const now = yield* Clock.currentTimeMillis
-  const until = now + leaseSeconds * 1_000
-  const parse = parseClaimRef((claimToken) => ({ type: "extended", claimToken, until }))
-  return yield* judgeAll(inputs, parse, workspaceId, now)
+  const parse = parseClaimRef((claimToken) => ({ type: "extended", claimToken, leaseSeconds }))
+  return yield* judgeAll(inputs, parse, workspaceId)
 })

@@ -60,10 +60,10 @@ const decodeRecord = decodeRequest(
 
 /**
  * Records what happened to messages (DE-3). Takes at most 10,000 untrusted reports, each judged for
- * itself and in order. The id of a message names its workspace. Each workspace is an atomic step of
- * its own; when its step fails in the store, the outcomes of its reports say so. With a
- * `workspaceId`, messages of others are unknown. Fails with `InvalidRequest` and `BatchTooLarge`
- * alone.
+ * itself and in order. The id of a message names its workspace. The reports of each workspace are
+ * recorded in atomic steps of up to 250 messages. When a step fails in the store, the outcomes of
+ * its reports, and of those after them in the workspace, say so. With a `workspaceId`, messages of
+ * others are unknown. Fails with `InvalidRequest` and `BatchTooLarge` alone.
  */
 export const record = Effect.fn("Delivery.record")(function* (input: {
   readonly workspaceId?: string | undefined
@@ -71,21 +71,53 @@ export const record = Effect.fn("Delivery.record")(function* (input: {
 }) {
   const { workspaceId, ...given } = yield* decodeRecord(input)
   const inputs = yield* takeList(given.reports, Limits.maxReports, "split the reports, in their order")
-  return yield* judgeAll(inputs, parseReport, workspaceId, yield* Clock.currentTimeMillis)
+  return yield* judgeAll(inputs, parseReport, workspaceId)
 })
 
+/** A report and its index among the inputs. */
+interface Entry {
+  readonly index: number
+  readonly report: DeliveryReport
+}
+
+/** Reports of one workspace that one decision judges, and the messages that they are about. */
+interface Piece {
+  readonly workspaceId: WorkspaceId
+  readonly entries: Array<Entry>
+  readonly messages: Set<MessageId>
+}
+
+/** Cuts the reports of each workspace, in their order, into pieces of so many messages at most. */
+const piecesOf = (entries: Iterable<Entry>): ReadonlyArray<Piece> => {
+  const pieces = new Map<WorkspaceId, Array<Piece>>()
+  for (const entry of entries) {
+    const { messageId, name } = entry.report
+    const { workspaceId } = name
+    const own = pieces.get(workspaceId) ?? []
+    pieces.set(workspaceId, own)
+    let piece = own.at(-1)
+    const isFull = piece?.messages.size === Limits.maxMessagesInDecision && !piece.messages.has(messageId)
+    if (piece === undefined || isFull) {
+      piece = { workspaceId, entries: [], messages: new Set() }
+      own.push(piece)
+    }
+    piece.entries.push(entry)
+    piece.messages.add(messageId)
+  }
+  return [...pieces.values()].flat()
+}
+
 /**
- * Parses and judges each of the inputs, one decision per workspace. With a `workspaceId`, messages
- * of others are unknown.
+ * Parses and judges each of the inputs, in one decision or more per workspace. With a
+ * `workspaceId`, messages of others are unknown.
  */
 export const judgeAll = Effect.fnUntraced(function* (
   inputs: ReadonlyArray<unknown>,
   parse: (input: unknown) => Result.Result<DeliveryReport, InvalidReport>,
-  workspaceId: WorkspaceId | undefined,
-  now: number
+  workspaceId: WorkspaceId | undefined
 ) {
   const outcomes: Array<ReportOutcome> = []
-  const waiting = new Map<WorkspaceId, Array<{ readonly index: number; readonly report: DeliveryReport }>>()
+  const known: Array<Entry> = []
   for (const [index, parsed] of (yield* mapInTurns(inputs, parse)).entries()) {
     if (Result.isFailure(parsed)) {
       const { issues, messageId } = parsed.failure
@@ -94,22 +126,28 @@ export const judgeAll = Effect.fnUntraced(function* (
     }
     const report = parsed.success
     const { messageId, name } = report
-    if (workspaceId !== undefined && workspaceId !== name.workspaceId) {
+    if (workspaceId !== undefined && workspaceId !== name.workspaceId)
       outcomes[index] = { index, messageId, ...unknownMessage, retryable: false }
-      continue
-    }
-    const entries = waiting.get(name.workspaceId) ?? []
-    entries.push({ index, report })
-    waiting.set(name.workspaceId, entries)
+    else known.push({ index, report })
   }
   const repository = yield* Repository
-  for (const [workspaceId, entries] of waiting) {
-    if (waiting.size > 1) yield* Effect.yieldNow
+  const clock = yield* Clock.Clock
+  const pieces = piecesOf(known)
+  const failed = new Map<WorkspaceId, RepositoryError>()
+  for (const { entries, messages, workspaceId } of pieces) {
+    if (pieces.length > 1) yield* Effect.yieldNow
     const reports = entries.map(({ report }) => report)
-    const messages = [...new Set(reports.map(({ messageId }) => messageId))]
-    const judged = yield* repository
-      .decide({ workspaceId, messages }, (snapshot) => Result.succeed(decideRecord(snapshot, reports, now)))
-      .pipe(Effect.result)
+    // A report may rest on one before it: after a failure the rest of the workspace is not tried.
+    const earlier = failed.get(workspaceId)
+    const judged = yield* (
+      earlier === undefined
+        ? repository.decide({ workspaceId, messages: [...messages] }, (snapshot) =>
+            // The store may have been waited for: a report is judged at the time of its decision.
+            Result.succeed(decideRecord(snapshot, reports, clock.currentTimeMillisUnsafe()))
+          )
+        : Effect.fail(earlier)
+    ).pipe(Effect.result)
+    if (Result.isFailure(judged)) failed.set(workspaceId, judged.failure)
     for (const [at, { index, report }] of entries.entries()) {
       const judgement = Result.isSuccess(judged)
         ? (judged.success[at] ?? unknownMessage)

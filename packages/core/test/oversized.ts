@@ -19,7 +19,9 @@ const program = Effect.gen(function* () {
   }))
   yield* Leads.bulkUpsert({ ...ref, leads: [...leads, { email: "last@example.com", firstName: "Ava" }] })
   yield* Campaigns.start(ref)
-  const claimed = yield* Delivery.claim({ workspaceId, limit: 1_000 })
+  const claim = Delivery.claim({ workspaceId, limit: 1_000 })
+  // The first one ends a thousand messages, which is the most that a claim ends (DE-4).
+  const claimed = [...(yield* claim), ...(yield* claim)]
   // To be sent, a message is written out as bytes.
   const sent = claimed.map(({ html, to }) => ({ to, bytes: Buffer.from(html).length }))
   const { queued } = yield* Campaigns.stats(ref)

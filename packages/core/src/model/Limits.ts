@@ -83,6 +83,18 @@ export const maxDelayDays = 3_650
 export const maxClaim = 1_000
 export const defaultClaim = 100
 
+/**
+ * Messages that one decision of a claim or of a record is about: it loads their leads, of up to 64
+ * KB each, and their campaigns, of up to 1 MB each.
+ */
+export const maxMessagesInDecision = 250
+
+/**
+ * Messages that a claim ends in one workspace, about, before it goes on with the next workspace; a
+ * claim that has messages returns them by then.
+ */
+export const maxEndedInClaim = 1_000
+
 /** Seconds for which a claim leases its messages: at most a day, and five minutes when nothing is said. */
 export const maxLeaseSeconds = 86_400
 export const defaultLeaseSeconds = 300

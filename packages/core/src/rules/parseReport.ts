@@ -30,7 +30,7 @@ export type ReportedFact =
     }
   /** By `release` and `extend`. */
   | { readonly type: "released"; readonly claimToken: string }
-  | { readonly type: "extended"; readonly claimToken: string; readonly until: number }
+  | { readonly type: "extended"; readonly claimToken: string; readonly leaseSeconds: number }
 
 /** A report that is well-formed; `at` is milliseconds since 1970, null for now. */
 export interface DeliveryReport {

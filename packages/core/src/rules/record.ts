@@ -104,7 +104,9 @@ class Fold {
           return recorded
         })
       case "extended":
-        return this.inHand(found, fact.claimToken, (_, lease) => this.extend(found, lease, fact.until))
+        return this.inHand(found, fact.claimToken, (_, lease) =>
+          this.extend(found, lease, this.now + fact.leaseSeconds * 1_000)
+        )
     }
   }
 
