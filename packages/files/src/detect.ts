@@ -98,10 +98,8 @@ const candidatesIn = (
   return list.map((delimiter) => ({ delimiter, records: recordsIn(text, delimiter, skip, most, isLast) }))
 }
 
-/** Whether the first record is the header, by its content or by the caller's option. */
-const isDecided = ({ cells }: HeadRecord, { header, map = {}, skipLines }: Known): boolean =>
-  header !== undefined ||
-  skipLines !== undefined ||
+/** Whether the content of the first record, or the map, tells that the list begins with it. */
+const isKnown = ({ cells }: HeadRecord, { map = {} }: Known): boolean =>
   cells.some((cell) => isAddressName(cell) || looksLikeAddress(cell)) ||
   Object.entries(map).some(([key, field]) => field?.trim() === "email" && namesColumn(key, cells))
 
@@ -120,12 +118,20 @@ const headerIn = (records: ReadonlyArray<HeadRecord>): number => {
   return records[at]?.cells.some(looksLikeAddress) === false ? at : -1
 }
 
-/** Whether there is text enough to tell how it begins, and for JSON anything. */
+/** Whether any delimiter makes a first record that is known. */
+const isAnyKnown = (all: ReadonlyArray<Candidate>, known: Known): boolean =>
+  all.some(({ records: [record] }) => record !== undefined && isKnown(record, known))
+
+/**
+ * Whether there is text enough to tell how it begins, and for JSON anything. Without a first record
+ * that is known it takes the first lines, also when an option says that they have no title: the
+ * column of addresses is found there, and must not depend on the chunks.
+ */
 export const isEnough = (text: string, known: Known): boolean => {
   if (known.format === "json" || known.format === "ndjson") return text.trim() !== ""
   const first = candidatesIn(text, known, 1, false)
   if (first.some(({ records }) => records.length === 0)) return false
-  if (first.some(({ records: [record] }) => record !== undefined && isDecided(record, known))) return true
+  if (isAnyKnown(first, known)) return true
   return candidatesIn(text, known, headerLines, false).every(
     ({ records }) => records.length === headerLines || (records.at(-1)?.line ?? 0) >= headerLines
   )
@@ -137,7 +143,8 @@ export const isEnough = (text: string, known: Known): boolean => {
  */
 export const beginningOf = (text: string, known: Known, firstLine: number): Beginning | null | undefined => {
   const all = candidatesIn(text, known, headerLines, true)
-  const isFirst = all.some(({ records: [record] }) => record !== undefined && isDecided(record, known))
+  const isSure = isAnyKnown(all, known)
+  const isFirst = isSure || known.header !== undefined || known.skipLines !== undefined
   const { skip } = candidates(text, known)
   const found = all.flatMap(({ delimiter, records }) => {
     const index = isFirst ? 0 : headerIn(records)
@@ -160,7 +167,7 @@ export const beginningOf = (text: string, known: Known, firstLine: number): Begi
     hasHeader,
     firstLine,
     skip: skip + Math.max(0, index) + (hasHeader ? 1 : 0),
-    addressColumn: addressColumnIn(records)
+    addressColumn: addressColumnIn(isSure ? [record] : records)
   }
 }
 

@@ -3,22 +3,19 @@ import { cr, lf } from "./text.ts"
 
 export async function* withoutLines(texts: AsyncIterable<string>, count: number): AsyncGenerator<string> {
   let left = count
+  /** The last character was a CR that ended a line: an LF that follows belongs to it. */
   let isAfterCr = false
   for await (const text of texts) {
     let at = 0
-    while (at < text.length && (left > 0 || isAfterCr)) {
+    for (; at < text.length && (left > 0 || isAfterCr); at++) {
       const code = text.charCodeAt(at)
-      if (isAfterCr && code === lf) {
-        isAfterCr = false
-        at++
-        continue
-      }
+      const isSecondHalf = isAfterCr && code === lf
+      isAfterCr = false
+      if (isSecondHalf) continue
       if (left === 0) break
       isAfterCr = code === cr
       if (code === cr || code === lf) left--
-      at++
     }
-    if (at > 0 && left === 0 && at < text.length) isAfterCr = false
     if (at < text.length) yield text.slice(at)
   }
 }
