@@ -290,6 +290,7 @@ describe("examples", () => {
     IllFormed: ["a\ud800@acme.com", "a\udfff@acme.com", "a@\udc00.com"],
     Empty: ["", " \t\u00a0\ufeff", undefined, null],
     SeveralAddresses: [
+      "a@.x.com b@y.com",
       "ava@acme.com, bo@acme.com",
       "ava@acme.com bo@acme.com",
       "ava@acme.com;bo@acme.com",

@@ -43,7 +43,8 @@ describe("suggestions", () => {
     "ava@acme.com\u2060",
     "\uff41\uff56\uff41\uff20\uff41\uff43\uff4d\uff45\uff0e\uff43\uff4f\uff4d",
     "ava\uff20acme.com",
-    "ava@acme\u3002com"
+    "ava@acme\u3002com",
+    "<ava@acme.com> ava@acme.com"
   ])("ID-4: %j is refused, and ava@acme.com suggested", (input) => {
     expect(problemOf(input)).toMatchObject({ suggestion: "ava@acme.com" })
   })
@@ -54,6 +55,13 @@ describe("suggestions", () => {
     "Ava <ava@acme.com>, Bo <bo@acme.com>",
     "mailto:ava@acme.com?cc=bo@acme.com",
     "bo@acme <ava@acme.com>",
+    "Bob >ava@acme.com<",
+    "Bob <ava@acme.com<",
+    "Bob >ava@acme.com>",
+    "Bob <ava@acme.com> <x>",
+    "ava@acme.com <ava@acme.com> @tw",
+    "ava@acme.com <ava@acme.com> Ava",
+    "ava@<ava@acme.com>acme.com",
     "ava@acme",
     "ava chen@acme.com",
     "\u2022ava@acme.com",

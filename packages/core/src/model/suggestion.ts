@@ -19,17 +19,20 @@ export function* repairsOf(text: string): Generator<string> {
 
 const withoutScheme = (text: string): string | undefined => /^mailto:([^?]*)(?:\?[^@]*)?$/i.exec(text)?.[1]
 
-/** The address of `Name <address>`, where the name has no other one. */
+/**
+ * The text between the only `<` and the only `>` behind it, where the rest holds no other address.
+ */
 const insideBrackets = (text: string): string | undefined => {
-  const [name = "", address, ...rest] = text.split(/[<>]/)
-  const around = [name, ...rest].join("")
-  return address !== undefined && rest.length === 1 && (!around.includes("@") || isSame(name, address))
-    ? address
-    : undefined
+  const [before = "", inside = "", ...noFurther] = text.split("<")
+  const [address = "", after, ...noMore] = inside.split(">")
+  if (after === undefined || noFurther.length > 0 || noMore.length > 0 || before.includes(">"))
+    return undefined
+  const rest = `${before} ${after}`
+  return !rest.includes("@") || isSame(rest, address) ? address : undefined
 }
 
-const isSame = (name: string, address: string): boolean =>
-  withoutEdges(name).toLowerCase() === address.trim().toLowerCase()
+const isSame = (rest: string, address: string): boolean =>
+  withoutEdges(rest).toLowerCase() === address.trim().toLowerCase()
 
 /** Trims edges at both ends. A loop, since a regular expression would take quadratic time. */
 const withoutEdges = (text: string): string => {
@@ -52,9 +55,19 @@ export const holdsSeveral = (text: string): boolean => {
   let first: string | undefined
   for (const piece of text.split(/[\s,;|/<>()[\]"]+/)) {
     const address = withoutEdges(piece).toLowerCase()
-    if (!/^[^@]+@[^@.]+\.[^@]+$/.test(address)) continue
+    if (!hasFormOfAddress(address)) continue
     if (first !== undefined && first !== address) return true
     first = address
   }
   return false
+}
+
+/**
+ * Whether a text has one `@`, something before it, and a dot behind it that is neither first nor
+ * last.
+ */
+const hasFormOfAddress = (text: string): boolean => {
+  const at = text.indexOf("@")
+  const dot = text.indexOf(".", at + 2)
+  return at > 0 && text.indexOf("@", at + 1) === -1 && dot !== -1 && dot < text.length - 1
 }
