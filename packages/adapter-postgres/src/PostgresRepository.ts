@@ -2,11 +2,11 @@
  * The `Repository` on PostgreSQL 15 and later: `layer` opens it on a server or on a pool of the host's, and gives back what it took when
  * its scope ends. Any number of processes may share one database.
  */
-import { Repository, type RepositoryError, StoreUnavailable } from "@leadterra/core"
+import { Repository, type RepositoryError } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { CannotOpen } from "./failure.ts"
+import { cannotOpen } from "./failure.ts"
 import { prepareTables } from "./migrate.ts"
 import { tables } from "./migrations.ts"
 import { openPool } from "./openPool.ts"
@@ -80,11 +80,12 @@ const checked = ({
   pool,
   statementTimeoutMillis,
   queryTimeoutMillis = Math.max(300_000, 2 * (statementTimeoutMillis ?? 0)),
+  tls,
   url
 }: PostgresOptions) => {
-  if ((url === undefined) === (pool === undefined)) throw unavailable("give either a url or a pool")
-  if (url !== undefined && !/^postgres(?:ql)?:\/\//.test(url))
-    throw unavailable("url must begin with postgres:// or postgresql://")
+  if ((url === undefined) === (pool === undefined)) throw cannotOpen("give either a url or a pool")
+  if (url !== undefined && (typeof url !== "string" || !/^postgres(?:ql)?:\/\//.test(url)))
+    throw cannotOpen("url must begin with postgres:// or postgresql://")
   checkInteger("acquireTimeoutMillis", acquireTimeoutMillis, 1)
   checkInteger("connections", connections, 1)
   checkInteger("statementTimeoutMillis", statementTimeoutMillis ?? 1, 1)
@@ -92,6 +93,8 @@ const checked = ({
   checkInteger("idleTimeoutMillis", idleTimeoutMillis, 1)
   checkInteger("closeTimeoutMillis", closeTimeoutMillis, 1)
   checkInteger("partitions", partitions ?? 1, 1, 1_024)
+  if (!["boolean", "object", "undefined"].includes(typeof tls))
+    throw cannotOpen("tls must be true, false or options, not a text")
   checkBoolean("migrate", migrate ?? true)
   checkBoolean("namedStatements", namedStatements)
   return {
@@ -107,13 +110,10 @@ const checked = ({
 
 const checkInteger = (name: string, value: number, minimum: number, maximum = 0x7fffffff): void => {
   if (!Number.isSafeInteger(value) || value < minimum || value > maximum)
-    throw unavailable(`${name} must be an integer from ${minimum} to ${maximum}`)
+    throw cannotOpen(`${name} must be an integer from ${minimum} to ${maximum}`)
 }
 
 /** An environment's "false" is true. */
 const checkBoolean = (name: string, value: unknown): void => {
-  if (typeof value !== "boolean") throw unavailable(`${name} must be true or false, not a text`)
+  if (typeof value !== "boolean") throw cannotOpen(`${name} must be true or false, not a text`)
 }
-
-const unavailable = (why: string): CannotOpen =>
-  new CannotOpen(new StoreUnavailable({ why, cause: undefined }))

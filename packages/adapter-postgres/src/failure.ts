@@ -24,6 +24,10 @@ export class CannotOpen extends Error {
   }
 }
 
+/** A database that cannot be used as it is. */
+export const cannotOpen = (why: string): CannotOpen =>
+  new CannotOpen(new StoreUnavailable({ why, cause: undefined }))
+
 /** The call was interrupted, and its work was not begun or was rolled back. */
 export class Interrupted extends Error {}
 
@@ -59,7 +63,8 @@ const advice: ReadonlyArray<readonly [code: string, why: string]> = [
   ["CLOSED", "the pool is closed: open another store"],
   ["26000", "a pooler keeps no named statements: set namedStatements: false"],
   ["FILE", "a file that the url names cannot be read: check sslrootcert, sslcert and sslkey"],
-  ["ERR_INVALID_URL", "the url is none: percent-encode what its parts hold, such as a password"],
+  ["ERR_INVALID_URL", "the url is malformed: percent-encode what its parts hold, such as a password"],
+  ["ERR_SOCKET_BAD_PORT", "the port is invalid: give a number from 1 to 65535"],
   ["3F000", "the schema that search_path names is missing: create it first"]
 ]
 
@@ -69,6 +74,8 @@ const busy = "BUSY"
 /** Where the driver, or Node, has no code of PostgreSQL's: what its message or its code begins with. */
 const ofDriver: ReadonlyArray<readonly [text: RegExp, code: string]> = [
   [/^(?:Connection terminated|Client has encountered a connection error|Client was closed)/, "ECONNRESET"],
+  // A server that has no connection to spare answers so to a request for TLS.
+  [/^There was an error establishing an SSL connection/, "ECONNRESET"],
   [/^timeout exceeded/, busy],
   [/^(?:timeout expired|Query read timeout)/, "ETIMEDOUT"],
   [/does not support SSL/, "TLS_NONE"],
@@ -102,6 +109,12 @@ export const isServerAnswer = (error: unknown): boolean => {
   const code = codeOf(error) ?? ""
   return error instanceof Error && "severity" in error && code !== "26000" && !disconnected.test(code)
 }
+
+/** The error of the driver as it is, where it has a code, of an attempt to connect. */
+export const connectFailure = (error: unknown): unknown =>
+  error instanceof Error && codeOf(error) !== undefined
+    ? error
+    : cannotOpen("no connection can be made: check that the url, or the pool, names a PostgreSQL server")
 
 /** The error of the driver as it is, where it has a code that says what to do. */
 export const driverFailure = (error: unknown): Error =>

@@ -5,9 +5,9 @@
  */
 import { RepositoryError, StoreBusy, type WorkspaceId } from "@leadterra/core"
 import * as Effect from "effect/Effect"
-import type { Pool } from "pg"
+import type { Pool, PoolClient } from "pg"
 import { Connection } from "./Connection.ts"
-import { Interrupted, repositoryError } from "./failure.ts"
+import { connectFailure, Interrupted, repositoryError } from "./failure.ts"
 import { checkVersion, readVersion } from "./migrate.ts"
 import { Session } from "./Session.ts"
 
@@ -38,7 +38,7 @@ const acquire = (
 ): Promise<Connection> =>
   new Promise((resolve, reject) => {
     let isOver = false
-    const giveUp = (reason: Error): void => {
+    const giveUp = (reason: unknown): void => {
       isOver = true
       end()
       reject(reason)
@@ -52,12 +52,19 @@ const acquire = (
       signal.removeEventListener("abort", interrupted)
     }
     signal.addEventListener("abort", interrupted)
-    pool.connect((error, client) => {
-      if (isOver) return client?.release()
-      end()
-      if (client === undefined) return reject(error)
-      resolve(new Connection(client, queryTimeoutMillis, signal))
-    })
+    const connected = (error: Error | undefined, client: PoolClient | undefined): void => {
+      if (isOver) client?.release()
+      else if (client === undefined) giveUp(connectFailure(error))
+      else {
+        end()
+        resolve(new Connection(client, queryTimeoutMillis, signal))
+      }
+    }
+    try {
+      pool.connect(connected)
+    } catch (error) {
+      giveUp(connectFailure(error))
+    }
   })
 
 /**
