@@ -16,6 +16,12 @@ export interface ImportReport {
   /** The file that took the failed rows, if one did; else the first of them. */
   readonly failedFile: string | undefined
   readonly firstFailed: ReadonlyArray<Leads.FailedRow>
+  /** Whether that file lacks failed rows, since it could not be written to the end. */
+  readonly isCut: boolean
+  /** Whether the list is itself a file of failed rows. */
+  readonly isFailedRows: boolean
+  /** Options that such a file leaves aside. */
+  readonly leftAside: ReadonlyArray<string>
   readonly columns: ReadonlyArray<Column>
   readonly failing: ReadonlyArray<FailingField>
 }
@@ -25,7 +31,15 @@ export const tellImport = async (report: ImportReport, session: Session): Promis
   const { answer, isJson, terminal } = session
   const failedRows = firstFailed.map(({ index, issues, line, retry }) => ({ index, line, issues, retry }))
   const json = { file, campaignId, dryRun: isDry, complete: end === "over", ...landed }
-  const lists = { failedRows: failedFile ?? failedRows, failingColumns: failing, columns }
+  const complete = failedFile === undefined ? {} : { failedRowsComplete: !report.isCut }
+  const aside = report.leftAside.length === 0 ? {} : { leftAside: report.leftAside }
+  const lists = {
+    failedRows: failedFile ?? failedRows,
+    ...complete,
+    failingColumns: failing,
+    columns,
+    ...aside
+  }
   await answer({ ...json, ...lists }, textOf(report, session))
   if (!isJson) {
     for (const row of firstFailed) await terminal.err(`${lineOf(row)}\n`)
@@ -37,8 +51,7 @@ export const tellImport = async (report: ImportReport, session: Session): Promis
     }
   }
   if (!isJson) for (const field of failing) await terminal.err(`${failingText(field)}\n`)
-  if (end !== "over" && !isDry && !isJson && landed.rows > 0)
-    await terminal.err(`${goOn(landed.next, failedFile)}\n`)
+  if (end !== "over" && !isDry && !isJson && landed.rows > 0) await terminal.err(`${goOn(report)}\n`)
 }
 
 const lineOf = ({ index, issues, line }: Leads.FailedRow): string => {
@@ -59,20 +72,27 @@ interface Problem {
   readonly suggestion?: string | undefined
 }
 
-const goOn = (next: number, failedFile: string | undefined): string =>
-  `What is counted above has landed. Run the same command again, and it ends as if it had not stopped; or add --from ${next} to go on from there${
-    failedFile === undefined ? "" : ", and another file for --failed"
-  }.`
+/** What is told to type after a stop. `--from` is offered only where no failed row is lost by it. */
+const goOn = ({ failedFile, isCut, isFailedRows, landed: { next } }: ImportReport): string => {
+  if (isCut) {
+    return `The rows counted above have landed, and those that failed are not all in ${shown(failedFile ?? "")}: run the same command again, with another file for --failed.`
+  }
+  const again =
+    "What is counted above has landed. Run the same command again, and it ends as if it had not stopped"
+  if (isFailedRows) return `${again}.`
+  const other = failedFile === undefined ? "" : ", and another file for --failed"
+  return `${again}; or add --from ${next} to go on from there${other}.`
+}
 
 const titles = { over: "Imported", stopped: "Stopped in", failed: "Broke off in" }
 
 const textOf = (
-  { end, failedFile, file, isDry, landed, name }: ImportReport,
+  { end, failedFile, file, isCut, isDry, landed, name }: ImportReport,
   { terminal: { style } }: Session
 ): string => {
   const { enrolled, failed, millis, rows, rowsPerSecond, skipped, totalInCampaign, updated } = landed
   const title = `${isDry && end === "over" ? "Would import" : titles[end]} ${shown(file)}, into ${shown(name)}`
-  const wrote = failedFile === undefined ? "" : `  in ${shown(failedFile)}`
+  const wrote = failedFile === undefined ? "" : `  ${isCut ? "not all of them " : ""}in ${shown(failedFile)}`
   const counts = table([
     ["enrolled", count(enrolled)],
     ["updated", count(updated)],

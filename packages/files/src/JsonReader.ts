@@ -131,7 +131,7 @@ const skipBlank = (text: string, from: number): number => {
 }
 
 /** The index after the value that begins here; -1 when the text ends before it does. */
-const endOfValue = (text: string, from: number): number => {
+export const endOfValue = (text: string, from: number): number => {
   let depth = 0
   for (let at = from; at < text.length; at++) {
     const sign = text.charCodeAt(at)

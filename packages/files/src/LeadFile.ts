@@ -15,6 +15,11 @@ export interface LeadFile extends AsyncIterable<SourceRow> {
   readonly format: Format
   /** What was mapped to what (LF-2); empty for JSON, whose keys are mapped object by object. */
   readonly columns: ReadonlyArray<Column>
+  /**
+   * Whether it is a file of failed rows, by the columns or keys that their writer added. It is read
+   * in its own layout: `format`, `delimiter`, `encoding`, `header` and `skipLines` are left aside.
+   */
+  readonly isFailedRows: boolean
   /** Bytes on disk when it was opened; null for a pipe or a stream. */
   readonly size: number | null
   /** How many of them have been read, for a host that shows progress. */
@@ -30,6 +35,7 @@ export const patience = 4_096
 export class OpenLeadFile implements LeadFile {
   readonly format: Format
   readonly columns: ReadonlyArray<Column>
+  readonly isFailedRows: boolean
   readonly #bytes: Bytes
   readonly #texts: AsyncIterable<string>
   readonly #reader: RowReader
@@ -41,16 +47,15 @@ export class OpenLeadFile implements LeadFile {
     bytes: Bytes,
     texts: AsyncIterable<string>,
     reader: RowReader,
-    format: Format,
-    columns: ReadonlyArray<Column>,
-    maxRows: number
+    found: Pick<LeadFile, "columns" | "format" | "isFailedRows"> & { readonly maxRows: number }
   ) {
-    this.#maxRows = maxRows
+    this.#maxRows = found.maxRows
     this.#bytes = bytes
     this.#texts = texts
     this.#reader = reader
-    this.format = format
-    this.columns = columns
+    this.format = found.format
+    this.columns = found.columns
+    this.isFailedRows = found.isFailedRows
   }
 
   get size() {

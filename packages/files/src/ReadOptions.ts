@@ -1,4 +1,7 @@
-/** How a list is to be read, where it does not say so itself (LF-1, LF-2). What is named here wins over what is detected. */
+/**
+ * How a list is to be read, where it does not say so itself (LF-1, LF-2). Options win over what is
+ * detected, except in a file of failed rows, which has a layout of its own (LF-5).
+ */
 import type { Encoding } from "./decode.ts"
 import { fileError } from "./FileError.ts"
 

@@ -3,6 +3,7 @@
  * are none end the reading, after all the text before them, and a file that is no text is refused by its first bytes.
  */
 import { type FileError, fileError, optionHint } from "./FileError.ts"
+import { followed } from "./followed.ts"
 
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "latin1"
 
@@ -21,11 +22,35 @@ const known: ReadonlyArray<readonly [ReadonlyArray<number>, string]> = [
   [[0x25, 0x50, 0x44, 0x46], "a PDF: export the list as CSV"]
 ]
 
-/** The encoding, and the length of the mark before the text. Fails with `FileError`, reason Binary. */
-export const encodingOf = (head: Uint8Array, chosen: Encoding | undefined) => {
+/** Fails with `FileError`, reason Binary, where the first bytes are those of another kind of file. */
+export const refuseKnown = (head: Uint8Array): void => {
   for (const [bytes, name] of known) {
     if (beginsWith(head, bytes)) throw fileError("Binary", `this is ${name}`)
   }
+}
+
+/** The encoding of the byte order mark, if there is one. */
+export const markIn = (head: Uint8Array) => marks.find(([, bytes]) => beginsWith(head, bytes))
+
+/** How the bytes of a list are read as text. */
+export interface TextCoding {
+  /** `either` is UTF-8 or Latin-1, as the first character beyond ASCII tells. */
+  readonly encoding: Encoding | "either"
+  /** Bytes before the text. */
+  readonly markLength: number
+}
+
+/**
+ * The encoding of a file of failed rows, which was written as UTF-8. It may have been saved in the
+ * encoding of its list since. A NUL is one in a cell.
+ */
+export const failedRowsCoding = (head: Uint8Array, chosen: Encoding | undefined): TextCoding => {
+  const [encoding, bytes] = markIn(head) ?? [chosen === "latin1" ? "either" : "utf-8", []]
+  return { encoding, markLength: bytes.length }
+}
+
+/** The encoding, and the length of the mark before the text. Fails with `FileError`, reason Binary. */
+export const encodingOf = (head: Uint8Array, chosen: Encoding | undefined): TextCoding => {
   const mark = marks.find(
     ([encoding, bytes]) => (chosen === undefined || chosen === encoding) && beginsWith(head, bytes)
   )
@@ -109,6 +134,41 @@ export async function* decoded(
     if (text !== "") yield text
   }
   if (rest.length > 0) throw new BadText(encoding)
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true })
+
+/** Whether the bytes begin with a character of UTF-8 beyond ASCII. */
+const isUtf8 = (bytes: Uint8Array): boolean => {
+  const first = bytes[0] ?? 0
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
+  try {
+    utf8.decode(bytes.subarray(0, length))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Text of UTF-8 or Latin-1, as the first character beyond ASCII tells. */
+export async function* decodedEither(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let held: Uint8Array = new Uint8Array(0)
+  for (;;) {
+    const { done, value } = await iterator.next()
+    if (done !== true) held = held.length === 0 ? value : Buffer.concat([held, value])
+    const at = held.findIndex((byte) => byte >= 0x80)
+    if (at !== -1 && (done === true || held.length - at >= 4)) {
+      const encoding = isUtf8(held.subarray(at)) ? "utf-8" : "latin1"
+      yield* decoded(followed(held, iterator, undefined), encoding)
+      return
+    }
+    if (at === -1 && held.length > 0) {
+      yield utf8.decode(held)
+      held = new Uint8Array(0)
+    }
+    if (done === true) return
+  }
 }
 
 /** The text before the first bytes that are none. */

@@ -8,7 +8,7 @@ import { isMark, meaningOf, plain } from "./fields.ts"
 import { looksLikeAddress } from "./looksLikeAddress.ts"
 import { type FieldMap, type Format, maxColumns } from "./ReadOptions.ts"
 
-const delimiters = [",", ";", "\t", "|"]
+export const delimiters: ReadonlyArray<string> = [",", ";", "\t", "|"]
 
 /** Lines in which the names of the columns are looked for, below a title. */
 export const headerLines = 10
@@ -88,7 +88,7 @@ const recordsIn = (text: string, delimiter: string, skip: number, most: number, 
   return found
 }
 
-const candidatesIn = (
+export const candidatesIn = (
   text: string,
   known: Known,
   most: number,

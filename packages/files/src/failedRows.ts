@@ -1,8 +1,7 @@
 /**
  * Failed rows as a file to correct and read again (LF-5). CSV keeps the columns of its source and
- * adds line, problem, suggestion and retry, which the reader leaves out: correct the cells, and
- * hand the file back with the options of the first time. Rows of JSON go out as NDJSON with the
- * same four as keys.
+ * adds line, problem, suggestion and retry, by which the reader recognises the file and which it
+ * leaves out. Rows of JSON go out as NDJSON or as an array, with the same four as keys.
  */
 import type { RetryAdvice, RowIssue } from "@leadterra/core"
 import { SourceRow } from "@leadterra/core"
@@ -79,22 +78,37 @@ const textOf = (content: object, field: string): string | null => {
  */
 export const failedRowsNdjson = (
   rows: Iterable<FailedLead> | AsyncIterable<FailedLead>
-): AsyncIterable<string> =>
-  chunked(rows, ({ issues, line, retry, row }) => {
-    const suggestion = suggestionOf(issues)
-    const added = {
-      [marks.line]: line,
-      [marks.problem]: problemOf(issues),
-      ...(suggestion === null ? {} : { [marks.suggestion]: suggestion }),
-      [marks.retry]: retry
-    }
-    const value = row instanceof JsonRow ? row.value : row instanceof SourceRow ? row.row : row
-    try {
-      return `${JSON.stringify({ ...contentOf(value), ...added })}\n`
-    } catch {
-      return `${JSON.stringify({ [marks.text]: null, ...added })}\n`
-    }
-  })
+): AsyncIterable<string> => chunked(rows, (row) => `${objectOf(row)}\n`)
+
+/** An array of JSON in chunks of text, of the same objects, one to a line (LF-5). */
+export async function* failedRowsJson(
+  rows: Iterable<FailedLead> | AsyncIterable<FailedLead>
+): AsyncGenerator<string, undefined> {
+  let before = "["
+  const lineOf = (row: FailedLead) => {
+    const text = before + objectOf(row)
+    before = ",\n"
+    return text
+  }
+  yield* chunked(rows, lineOf)
+  yield before === "[" ? "[]\n" : "]\n"
+}
+
+const objectOf = ({ issues, line, retry, row }: FailedLead): string => {
+  const suggestion = suggestionOf(issues)
+  const added = {
+    [marks.line]: line,
+    [marks.problem]: problemOf(issues),
+    ...(suggestion === null ? {} : { [marks.suggestion]: suggestion }),
+    [marks.retry]: retry
+  }
+  const value = row instanceof JsonRow ? row.value : row instanceof SourceRow ? row.row : row
+  try {
+    return JSON.stringify({ ...contentOf(value), ...added })
+  } catch {
+    return JSON.stringify({ [marks.text]: null, ...added })
+  }
+}
 
 const contentOf = (value: unknown): Readonly<Record<string, unknown>> => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { [marks.text]: value }

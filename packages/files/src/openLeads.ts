@@ -2,9 +2,11 @@
 import { type Bytes, openBytes } from "./bytes.ts"
 import { CsvReader } from "./CsvReader.ts"
 import { namedColumns, numberedColumns } from "./columns.ts"
-import { decoded, encodingOf } from "./decode.ts"
+import { decoded, decodedEither, encodingOf, failedRowsCoding, markIn, refuseKnown } from "./decode.ts"
 import { beginningOf, formatOfContent, isEnough } from "./detect.ts"
 import { fileError, optionHint } from "./FileError.ts"
+import { recogniseFailedRows } from "./failedLayout.ts"
+import { followed } from "./followed.ts"
 import { gunzip, isGzip } from "./gunzip.ts"
 import { JsonReader } from "./JsonReader.ts"
 import { type LeadFile, OpenLeadFile, patience, readError } from "./LeadFile.ts"
@@ -49,15 +51,21 @@ const start = async (
   const maxRows = options.maxRows ?? Number.POSITIVE_INFINITY
   const stored = await beginning(bytes)
   const plain = isGzip(stored.head) ? await beginning(gunzip(stored.all)) : stored
-  const { encoding, markLength } = encodingOf(plain.head, options.encoding)
-  const bounded = atMost(without(plain.all, markLength), options.maxBytes ?? defaultMaxBytes)
-  const { skipLines = 0 } = options
-  const texts = withoutLines(decoded(bounded, encoding), skipLines)
+  const { all, layout } = await recognised(plain, options, maxBytes)
+  const { encoding, markLength } =
+    layout === null
+      ? encodingOf(plain.head, options.encoding)
+      : failedRowsCoding(plain.head, options.encoding)
+  const bounded = atMost(without(all, markLength), options.maxBytes ?? defaultMaxBytes)
+  const skipLines = layout === null ? (options.skipLines ?? 0) : 0
+  const decodedText = encoding === "either" ? decodedEither(bounded) : decoded(bounded, encoding)
+  const texts = withoutLines(decodedText, skipLines)
   const firstLine = skipLines + 1
-  const known = { ...options, format: options.format ?? extension }
+  const known = layout === null ? { ...options, format: options.format ?? extension } : layout
   const { failure, isAll, text } = await firstText(texts, known, maxBytes)
   const format = known.format ?? formatOfContent(text)
   const rest = followed(text, texts, failure)
+  const isFailedRows = layout !== null
   if (failure === undefined && text.trim() === "") {
     const what = skipLines > 0 ? `there is nothing below the first ${skipLines} lines` : "the file is empty"
     throw fileError("Empty", `${what}: check that this is the list`)
@@ -68,7 +76,7 @@ const start = async (
       format === "json"
         ? new JsonReader(rowOf, maxBytes, firstLine)
         : new NdjsonReader(rowOf, maxBytes, firstLine)
-    return new OpenLeadFile(bytes, rest, reader, format, [], maxRows)
+    return new OpenLeadFile(bytes, rest, reader, { format, columns: [], maxRows, isFailedRows })
   }
   const begun = beginningOf(text, known, firstLine)
   if (begun === null) throw badHeader(text, firstLine)
@@ -88,7 +96,8 @@ const start = async (
     : numberedColumns(begun.cells, columnOptions)
   const reader = new CsvReader(columns, begun, maxBytes)
   const isTabbed = known.format === undefined && begun.delimiter === "\t"
-  return new OpenLeadFile(bytes, rest, reader, isTabbed ? "tsv" : format, columns, maxRows)
+  const found = { format: isTabbed ? "tsv" : format, columns, maxRows, isFailedRows } as const
+  return new OpenLeadFile(bytes, rest, reader, found)
 }
 
 /** The line of the first record, past blank ones. */
@@ -120,6 +129,19 @@ const beginning = async (bytes: AsyncIterable<Uint8Array>) => {
   return { head, all: followed(head, iterator, undefined) }
 }
 
+/** The layout of a file of failed rows, null for another list, and all of its bytes. */
+const recognised = async (
+  { all, head }: { readonly all: AsyncIterable<Uint8Array>; readonly head: Uint8Array },
+  { delimiter }: ReadOptions,
+  maxBytes: number
+) => {
+  refuseKnown(head)
+  const bytes = all[Symbol.asyncIterator]()
+  const label = markIn(head)?.[0] ?? "latin1"
+  const { failure, head: looked, layout } = await recogniseFailedRows(bytes, label, delimiter, maxBytes)
+  return { layout, all: followed(looked, bytes, failure) }
+}
+
 /** As much text as tells the first record, or more than a record may have. */
 const firstText = async (texts: AsyncIterator<string>, known: ReadOptions, maxBytes: number) => {
   let text = ""
@@ -137,17 +159,6 @@ const firstText = async (texts: AsyncIterator<string>, known: ReadOptions, maxBy
     return { text, isAll: false }
   } catch (failure) {
     return { text, isAll: false, failure }
-  }
-}
-
-/** The head, then the rest, or the failure that came in its place. */
-async function* followed<A>(head: A, rest: AsyncIterator<A>, failure: unknown): AsyncGenerator<A> {
-  yield head
-  if (failure !== undefined) throw failure
-  for (;;) {
-    const { done, value } = await rest.next()
-    if (done === true) return
-    yield value
   }
 }
 

@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Leads } from "@leadterra/core"
-import { failedRowsCsv, failedRowsNdjson, type LeadFile } from "@leadterra/files"
+import type { LeadFile } from "@leadterra/files"
 import Database from "better-sqlite3"
 import { columnsText } from "../columnsReport.ts"
 import { exitCodes } from "../exitCodes.ts"
 import { FailingFields } from "../FailingFields.ts"
+import { type FailedRowsWriter, leftAside, leftAsideText, writerFor } from "../failedFile.ts"
 import { CannotWrite, codeIn, UsageError } from "../failure.ts"
 import { shown } from "../format.ts"
 import { type ImportReport, tellImport } from "../importReport.ts"
@@ -49,6 +50,7 @@ export const importLeads = async (
     }
   }
   const list = await openList(file, options, terminal)
+  const writer = await writerOf(list, failed)
   const stop = new AbortController()
   const listenNoMore = terminal.onInterrupt(() => {
     if (stop.signal.aborted) process.exit(exitCodes.interrupted)
@@ -57,13 +59,26 @@ export const importLeads = async (
   const work = (db: string, onOpen = () => {}) =>
     inSession({ ...options, db }, terminal, async (session) => {
       onOpen()
-      return run(file, list, options, session, stop)
+      return run(file, list, options, session, stop, writer)
     })
   try {
     return await (dryRun && existsSync(db) ? onCopy(db, work) : work(db))
   } finally {
     listenNoMore()
     await list.close()
+  }
+}
+
+/** The writer of failed rows for a list, which is closed when it has no writer of that name. */
+const writerOf = async (
+  list: LeadFile,
+  failed: string | undefined
+): Promise<FailedRowsWriter | undefined> => {
+  try {
+    return failed === undefined ? undefined : writerFor(failed, list)
+  } catch (error) {
+    await list.close()
+    throw error
   }
 }
 
@@ -127,13 +142,24 @@ const run = async (
   list: LeadFile,
   options: ImportOptions,
   session: Session,
-  stop: AbortController
+  stop: AbortController,
+  writer: FailedRowsWriter | undefined
 ): Promise<number> => {
   const { engine, workspaceId } = session
   const { campaign: campaignId, dryRun = false, failed: failedFile } = options
   const { name } = await engine.campaigns.get({ workspaceId, campaignId })
-  if (!session.isJson) await tellColumns(file, list, session).catch(ignoreGone)
-  const { failing, failure, firstFailed, isStopped, landed } = await land(list, options, session, stop)
+  const aside = leftAside(options, list)
+  if (!session.isJson) {
+    await session.terminal.out(leftAsideText(shown(file), aside)).catch(ignoreGone)
+    await tellColumns(file, list, session).catch(ignoreGone)
+  }
+  const { failing, failure, firstFailed, isCut, isStopped, landed } = await land(
+    list,
+    options,
+    session,
+    stop,
+    writer
+  )
   if (landed === undefined) {
     if (failure !== undefined) throw failure
     return exitCodes.interrupted
@@ -141,7 +167,8 @@ const run = async (
   const end = failure !== undefined ? "failed" : isStopped ? "stopped" : "over"
   const report: ImportReport = {
     ...{ file, campaignId, name, isDry: dryRun, end, landed },
-    ...{ failedFile, firstFailed, failing, columns: list.columns }
+    ...{ failedFile, firstFailed, failing, columns: list.columns },
+    ...{ isCut, isFailedRows: list.isFailedRows, leftAside: aside }
   }
   await tellImport(report, session).catch(ignoreGone)
   if (failure !== undefined) throw failure
@@ -154,9 +181,11 @@ const land = async (
   list: LeadFile,
   options: ImportOptions,
   { engine, terminal, workspaceId }: Session,
-  stop: AbortController
+  stop: AbortController,
+  writer: FailedRowsWriter | undefined
 ) => {
-  const { batchSize, campaign: campaignId, failed: failedFile, from } = options
+  const { batchSize, campaign: campaignId, failed: failedFile } = options
+  const from = list.isFailedRows ? undefined : options.from
   const progress = new Progress(terminal)
   let landed: ImportReport["landed"] | undefined
   let failure: unknown
@@ -185,16 +214,15 @@ const land = async (
 
   const failing = new FailingFields(list)
   const firstFailed: Array<Leads.FailedRow> = []
-  const { columns, format } = list
+  let isCut = false
   try {
-    if (failedFile === undefined) {
+    if (failedFile === undefined || writer === undefined) {
       for await (const row of failedRows()) if (firstFailed.length < toldRows) firstFailed.push(row)
-    } else if (columns.length > 0) {
-      await write(failedFile, failedRowsCsv(failedRows(), columns, format === "tsv" ? "\t" : ","))
-    } else await write(failedFile, failedRowsNdjson(failedRows()))
+    } else await write(failedFile, writer(failedRows()))
   } catch (error) {
+    isCut = failedFile !== undefined
     failure ??= error
   }
   await progress.clear()
-  return { landed, failure, failing: failing.worst, firstFailed, isStopped: stop.signal.aborted }
+  return { landed, failure, failing: failing.worst, firstFailed, isCut, isStopped: stop.signal.aborted }
 }
