@@ -20,19 +20,28 @@ export const duration = (millis: number): string => {
 export const time = (millis: number): string => new Date(millis).toISOString()
 
 /**
- * Control characters and line separators, which move a cursor; bidi controls, which reorder a line;
- * invisible ones.
+ * An emoji that Unicode lists, or an unsafe character: control characters and line separators, which
+ * move a cursor; format characters, which may reorder a line; characters without a glyph; half of a
+ * surrogate pair. A listed emoji may hold some of them, as joiners, and hides nothing.
  */
-const unsafe =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class names them
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g
+const emojiOrUnsafe =
+  /\p{RGI_Emoji}|([\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800])/gv
+
+/** JSON escapes, one for each UTF-16 code unit. */
+const escaped = (text: string): string =>
+  Array.from(
+    { length: text.length },
+    (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, "0")}`
+  ).join("")
 
 /**
  * Makes text of a user, a lead or a list safe for a terminal: each unsafe character as its JSON
  * escape.
  */
 export const shown = (text: string): string =>
-  text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  text.replace(emojiOrUnsafe, (found, unsafe: string | undefined) =>
+    unsafe === undefined ? found : escaped(unsafe)
+  )
 
 /** Text of several lines, each as a terminal may show it. */
 export const shownLines = (text: string): string => text.split(/\r?\n/).map(shown).join("\n")

@@ -24,6 +24,9 @@ const examples = (...lines: ReadonlyArray<string>): string =>
 
 const inCampaign = () => new Option("-c, --campaign <id>", "the campaign").makeOptionMandatory()
 
+/** The bound of `maxRecordBytes` in `@leadterra/files`, which is loaded when a list is read. */
+const maxRecordBytesAtMost = 100_000_000
+
 /** How a list is read, where it does not say so itself. */
 const listOptions = () => [
   new Option("--format <format>", "what the file is, if neither its name nor its content says so").choices([
@@ -50,7 +53,7 @@ const listOptions = () => [
   ).argParser(integer(0, Number.MAX_SAFE_INTEGER)),
   new Option("--split-name", "split a column of full names into firstName and lastName"),
   new Option("--max-record-bytes <bytes>", "of one row, 1,000,000 otherwise").argParser(
-    integer(1, Number.MAX_SAFE_INTEGER)
+    integer(1, maxRecordBytesAtMost)
   ),
   new Option(
     "--max-bytes <bytes>",

@@ -1,6 +1,7 @@
 /** Writes files that may be long. */
-import { statSync } from "node:fs"
+import { constants, openSync, statSync } from "node:fs"
 import { chmod, open, rename, rm } from "node:fs/promises"
+import { Socket } from "node:net"
 import { resolve } from "node:path"
 import { CannotWrite, codeIn, UsageError } from "./failure.ts"
 
@@ -9,6 +10,7 @@ const ownerOnly = 0o600
 
 /** Writes text as it comes. After a fault, of the text or of the disk, the file holds what came before. */
 export const write = async (path: string, texts: AsyncIterable<string>): Promise<void> => {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO() === true) return writeToPipe(path, texts)
   const file = await open(path, "w", ownerOnly).catch(refuse(path))
   try {
     for await (const text of texts) await file.appendFile(text).catch(refuse(path))
@@ -17,9 +19,40 @@ export const write = async (path: string, texts: AsyncIterable<string>): Promise
   }
 }
 
-const refuse = (path: string) => (error: unknown) => {
-  throw new CannotWrite(`${path} cannot be written (${codeIn(error)}): name another file`)
+/**
+ * Opens a pipe that has a reader already, and writes to it without a thread that blocks: a thread
+ * that waits for a reader could not be interrupted, and would keep the process from ending.
+ */
+const writeToPipe = async (path: string, texts: AsyncIterable<string>): Promise<void> => {
+  const socket = new Socket({ fd: openPipe(path), readable: false, writable: true })
+  // Each write tells of its own fault.
+  socket.on("error", () => {})
+  try {
+    for await (const text of texts) {
+      await new Promise<void>((resolve, reject) => {
+        socket.write(text, (error) => (error === null || error === undefined ? resolve() : reject(error)))
+      }).catch(refuse(path))
+    }
+    await new Promise<void>((resolve) => socket.end(resolve))
+  } finally {
+    socket.destroy()
+  }
 }
+
+const openPipe = (path: string): number => {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    if (codeIn(error) !== "ENXIO") return refuse(path)(error)
+    throw new CannotWrite(`${path} is a pipe that nobody reads from: start its reader, or name a file`)
+  }
+}
+
+const refuse =
+  (path: string) =>
+  (error: unknown): never => {
+    throw new CannotWrite(`${path} cannot be written (${codeIn(error)}): name another file`)
+  }
 
 /** Writes a file that is there whole, or not at all: what stood there before stays until the end. */
 export const writeWhole = async (path: string, texts: AsyncIterable<string>): Promise<void> => {

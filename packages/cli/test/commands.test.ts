@@ -251,6 +251,12 @@ describe("what goes wrong", () => {
       2,
       "from 500 to 10000"
     ],
+    [
+      "a record beyond memory",
+      ["leads", "import", "list.csv", "-c", "x", "--max-record-bytes", "100000001"],
+      2,
+      "from 1 to 100000000"
+    ],
     ["a wrong map", ["leads", "import", "list.csv", "-c", "x", "--map", "email"], 2, "COLUMN=FIELD"],
     ["a wrong workspace", ["--workspace", "no good", "campaign", "list"], 2, "workspace id"],
     ["an unknown campaign", ["stats", "camp_none"], 5, "no such campaign"],

@@ -122,5 +122,11 @@ it("keeps the lines of data on a terminal, and everything else of it visible", a
   }, true)
   await data("a,b\r\nc\td\n\u001b[1m\n")
   expect(written).toBe("a,b\nc\\u0009d\n\\u001b[1m\n")
+  for (const code of [0x3164, 0x34f, 0xfe0f, 0xe0041, 0x200d, 0x180e, 0xfff9, 0x115f, 0x2800, 0xd800]) {
+    const character = String.fromCodePoint(code)
+    const seen = shown(`a${character}b`)
+    expect(seen).toMatch(/^a(\\u[\da-f]{4})+b$/)
+    expect(JSON.parse(`"${seen}"`)).toBe(`a${character}b`)
+  }
   expect(shown("עברית، Ünïcode 用户 👩‍💻")).toBe("עברית، Ünïcode 用户 👩‍💻")
 })

@@ -28,7 +28,7 @@ export interface ReadOptions {
    * custom field.
    */
   readonly splitName?: boolean | undefined
-  /** Bytes of a record in UTF-8, by default 1,000,000. */
+  /** Bytes of a record in UTF-8, by default 1,000,000, at most 100,000,000: a record is in memory. */
   readonly maxRecordBytes?: number | undefined
   /** Bytes of the whole list, once it is unpacked, by default 4,000,000,000. */
   readonly maxBytes?: number | undefined
@@ -38,6 +38,9 @@ export interface ReadOptions {
 
 /** Bytes of a list once it is unpacked, when nothing is said: some twenty million leads. */
 export const defaultMaxBytes = 4_000_000_000
+
+/** Most that `maxRecordBytes` may be. */
+const maxRecordBytesAtMost = 100_000_000
 
 /** Columns of a list with a header: those of the widest spreadsheet. */
 export const maxColumns = 16_384
@@ -66,6 +69,9 @@ export const checkOptions = ({
   for (const name of ["maxRecordBytes", "maxBytes", "maxRows"] as const) {
     const limit = limits[name] ?? 1
     if (!Number.isSafeInteger(limit) || limit < 1) refuse(`${name} must be a whole number, 1 or more`)
+  }
+  if ((limits.maxRecordBytes ?? 1) > maxRecordBytesAtMost) {
+    refuse(`maxRecordBytes must be at most ${maxRecordBytesAtMost}: split the record`)
   }
   for (const [name, field] of Object.entries(map)) {
     if (field !== null && (typeof field !== "string" || field.trim() === "")) {
