@@ -3,7 +3,8 @@
  * answers are the same; a failure rejects with the tagged error itself, so that `instanceof` and
  * `_tag` both work. A call that its signal ends rejects with the signal's reason; like every
  * interruption it leaves all of its work or none. Calls give the event loop its turns, so that
- * timers and sockets are served also while a loop awaits one call after the other.
+ * timers and sockets are served also while a loop awaits one call after the other, those that fail
+ * at once among them.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -23,12 +24,18 @@ import * as Suppression from "./Suppression.ts"
 import { makeTurns } from "./turns.ts"
 import * as Tokens from "./Unsubscribe.ts"
 
+const ownTurns = makeTurns(new Scheduler.MixedScheduler())
+
+/** Runs a call that needs no engine. */
+const runAlone = <A, E>(call: Effect.Effect<A, E>): Promise<A> =>
+  Effect.runPromise(Effect.andThen(ownTurns.begin, call), { scheduler: ownTurns.scheduler })
+
 /** Tokens for unsubscribe links, as promises (UN-1). They need no store and no engine. */
 export const Unsubscribe = {
   /** Signs a token for the unsubscribe link of one message. Rejects with `InvalidRequest`. */
-  sign: (input: Parameters<typeof Tokens.sign>[0]) => Effect.runPromise(Tokens.sign(input)),
+  sign: (input: Parameters<typeof Tokens.sign>[0]) => runAlone(Tokens.sign(input)),
   /** Returns the id of the message of a token. Rejects with `InvalidToken` and `InvalidRequest`. */
-  verify: (input: Parameters<typeof Tokens.verify>[0]) => Effect.runPromise(Tokens.verify(input))
+  verify: (input: Parameters<typeof Tokens.verify>[0]) => runAlone(Tokens.verify(input))
 } as const
 
 /** A call after `close()`. */
@@ -51,7 +58,8 @@ export interface CallOptions {
 export const open = async <E>(store: Layer.Layer<Repository, E>) => {
   const runtime = ManagedRuntime.make(store)
   const closing = new AbortController()
-  const throwIfClosed = (): void => {
+  const throwIfEnded = (signal?: AbortSignal): void => {
+    signal?.throwIfAborted()
     if (closing.signal.aborted) throw new EngineClosed()
   }
   const context = await runtime.context()
@@ -60,19 +68,21 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     closing.signal.aborted ? Effect.fail(new EngineClosed()) : Effect.void
   )
 
+  const turn = (): Promise<void> => Effect.runPromise(begin, { scheduler })
+  const isEnded = (signal: AbortSignal | undefined): boolean =>
+    closing.signal.aborted || signal?.aborted === true
+
   const promised =
     <I, A, F>(useCase: (input: I) => Effect.Effect<A, F, Repository>) =>
     async (input: I, { signal }: CallOptions = {}): Promise<A> => {
-      signal?.throwIfAborted()
-      throwIfClosed()
+      // A loop may try again and again after its signal or the close.
+      if (isEnded(signal)) await turn()
+      throwIfEnded(signal)
       const call = Effect.andThen(inTurn, useCase(input))
       const options = signal === undefined ? { scheduler } : { scheduler, signal }
       const exit = await runtime.runPromiseExit(call, options)
       if (Exit.isSuccess(exit)) return exit.value
-      if (Cause.hasInterruptsOnly(exit.cause)) {
-        signal?.throwIfAborted()
-        throwIfClosed()
-      }
+      if (Cause.hasInterruptsOnly(exit.cause)) throwIfEnded(signal)
       throw Cause.squash(exit.cause)
     }
 
@@ -83,10 +93,6 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
   const iterated =
     <I, A, F>(useCase: (input: I) => Stream.Stream<A, F, Repository>) =>
     (input: I, { signal }: CallOptions = {}): AsyncIterable<A> => {
-      const throwIfEnded = (): void => {
-        signal?.throwIfAborted()
-        throwIfClosed()
-      }
       const end = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
       const stream = Stream.interruptWhen(useCase(input), aborted(end))
       return {
@@ -96,14 +102,18 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
           let isLeft = false
           const begun = async () => {
             const context = Context.add(await runtime.context(), Scheduler.Scheduler, scheduler)
+            await turn()
             return Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]()
           }
           const take = async (): Promise<IteratorResult<A>> => {
-            throwIfEnded()
+            if (isEnded(signal)) await turn()
+            throwIfEnded(signal)
             if (isLeft) return { done: true, value: undefined }
             inner ??= begun()
-            const result = await (await inner).next()
-            throwIfEnded()
+            const iterator = await inner
+            throwIfEnded(signal)
+            const result = await iterator.next()
+            throwIfEnded(signal)
             return result
           }
           return {

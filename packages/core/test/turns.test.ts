@@ -1,7 +1,7 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import { Campaigns, Delivery, Leads, type Repository, Suppression } from "@leadterra/core"
-import { type Engine, EngineClosed, open } from "@leadterra/core/promise"
+import { type Engine, EngineClosed, open, Unsubscribe } from "@leadterra/core/promise"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -37,6 +37,17 @@ const besideTimer = async (calls: ReadonlyArray<() => Promise<unknown>>) => {
   }
   clearTimeout(timer)
   return { delays: [...delays, performance.now() - due], times }
+}
+
+/** Whether a timer fires while one call is awaited after the other, however they end. */
+const firesDuring = async (call: () => Promise<unknown>): Promise<boolean> => {
+  let hasFired = false
+  const timer = setTimeout(() => {
+    hasFired = true
+  }, 1)
+  for (let calls = 0; calls < 50_000 && !hasFired; calls++) await call().catch(() => {})
+  clearTimeout(timer)
+  return hasFired
 }
 
 /** How many turns the event loop has while something runs. */
@@ -94,6 +105,49 @@ describe("FAULTS 52: turns of the event loop", () => {
     })
     expect(rounds).toBe(11)
     expect(turns).toBeGreaterThanOrEqual(rounds)
+  })
+
+  it("UP-6, UN-1: a loop of calls that fail at once lets timers fire too, and each fails with its own error", async () => {
+    const engine = await open(MemoryRepository.layer)
+    const reason = new Error("the client went away")
+    const signal = AbortSignal.abort(reason)
+    const get = (campaignId: string, options = {}) =>
+      engine.campaigns.get({ workspaceId, campaignId }, options)
+    const follow = async (input: object, options = {}) => {
+      for await (const event of engine.events.stream({ workspaceId, ...input }, options)) return event
+      return undefined
+    }
+    const secret = "5e884898da28047151d0e56f8dc62927"
+    const tags: Array<unknown> = []
+    const expectTurns = async (call: () => Promise<unknown>) => {
+      expect(await firesDuring(call)).toBe(true)
+      tags.push(await call().catch((error) => error._tag ?? error))
+    }
+    await expectTurns(() => get("camp_none"))
+    await expectTurns(() => get("camp_none", { signal }))
+    await expectTurns(() => follow({}))
+    await expectTurns(() => follow({ limit: 0 }))
+    await expectTurns(() => follow({}, { signal }))
+    await expectTurns(() => Unsubscribe.verify({ secret, token: "u1.x.y" }))
+    await expectTurns(() => Unsubscribe.verify({ secret: "", token: "u1.x.y" }))
+    await expectTurns(() => Unsubscribe.sign({ secret, messageId: "x" }))
+    await engine.close()
+    await expectTurns(() => engine.delivery.claim({}))
+    await expectTurns(() => follow({}))
+    await expectTurns(() => get("camp_none", { signal }))
+    expect(tags).toEqual([
+      "CampaignNotFound",
+      reason,
+      undefined,
+      "InvalidRequest",
+      reason,
+      "InvalidToken",
+      "InvalidRequest",
+      "InvalidRequest",
+      "EngineClosed",
+      "EngineClosed",
+      reason
+    ])
   })
 
   /** An event loop whose clock and turns are moved by hand. */
