@@ -5,6 +5,7 @@
  */
 import { SourceRow } from "@leadterra/core"
 import { type FileError, fileError, optionHint } from "./FileError.ts"
+import type { RowOf } from "./objectRows.ts"
 import { endOfString, isJsonBlank, jsonProblems, parseJson } from "./parseJson.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { issue } from "./rows.ts"
@@ -21,13 +22,13 @@ type Place = "array" | "first" | "value" | "comma" | "end"
 
 export class JsonReader implements RowReader {
   failure: FileError | null = null
-  readonly #rowOf: (value: unknown, line: number) => SourceRow
+  readonly #rowOf: RowOf
   readonly #maxBytes: number
   #place: Place = "array"
   #rest = ""
   #line: number
 
-  constructor(rowOf: (value: unknown, line: number) => SourceRow, maxBytes: number, firstLine: number) {
+  constructor(rowOf: RowOf, maxBytes: number, firstLine: number) {
     this.#rowOf = rowOf
     this.#maxBytes = maxBytes
     this.#line = firstLine
@@ -109,7 +110,7 @@ export class JsonReader implements RowReader {
     if (end === -1) return at
     const slice = text.slice(at, end)
     const parsed = parseJson(slice)
-    if ("value" in parsed) rows.push(this.#rowOf(parsed.value, this.#line))
+    if ("value" in parsed) rows.push(this.#rowOf(parsed, this.#line))
     else if (parsed.problem === "NotJson") {
       this.#fail(this.#line, "the JSON breaks in the value that begins on", jsonProblems.NotJson)
     } else {

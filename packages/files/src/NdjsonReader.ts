@@ -4,6 +4,7 @@
  */
 import { SourceRow } from "@leadterra/core"
 import type { FileError } from "./FileError.ts"
+import type { RowOf } from "./objectRows.ts"
 import { jsonProblems, parseJson } from "./parseJson.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { issue } from "./rows.ts"
@@ -12,11 +13,11 @@ import { copied, find } from "./text.ts"
 export class NdjsonReader implements RowReader {
   failure: FileError | null = null
   lineReached: number
-  readonly #rowOf: (value: unknown, line: number) => SourceRow
+  readonly #rowOf: RowOf
   readonly #maxBytes: number
   #rest = ""
 
-  constructor(rowOf: (value: unknown, line: number) => SourceRow, maxBytes: number, firstLine: number) {
+  constructor(rowOf: RowOf, maxBytes: number, firstLine: number) {
     this.#rowOf = rowOf
     this.#maxBytes = maxBytes
     this.lineReached = firstLine
@@ -61,7 +62,7 @@ export class NdjsonReader implements RowReader {
 
   #row(text: string, isWhole: boolean): SourceRow {
     const parsed = parseJson(text)
-    if ("value" in parsed) return this.#rowOf(parsed.value, this.lineReached)
+    if ("value" in parsed) return this.#rowOf(parsed, this.lineReached)
     const { problem } = parsed
     if (problem === "NotJson" && !isWhole) {
       const message = "the last line breaks off: wait until the file is whole, or end the line"

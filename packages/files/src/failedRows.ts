@@ -8,6 +8,7 @@ import { SourceRow } from "@leadterra/core"
 import type { Column } from "./Column.ts"
 import { csvRecord } from "./cells.ts"
 import { isMark, isStandard, marks } from "./fields.ts"
+import { LargeNumber } from "./LargeNumber.ts"
 import { chunked } from "./lines.ts"
 import { CsvRow, JsonRow, setOwn } from "./rows.ts"
 
@@ -111,7 +112,9 @@ const objectOf = ({ issues, line, retry, row }: FailedLead): string => {
 }
 
 const contentOf = (value: unknown): Readonly<Record<string, unknown>> => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return { [marks.text]: value }
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof LargeNumber) {
+    return { [marks.text]: value }
+  }
   const content: Record<string, unknown> = {}
   for (const key of Object.keys(value)) setOwn(content, key, Reflect.get(value, key))
   return content

@@ -5,6 +5,7 @@
 import { SourceRow } from "@leadterra/core"
 import { customName, isAmbiguous, isFullName, isMark, meaningBeside, meaningOf, plain } from "./fields.ts"
 import { splitName } from "./fullName.ts"
+import { largeNumberIssues } from "./LargeNumber.ts"
 import type { FieldMap } from "./ReadOptions.ts"
 import { issue, JsonRow, setOwn } from "./rows.ts"
 
@@ -31,8 +32,24 @@ export interface ObjectOptions {
   readonly splitName: boolean
 }
 
-/** Gives the reader of one list's values. */
-export const objectRows = ({ map, splitName: isSplit }: ObjectOptions) => {
+/** Makes a row of a value that was read; its numbers may be `LargeNumber`s. */
+export type RowOf = (
+  parsed: { readonly value: unknown; readonly hasLarge: boolean },
+  line: number
+) => SourceRow
+
+/** Gives the reader of one list's values. A row with a number that cannot be kept fails (LF-4). */
+export const objectRows = (options: ObjectOptions): RowOf => {
+  const rowOf = rowsByKeys(options)
+  return ({ hasLarge, value }, line) => {
+    const made = rowOf(value, line)
+    if (!hasLarge || made.issues.length > 0) return made
+    const issues = largeNumberIssues(made.row)
+    return issues.length === 0 ? made : new JsonRow(made.row, line, value, issues)
+  }
+}
+
+const rowsByKeys = ({ map, splitName: isSplit }: ObjectOptions) => {
   const byKey = new Map(Object.entries(map))
   const byPlain = new Map(Object.entries(map).map(([key, field]) => [plain(key), field]))
   byPlain.delete("")

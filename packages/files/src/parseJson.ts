@@ -2,10 +2,11 @@
  * One value of JSON, for both readers of it (LF-1, LF-4). Values that are too deep or have too many
  * members are refused: no lead has them, and they cost many times their text. Names with escapes
  * are read one by one: V8, as of Node 24.21, confuses such a name with one that it read before,
- * when both are the same up to an escape.
+ * when both are the same up to an escape. Numbers that would change keep their text.
  */
+import { holds, isLarge, LargeNumber, mayHoldLarge } from "./LargeNumber.ts"
 import { setOwn } from "./rows.ts"
-import { quote } from "./text.ts"
+import { copied, quote } from "./text.ts"
 
 /** Brackets and braces around a value. A lead has two: its own, and those of `customFields`. */
 export const maxDepth = 64
@@ -30,14 +31,21 @@ const openBrace = 123
 const openBracket = 91
 const comma = 44
 
-export type ParsedJson = { readonly value: unknown } | { readonly problem: JsonProblem }
+export type ParsedJson =
+  | {
+      readonly value: unknown
+      /** Whether numbers in it are `LargeNumber`s. */
+      readonly hasLarge: boolean
+    }
+  | { readonly problem: JsonProblem }
 
 export const parseJson = (text: string): ParsedJson => {
   const problem = excessOf(text)
   if (problem !== undefined) return { problem }
   try {
     const value: unknown = JSON.parse(text)
-    return { value: hasEscapedName(text) ? new Rebuilding(text).value() : value }
+    const hasLarge = mayHoldLarge(text) && holds(value, isLarge)
+    return { value: hasLarge || hasEscapedName(text) ? new Rebuilding(text).value() : value, hasLarge }
   } catch {
     return { problem: "NotJson" }
   }
@@ -149,7 +157,7 @@ class Rebuilding {
     if (text.charCodeAt(start) === quote) this.#at = endOfString(text, start) + 1
     else while (this.#at < text.length && !this.#endsScalar(text.charCodeAt(this.#at))) this.#at++
     const scalar: unknown = JSON.parse(text.slice(start, this.#at))
-    return scalar
+    return isLarge(scalar) ? new LargeNumber(copied(text.slice(start, this.#at))) : scalar
   }
 
   #endsScalar(code: number): boolean {

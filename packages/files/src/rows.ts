@@ -32,9 +32,12 @@ export class JsonRow extends SourceRow {
   }
 }
 
-export const issue = (reason: string, message: string): ReadonlyArray<RowIssue> => [
-  { path: "", reason, message }
+export const issueAt = (path: string, reason: string, message: string): ReadonlyArray<RowIssue> => [
+  { path, reason, message }
 ]
+
+export const issue = (reason: string, message: string): ReadonlyArray<RowIssue> =>
+  issueAt("", reason, message)
 
 /** Sets an own property, whatever its name: a plain assignment to `__proto__` would change the prototype. */
 export const setOwn = (target: Record<string, unknown>, name: string, value: unknown): void => {

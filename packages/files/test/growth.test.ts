@@ -151,7 +151,7 @@ describe("growth: FAULTS 38 and 55", () => {
         JSON.stringify(Object.fromEntries(Array.from({ length: size }, (_, index) => [keyOf(index), index])))
       expectLinear(`keys: ${bait}`, doubling(8_000), make, (text) => {
         const parsed = parseJson(text)
-        if ("value" in parsed) objectRows({ map: {}, splitName: true })(parsed.value, 1)
+        if ("value" in parsed) objectRows({ map: {}, splitName: true })(parsed, 1)
       })
     }
   })

@@ -1,7 +1,8 @@
+import type { SourceRow } from "@leadterra/core"
 import { failedRowsNdjson } from "@leadterra/files"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { comes, faultOfText, readAll, readText, saying, ways } from "./read.ts"
+import { comes, cut, encoded, faultOfText, readAll, readText, saying, ways } from "./read.ts"
 
 /** Keys that are no field's usual name, so that objects come back as they are. */
 const key = fc.oneof(
@@ -17,6 +18,8 @@ const ends = fc.constantFrom("\n", "\r\n", "\r", "\n\n \r\n")
 /** Through JSON, since toEqual looks past prototypes that an own `__proto__` would have changed. */
 const contents = (rows: ReadonlyArray<{ readonly row: unknown }>) =>
   JSON.stringify(rows.map(({ row }) => row))
+
+const told = ({ issues, line, retry }: SourceRow) => ({ issues, line, retry })
 
 describe("NDJSON and JSON", () => {
   it("LF-1: lines read back value for value, on the right lines, however they are cut", () =>
@@ -123,6 +126,54 @@ describe("NDJSON and JSON", () => {
       for await (const text of failedRowsNdjson(failed)) written += text
       expect(written.trim().split("\n")).toHaveLength(4)
     }
+  })
+
+  it("LF-4: a number that would change fails its row, by its field, and is written as it stood", async () => {
+    const values = [
+      '{"email":"a@b.de","score":1e400}',
+      '{"email":"a@b.de","id":12345678901234567891,"n":1}',
+      '{"email":"a@b.de","customFields":{"id":-9007199254740993,"\\u0061":"1e400"}}',
+      '{"email":"a@b.de","list":[{"x":1E+30}]}',
+      '{"email":"a@b.de","big":9007199254740992.0}'
+    ]
+    const kept = '{"email":"a@b.de","id":9007199254740991,"x":1e15,"y":0.1234567890123456789,"z":"1e400"}'
+    const paths = ["score", "id", "customFields.id", "list", "big"]
+    for (const list of [[...values, kept].join("\n"), `[${[...values, kept].join(",\n")}]`]) {
+      for (const size of [1, 1_000]) {
+        const { rows } = await readAll(cut(encoded(list), [size]))
+        expect(rows.map(({ issues }) => issues.map(({ path, reason }) => [path, reason]))).toEqual([
+          ...paths.map((path) => [[path, "NumberTooLarge"]]),
+          []
+        ])
+        expect(JSON.stringify(rows[5]?.row)).toBe(JSON.stringify(JSON.parse(kept)))
+        const failed = rows.slice(0, 5).map((row) => ({ ...told(row), row }))
+        let written = ""
+        for await (const text of failedRowsNdjson(failed)) written += text
+        for (const [index, line] of written.trim().split("\n").entries()) {
+          const source = values[index]?.slice(0, -1).replace("\\u0061", "a")
+          expect(line.startsWith(`${source},"leadterra_line":`)).toBe(true)
+        }
+        const again = await readText(written)
+        expect(again.rows.map(({ issues }) => issues[0]?.path)).toEqual(paths)
+      }
+    }
+  })
+
+  it("LF-4: a number that would change is no fault of a row whose map leaves it out", async () => {
+    const { rows } = await readText('{"email":"a@b.de","id":12345678901234567891}\n', { map: { id: null } })
+    expect([rows[0]?.row, rows[0]?.issues]).toEqual([{ email: "a@b.de" }, []])
+    const bare = await readText('[1e400, [12345678901234567891], {"email":"a@b.de"}]', { format: "json" })
+    expect(bare.rows.map(({ issues }) => issues[0]?.reason)).toEqual([
+      "NumberTooLarge",
+      "NumberTooLarge",
+      undefined
+    ])
+    let written = ""
+    for await (const text of failedRowsNdjson(bare.rows.slice(0, 2).map((row) => ({ ...told(row), row })))) {
+      written += text
+    }
+    expect(written).toContain('{"leadterra_text":1e400,')
+    expect(written).toContain('{"leadterra_text":[12345678901234567891],')
   })
 
   it("LF-1: the format shows by the content", async () => {
