@@ -41,7 +41,9 @@ export const make = (
     if (opened === undefined) return yield* Effect.die("a store has a pool")
     const connections: Connections = { pool: opened, isOwn: own !== undefined, ...settings }
     yield* attempt("open", (signal) =>
-      withConnection(connections, signal, (connection) => prepareTables(connection, { migrate, partitions }))
+      withConnection(connections, signal, (connection) =>
+        prepareTables(connection, { ...settings, migrate, partitions })
+      )
     )
     return repositoryOn(connections)
   })

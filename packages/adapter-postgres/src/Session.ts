@@ -42,7 +42,7 @@ const parsers = new Map<number, (text: string) => unknown>([
   [FLOAT8, Number],
   [json, (text) => JSON.parse(text)]
 ])
-const custom: CustomTypesConfig = { getTypeParser: (oid) => parsers.get(oid) ?? String }
+export const columnTypes: CustomTypesConfig = { getTypeParser: (oid) => parsers.get(oid) ?? String }
 
 export class Session {
   private readonly connection: Connection
@@ -67,7 +67,7 @@ export class Session {
     check: (answer: QueryResult | undefined) => void
   ): Promise<void> {
     const begun = this.connection
-      .query({ text, types: custom }, timeoutMillis)
+      .query({ text, types: columnTypes }, timeoutMillis)
       // The driver answers several statements by a list.
       .then((answers) => check([answers].flat().at(-1)))
     if (!this.isPipelined) return begun
@@ -119,7 +119,7 @@ export class Session {
   }
 
   private queryOf(name: string, text: string, values: ReadonlyArray<unknown>) {
-    return { ...(this.isNamed ? { name } : {}), text, values: [...values], types: custom }
+    return { ...(this.isNamed ? { name } : {}), text, values: [...values], types: columnTypes }
   }
 }
 

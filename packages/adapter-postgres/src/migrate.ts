@@ -2,12 +2,12 @@
  * Brings the tables of a database to the version of this package, or refuses those of a newer one. Processes may open a new
  * database at once: one makes the tables, and the others wait for it.
  */
-import { StoreRefused, StoreUnavailable } from "@leadterra/core"
+import { StoreRefused } from "@leadterra/core"
 import type { QueryResult } from "pg"
 import { type Connection, unlimited } from "./Connection.ts"
-import { CannotOpen } from "./failure.ts"
+import { CannotOpen, cannotOpen } from "./failure.ts"
 import { migrations, tableIn } from "./migrations.ts"
-import { Session, statement } from "./Session.ts"
+import { columnTypes, statement } from "./Session.ts"
 
 /** Names the lock that who makes tables holds: "Lead" in ASCII. */
 const lockKey = 0x4c656164
@@ -15,13 +15,15 @@ const lockKey = 0x4c656164
 const versionTable = "leadterra_version"
 
 /** The number of migrations that have been applied. It asks the catalogue: what a session knows of a name may be of before its wait. */
-const versionOf = async (connection: Connection): Promise<number> => {
+const versionOf = async (connection: Connection, timeoutMillis: number): Promise<number> => {
   const { rowCount } = await connection.query({
     text: "SELECT 1 FROM pg_catalog.pg_class WHERE relname = $1 AND pg_catalog.pg_table_is_visible(oid)",
     values: [versionTable]
   })
   if (rowCount === 0) return 0
-  return (await new Session(connection, false).first(readVersion))?.version ?? 0
+  const query = { text: readVersion.text, types: columnTypes }
+  const { rows } = await connection.query<{ readonly version: number }>(query, timeoutMillis)
+  return rows[0]?.version ?? 0
 }
 
 export const readVersion = statement<{ readonly version: number }>(`SELECT version FROM ${versionTable}`)
@@ -41,38 +43,59 @@ export const checkVersion = (answer: QueryResult<{ readonly version: number }> |
 
 const refused = (why: string): CannotOpen => new CannotOpen(new StoreRefused({ why }))
 
-/** Checks the tables; makes or updates them where `migrate` allows it. */
-export const prepareTables = async (
-  connection: Connection,
-  { migrate, partitions }: { readonly migrate: boolean; readonly partitions: number }
-): Promise<void> => {
-  const { rows } = await connection.query<{ readonly server_encoding: string }>("SHOW server_encoding")
-  if (rows[0]?.server_encoding !== "UTF8")
-    throw new CannotOpen(
-      new StoreUnavailable({ why: "the database must be made with ENCODING 'UTF8'", cause: undefined })
-    )
-  const version = await versionOf(connection)
-  refuseNewer(version)
-  if (version === migrations.length) return
-  if (!migrate)
-    throw refused("the tables are missing or of an older version: open the store once with migrate: true")
-  // A migration takes as long as it takes, and so does the wait for one that another process runs.
-  const run = (query: string) => connection.query(query, unlimited)
-  await run("BEGIN")
+export interface PrepareOptions {
+  readonly migrate: boolean
+  readonly partitions: number
+  readonly acquireTimeoutMillis: number
+  readonly idleTimeoutMillis: number
+  readonly queryTimeoutMillis: number
+}
+
+/**
+ * Checks the tables; makes or updates them where `migrate` allows it. The server ends the wait for a
+ * lock that another process holds, which fails by `StoreBusy`, and rolls back a process that is
+ * silent within its migration, so that others can go on.
+ */
+export const prepareTables = async (connection: Connection, options: PrepareOptions): Promise<void> => {
+  const { acquireTimeoutMillis, idleTimeoutMillis, queryTimeoutMillis } = options
+  // After a wait for a lock each statement sees what the other process has committed.
+  await connection.query(
+    `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${queryTimeoutMillis}; SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMillis}`,
+    acquireTimeoutMillis
+  )
   try {
-    await run(`SELECT pg_advisory_xact_lock(${lockKey})`)
-    const from = await versionOf(connection)
-    refuseNewer(from)
-    if (from === 0) await run(`CREATE TABLE IF NOT EXISTS ${versionTable} (version integer NOT NULL)`)
-    // Every transaction reads the version first: those that have begun end before this, others
-    // wait.
-    await run(`LOCK TABLE ${versionTable} IN ACCESS EXCLUSIVE MODE`)
-    for (const migration of migrations.slice(from)) await run(migration(tableIn(partitions)))
-    await run(`DELETE FROM ${versionTable}`)
-    await run(`INSERT INTO ${versionTable} VALUES (${migrations.length})`)
-    await run("COMMIT")
+    await prepare(connection, options)
+    await connection.query("COMMIT")
   } catch (error) {
     await connection.rollback()
     throw error
   }
+}
+
+const prepare = async (
+  connection: Connection,
+  { migrate, partitions, queryTimeoutMillis }: PrepareOptions
+): Promise<void> => {
+  const query = { text: "SHOW server_encoding", types: columnTypes }
+  const { rows } = await connection.query<{ readonly server_encoding: string }>(query)
+  if (rows[0]?.server_encoding !== "UTF8") throw cannotOpen("the database must be made with ENCODING 'UTF8'")
+  // Longer than the server waits for a lock, so that its answer comes first.
+  const lockMillis = Math.min(2 * queryTimeoutMillis, 0x7fffffff)
+  const version = await versionOf(connection, lockMillis)
+  refuseNewer(version)
+  if (version === migrations.length) return
+  if (!migrate)
+    throw refused("the tables are missing or of an older version: open the store once with migrate: true")
+  await connection.query(`SELECT pg_advisory_xact_lock(${lockKey})`, lockMillis)
+  const from = await versionOf(connection, lockMillis)
+  refuseNewer(from)
+  // The statements of a migration take as long as they take.
+  const run = (query: string) => connection.query(query, unlimited)
+  if (from === 0) await run(`CREATE TABLE IF NOT EXISTS ${versionTable} (version integer NOT NULL)`)
+  // Every transaction reads the version first: those that have begun end before this, others
+  // wait.
+  await connection.query(`LOCK TABLE ${versionTable} IN ACCESS EXCLUSIVE MODE`, lockMillis)
+  for (const migration of migrations.slice(from)) await run(migration(tableIn(partitions)))
+  await run(`DELETE FROM ${versionTable}`)
+  await run(`INSERT INTO ${versionTable} VALUES (${migrations.length})`)
 }

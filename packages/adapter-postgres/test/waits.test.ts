@@ -1,7 +1,11 @@
 /**
  * FAULTS 42: a peer vanishes silently. Every wait of the store ends, and the workspace is unlocked.
  */
+
+import { createServer } from "node:net"
 import { EngineClosed, open } from "@leadterra/core/promise"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { Client, Pool } from "pg"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { startPostgres } from "../../../test/postgres.ts"
@@ -103,6 +107,57 @@ it("opening ends by StoreDisconnected when the server accepts and does not answe
   const { proxy, url } = await throughProxy()
   proxy.vanish()
   await expect(open(PostgresRepository.layer({ ...short, url }))).rejects.toMatchObject(disconnected)
+})
+
+it("opening ends by StoreDisconnected when the server is silent in the middle of the TLS handshake", async () => {
+  const silent = createServer((socket) => {
+    socket.on("error", () => {})
+    socket.once("data", () => socket.write("S"))
+  })
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => new Promise((resolve) => silent.close(() => resolve())))
+  const address = silent.address()
+  if (typeof address !== "object" || address === null) throw new Error("a listener has a port")
+  const url = `postgres://ann@127.0.0.1:${address.port}/leads`
+  await expect(
+    open(PostgresRepository.layer({ ...short, acquireTimeoutMillis: 300, url, tls: true }))
+  ).rejects.toMatchObject(disconnected)
+})
+
+describe("opening while another process migrates", () => {
+  const holding = async (url: string, query: string) => {
+    const holder = new Client({ connectionString: url })
+    await holder.connect()
+    onTestFinished(() => holder.end())
+    await holder.query(query)
+  }
+
+  it.each([
+    ["and has not made the tables", false, "BEGIN; SELECT pg_advisory_xact_lock(1281712484)"],
+    ["and has locked the tables", true, "BEGIN; LOCK TABLE leadterra_version IN ACCESS EXCLUSIVE MODE"]
+  ])("ends by StoreBusy when that takes too long: %s", async (_, isMade, query) => {
+    const url = await newDatabase()
+    if (isMade) await (await open(PostgresRepository.layer({ url }))).close()
+    await holding(url, query)
+    await expect(open(PostgresRepository.layer({ url, queryTimeoutMillis: 300 }))).rejects.toMatchObject({
+      operation: "open",
+      reason: { _tag: "StoreBusy" }
+    })
+  })
+
+  it("goes on when that process vanishes, as soon as the server has rolled it back", async () => {
+    const { direct, proxy, url } = await throughProxy()
+    // The statements of a migration: it holds its lock, and makes the first tables.
+    proxy.vanishAfter(9)
+    const lost = Effect.runFork(
+      Effect.scoped(PostgresRepository.make({ ...short, idleTimeoutMillis: 300, url }))
+    )
+    await expect.poll(proxy.hasCut).toBe(true)
+    const engine = await open(PostgresRepository.layer({ url: direct }))
+    onTestFinished(engine.close)
+    await engine.campaigns.create({ workspaceId, name: "c" })
+    await Effect.runPromise(Fiber.interrupt(lost))
+  })
 })
 
 it("closing ends although calls and idle connections wait for a server that has vanished, and the calls do too", async () => {
