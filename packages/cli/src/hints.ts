@@ -38,7 +38,7 @@ const optionOf = (hint: Extract<FileHint, { readonly kind: "option" }>): string 
     case "splitName":
       return flags.splitName
     case "encoding":
-      return `--encoding ${value ?? "latin1"}`
+      return `--encoding ${value ?? "NAME"}`
     case "format":
       return `--format ${value ?? "csv"}`
     case "header":

@@ -24,6 +24,13 @@ const examples = (...lines: ReadonlyArray<string>): string =>
 
 const inCampaign = () => new Option("-c, --campaign <id>", "the campaign").makeOptionMandatory()
 
+/** Those of `@leadterra/files`, which is loaded when a list is read. */
+const encodings = [
+  ...["utf-8", "utf-16le", "utf-16be", "latin1", "iso-8859-2", "koi8-r", "macintosh", "windows-874"],
+  ...["windows-1250", "windows-1251", "windows-1253", "windows-1254", "windows-1255", "windows-1256"],
+  ...["windows-1257", "windows-1258", "big5", "euc-jp", "euc-kr", "gb18030", "shift_jis"]
+]
+
 /** The bound of `maxRecordBytes` in `@leadterra/files`, which is loaded when a list is read. */
 const maxRecordBytesAtMost = 100_000_000
 
@@ -36,12 +43,9 @@ const listOptions = () => [
     "json"
   ]),
   new Option("--delimiter <character>", "between cells: a character, or tab; found by itself otherwise"),
-  new Option("--encoding <name>", "of the text; UTF-8, or that of its byte order mark, otherwise").choices([
-    "utf-8",
-    "utf-16le",
-    "utf-16be",
-    "latin1"
-  ]),
+  new Option("--encoding <name>", "of the text; UTF-8, or that of its byte order mark, otherwise").choices(
+    encodings
+  ),
   new Option("--no-header", "the first line is a lead; map columns by their numbers"),
   new Option(
     "--map <column=field>",

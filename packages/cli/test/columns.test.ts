@@ -3,7 +3,7 @@
  * option to type.
  */
 import { execFileSync } from "node:child_process"
-import { FileError, type FileHint } from "@leadterra/files"
+import { encodings, FileError, type FileHint } from "@leadterra/files"
 import { describe, expect, it } from "vitest"
 import { quoted, typedHints, typedMessage } from "../src/hints.ts"
 import { buildProgram } from "../src/program.ts"
@@ -21,6 +21,11 @@ const wordsOf = (line: string): ReadonlyArray<string> =>
   execFileSync("sh", ["-c", `printf '%s\\n' ${line}`], { encoding: "utf8" })
     .split("\n")
     .slice(0, -1)
+
+const importOptions = () =>
+  buildProgram({} as never, () => {})
+    .commands.find((command) => command.name() === "leads")
+    ?.commands.find((command) => command.name() === "import")?.options
 
 describe("columns", () => {
   it.each(["--dry-run", "--batch-size=500"])(
@@ -113,9 +118,7 @@ describe("hints", () => {
   })
 
   it("LF-4: are options that the import takes, as text and as they are read", () => {
-    const known = buildProgram({} as never, () => {})
-      .commands.find((command) => command.name() === "leads")
-      ?.commands.find((command) => command.name() === "import")
+    const known = importOptions()
     const options = [
       "skipLines",
       "splitName",
@@ -138,8 +141,13 @@ describe("hints", () => {
     expect(typed[1]).toBe('--map "1=First Name"')
     for (const option of typed) {
       const [flag] = option.split(" ")
-      expect(known?.options.map(({ long }) => long)).toContain(flag)
+      expect(known?.map(({ long }) => long)).toContain(flag)
     }
+  })
+
+  it("LF-1: name the encodings that lists are read in", () => {
+    const option = importOptions()?.find(({ long }) => long === "--encoding")
+    expect(option?.argChoices?.toSorted()).toEqual([...encodings].toSorted())
   })
 
   it("LF-4: breaks the lines of an error between words on a terminal", async () => {

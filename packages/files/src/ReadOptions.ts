@@ -2,7 +2,7 @@
  * How a list is to be read, where it does not say so itself (LF-1, LF-2). Options win over what is
  * detected, except in a file of failed rows, which has a layout of its own (LF-5).
  */
-import type { Encoding } from "./decode.ts"
+import { decoderOf, type Encoding, encodings } from "./encodings.ts"
 import { fileError } from "./FileError.ts"
 
 export type Format = "csv" | "tsv" | "ndjson" | "json"
@@ -46,7 +46,15 @@ const maxRecordBytesAtMost = 100_000_000
 export const maxColumns = 16_384
 
 const formats: ReadonlyArray<unknown> = ["csv", "tsv", "ndjson", "json", undefined]
-const encodings: ReadonlyArray<unknown> = ["utf-8", "utf-16le", "utf-16be", "latin1", undefined]
+
+const isDecoded = (encoding: Encoding): boolean => {
+  try {
+    decoderOf(encoding)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Throws `FileError`, reason BadOption. */
 export const checkOptions = ({
@@ -61,7 +69,10 @@ export const checkOptions = ({
     throw fileError("BadOption", message)
   }
   if (!formats.includes(format)) refuse('format must be "csv", "tsv", "ndjson" or "json"')
-  if (!encodings.includes(encoding)) refuse('encoding must be "utf-8", "utf-16le", "utf-16be" or "latin1"')
+  if (encoding !== undefined) {
+    if (!encodings.includes(encoding)) refuse(`encoding must be one of ${encodings.join(", ")}`)
+    if (!isDecoded(encoding)) refuse(`this Node was built without ${encoding}: save the list as UTF-8`)
+  }
   if (delimiter !== undefined && !/^[^"\r\n\ud800-\udfff]$/.test(delimiter)) {
     refuse("delimiter must be one character, and no quote or line end")
   }

@@ -2,10 +2,9 @@
  * From bytes to text (LF-1): UTF-8 unless the caller or a byte order mark says otherwise. Text is never mended: bytes that
  * are none end the reading, after all the text before them, and a file that is no text is refused by its first bytes.
  */
+import { decoderOf, type Encoding, isMultiByte, isUnicode } from "./encodings.ts"
 import { type FileError, fileError, optionHint } from "./FileError.ts"
 import { followed } from "./followed.ts"
-
-export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "latin1"
 
 const marks: ReadonlyArray<readonly [Encoding, ReadonlyArray<number>]> = [
   ["utf-8", [0xef, 0xbb, 0xbf]],
@@ -34,8 +33,9 @@ export const markIn = (head: Uint8Array) => marks.find(([, bytes]) => beginsWith
 
 /** How the bytes of a list are read as text. */
 export interface TextCoding {
-  /** `either` is UTF-8 or Latin-1, as the first character beyond ASCII tells. */
-  readonly encoding: Encoding | "either"
+  readonly encoding: Encoding
+  /** Whether the text may be UTF-8 instead, as its first character beyond ASCII tells. */
+  readonly orUtf8?: boolean
   /** Bytes before the text. */
   readonly markLength: number
 }
@@ -45,8 +45,10 @@ export interface TextCoding {
  * encoding of its list since. A NUL is one in a cell.
  */
 export const failedRowsCoding = (head: Uint8Array, chosen: Encoding | undefined): TextCoding => {
-  const [encoding, bytes] = markIn(head) ?? [chosen === "latin1" ? "either" : "utf-8", []]
-  return { encoding, markLength: bytes.length }
+  const mark = markIn(head)
+  if (mark !== undefined) return { encoding: mark[0], markLength: mark[1].length }
+  if (chosen === undefined || isUnicode(chosen)) return { encoding: "utf-8", markLength: 0 }
+  return { encoding: chosen, orUtf8: true, markLength: 0 }
 }
 
 /** The encoding, and the length of the mark before the text. Fails with `FileError`, reason Binary. */
@@ -70,10 +72,9 @@ export const encodingOf = (head: Uint8Array, chosen: Encoding | undefined): Text
   return { encoding, markLength: mark?.[1].length ?? 0 }
 }
 
-/** How many of the bytes are whole characters; what is left begins the next chunk. */
+/** How many bytes of Unicode are whole characters; the rest begins the next chunk. */
 const wholeLength = (bytes: Uint8Array, encoding: Encoding): number => {
   let end = bytes.length
-  if (encoding === "latin1") return end
   if (encoding === "utf-8") {
     for (let back = 1; back <= 3 && back <= end; back++) {
       const byte = bytes[end - back] ?? 0
@@ -90,6 +91,44 @@ const wholeLength = (bytes: Uint8Array, encoding: Encoding): number => {
   return high >= 0xd8 && high <= 0xdb ? end - 2 : end
 }
 
+/** Bytes of a character that may wait for its last one. */
+const maxPending = 3
+
+/**
+ * C1 controls. The Encoding Standard maps a byte to them that has no character in a legacy encoding.
+ */
+const undefinedByte = /[\u0080-\u009f]/
+
+interface Decoded {
+  readonly text: string
+  /** Bytes of the text. */
+  readonly length: number
+}
+
+/** The text of the whole characters; undefined where bytes are no text of the encoding. */
+type Decode = (bytes: Uint8Array) => Decoded | undefined
+
+const decodeBy = (encoding: Encoding): Decode => {
+  const decoder = decoderOf(encoding)
+  const decode = (bytes: Uint8Array, length: number): Decoded | undefined => {
+    try {
+      const text = decoder.decode(bytes.subarray(0, length))
+      return !isUnicode(encoding) && undefinedByte.test(text) ? undefined : { text, length }
+    } catch {
+      return undefined
+    }
+  }
+  if (isUnicode(encoding)) return (bytes) => decode(bytes, wholeLength(bytes, encoding))
+  if (!isMultiByte(encoding)) return (bytes) => decode(bytes, bytes.length)
+  return (bytes) => {
+    for (let back = 0; back <= maxPending && back <= bytes.length; back++) {
+      const found = decode(bytes, bytes.length - back)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
 /** Thrown where bytes are no text of the encoding; the reader that knows the line makes an error of it. */
 export class BadText {
   readonly encoding: Encoding
@@ -97,15 +136,15 @@ export class BadText {
     this.encoding = encoding
   }
   at(line: number): FileError {
-    const instead =
-      this.encoding === "utf-8"
-        ? 'save the file as UTF-8, or read it with the encoding "latin1"'
-        : "save the file as UTF-8"
+    const isUtf8 = this.encoding === "utf-8"
+    const instead = isUtf8
+      ? 'save the file as UTF-8, or name its encoding: "latin1" is for Western European text alone, "windows-1250" for Central European, "shift_jis" for Japanese, and the wrong one damages names'
+      : "save the file as UTF-8, or name the encoding that it has"
     return fileError(
       "BadText",
       `line ${line} is not ${this.encoding.toUpperCase()}, or the file breaks off there: ${instead}`,
       line,
-      this.encoding === "utf-8" ? [optionHint("encoding", "latin1")] : []
+      isUtf8 ? [optionHint("encoding")] : []
     )
   }
 }
@@ -115,23 +154,17 @@ export async function* decoded(
   chunks: AsyncIterable<Uint8Array>,
   encoding: Encoding
 ): AsyncGenerator<string> {
-  // A byte order mark further on is a character, and each chunk is decoded alone.
-  const label = encoding === "latin1" ? "windows-1252" : encoding
-  const decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true })
+  const decode = decodeBy(encoding)
   let rest: Uint8Array = new Uint8Array(0)
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    const length = wholeLength(bytes, encoding)
-    rest = bytes.subarray(length)
-    const whole = bytes.subarray(0, length)
-    let text: string
-    try {
-      text = decoder.decode(whole)
-    } catch {
-      yield longestText(whole, encoding, decoder)
+    const found = decode(bytes)
+    if (found === undefined) {
+      yield longestText(bytes, decode)
       throw new BadText(encoding)
     }
-    if (text !== "") yield text
+    rest = bytes.subarray(found.length)
+    if (found.text !== "") yield found.text
   }
   if (rest.length > 0) throw new BadText(encoding)
 }
@@ -150,8 +183,11 @@ const isUtf8 = (bytes: Uint8Array): boolean => {
   }
 }
 
-/** Text of UTF-8 or Latin-1, as the first character beyond ASCII tells. */
-export async function* decodedEither(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/** Text of UTF-8 or a legacy encoding, as the first character beyond ASCII tells. */
+export async function* decodedEither(
+  chunks: AsyncIterable<Uint8Array>,
+  legacy: Encoding
+): AsyncGenerator<string> {
   const iterator = chunks[Symbol.asyncIterator]()
   let held: Uint8Array = new Uint8Array(0)
   for (;;) {
@@ -159,7 +195,7 @@ export async function* decodedEither(chunks: AsyncIterable<Uint8Array>): AsyncGe
     if (done !== true) held = held.length === 0 ? value : Buffer.concat([held, value])
     const at = held.findIndex((byte) => byte >= 0x80)
     if (at !== -1 && (done === true || held.length - at >= 4)) {
-      const encoding = isUtf8(held.subarray(at)) ? "utf-8" : "latin1"
+      const encoding = isUtf8(held.subarray(at)) ? "utf-8" : legacy
       yield* decoded(followed(held, iterator, undefined), encoding)
       return
     }
@@ -172,21 +208,16 @@ export async function* decodedEither(chunks: AsyncIterable<Uint8Array>): AsyncGe
 }
 
 /** The text before the first bytes that are none. */
-const longestText = (
-  bytes: Uint8Array,
-  encoding: Encoding,
-  decoder: InstanceType<typeof TextDecoder>
-): string => {
+const longestText = (bytes: Uint8Array, decode: Decode): string => {
   let text = ""
   let good = 0
   for (let bad = bytes.length; bad - good > 1; ) {
     const middle = Math.floor((good + bad) / 2)
-    const whole = bytes.subarray(0, middle)
-    try {
-      text = decoder.decode(whole.subarray(0, wholeLength(whole, encoding)))
+    const found = decode(bytes.subarray(0, middle))
+    if (found === undefined) bad = middle
+    else {
+      text = found.text
       good = middle
-    } catch {
-      bad = middle
     }
   }
   return text

@@ -3,7 +3,7 @@
  * back into files. It has no rule about leads: rows go out untrusted.
  */
 export type { Column, ColumnReason } from "./Column.ts"
-export type { Encoding } from "./decode.ts"
+export { type Encoding, encodings } from "./encodings.ts"
 export { csvOf, type EnrolledLead, type ExportOptions, ndjsonOf } from "./exportLeads.ts"
 export { FileError, type FileErrorReason, type FileHint } from "./FileError.ts"
 export { type FailedLead, failedRowsCsv, failedRowsJson, failedRowsNdjson } from "./failedRows.ts"

@@ -52,13 +52,13 @@ const start = async (
   const stored = await beginning(bytes)
   const plain = isGzip(stored.head) ? await beginning(gunzip(stored.all)) : stored
   const { all, layout } = await recognised(plain, options, maxBytes)
-  const { encoding, markLength } =
+  const { encoding, markLength, orUtf8 } =
     layout === null
       ? encodingOf(plain.head, options.encoding)
       : failedRowsCoding(plain.head, options.encoding)
   const bounded = atMost(without(all, markLength), options.maxBytes ?? defaultMaxBytes)
   const skipLines = layout === null ? (options.skipLines ?? 0) : 0
-  const decodedText = encoding === "either" ? decodedEither(bounded) : decoded(bounded, encoding)
+  const decodedText = orUtf8 === true ? decodedEither(bounded, encoding) : decoded(bounded, encoding)
   const texts = withoutLines(decodedText, skipLines)
   const firstLine = skipLines + 1
   const known = layout === null ? { ...options, format: options.format ?? extension } : layout
