@@ -340,8 +340,8 @@ describe("hostile rows", () => {
         { email: "ava@acmecorp.com", customFields: { [megabytes]: megabytes } },
         ["customFields: NameTooLong"]
       ],
-      [{ email: "ava@acmecorp.com", customFields: many(megabytes) }, ["customFields.f0: TooLong"]],
-      [{ email: "ava@acmecorp.com", ...many(undefined) }, []],
+      [{ email: "ava@acmecorp.com", customFields: many(megabytes) }, ["customFields: TooManyFields"]],
+      [{ email: "ava@acmecorp.com", ...many(undefined) }, ["customFields: TooManyFields"]],
       [{ email: "ava@acmecorp.com", ...many(1) }, ["customFields: TooManyFields"]]
     ]
     for (const [row, expected] of huge) {
@@ -356,7 +356,8 @@ describe("hostile rows", () => {
       const issues = Result.isFailure(parsed) ? parsed.failure.issues : []
       expect(issues.slice(0, 1).map(({ path, reason }) => `${path}: ${reason}`)).toEqual(expected)
       expect(JSON.stringify(issues)).not.toContain(secret)
-      expect(reads).toBe(Object.keys(row).length)
+      const keys = Object.keys(row).length
+      expect(reads).toBe(keys > Limits.maxRowKeys ? 1 : keys)
     }
   })
 })

@@ -112,6 +112,23 @@ describe("an idempotency key", () => {
     expect(reasons).toEqual([["TooManyFields"], ["LeadTooLarge"], ["LeadTooLarge"]])
   })
 
+  it("UP-10: gives the first report again where a row has more problems than are listed", async () => {
+    const wide = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`f${i}`, {}]))
+    const [first, again] = await run(
+      Effect.gen(function* () {
+        const rows = [
+          { ...leads[0], ...wide },
+          { ...leads[0], ...wide, ...wide, customFields: wide }
+        ]
+        const batch = { ...(yield* draft), leads: rows, idempotencyKey: "k" }
+        return [yield* Leads.bulkUpsert(batch), yield* Leads.bulkUpsert(batch)]
+      })
+    )
+    expect(again).toEqual(first)
+    const last = first?.outcomes.map((row) => row.outcome === "failed" && row.issues.at(-1)?.message)
+    expect(last).toEqual([expect.stringContaining("800"), expect.stringContaining("1700")])
+  })
+
   it("UP-10: is remembered for a week, to the millisecond", async () => {
     const week = 7 * 86_400_000
     const [first, last, later] = await run(

@@ -58,7 +58,10 @@ const readFields = (row: object): Reading => {
     else if (isValue(value)) custom.set(name, Object.is(value, -0) ? 0 : value)
     else paths.push(path)
   }
-  for (const [name, read] of propertiesOf(row)) {
+  const properties = [...propertiesOf(row)]
+  const isWide = properties.length > 1_000
+  for (const [name, read] of properties) {
+    if (isWide && name !== "email") continue
     const value = read()
     if (name === "email") email = value
     else if (name === "customFields") customFields = value
@@ -66,15 +69,18 @@ const readFields = (row: object): Reading => {
     else if (value === null || isText(value)) standard.set(name, value)
     else if (value !== undefined) paths.push(name)
   }
+  const inside = isRecord(customFields) ? [...propertiesOf(customFields)] : []
   if (isRecord(customFields)) {
-    for (const [name, read] of propertiesOf(customFields)) {
+    for (const [name, read] of inside.length > 1_000 ? [] : inside) {
       if (name === "email" || standardNames.includes(name)) paths.push(`customFields.${name}`)
       else setCustom(name, read(), `customFields.${name}`)
     }
   } else if (customFields !== undefined) paths.push("customFields")
-  if (custom.size > 500) paths.push("customFields")
+  const unlisted = paths.splice(100).length
+  if (isWide || inside.length > 1_000 || custom.size > 500) paths.push("customFields")
   const key = keyByTheSpec(email)
   if (key === undefined) paths.push("email")
+  if (unlisted > 0) paths.push("")
   if (paths.length === 0 && bytesOf([String(email).trim(), ...standard.values()], custom) > 65_536)
     paths.push("")
   return { paths, key, standard, custom }

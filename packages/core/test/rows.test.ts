@@ -205,10 +205,55 @@ describe("parsing a row", () => {
     ])
     expect(reasons({ email, ...fields(Limits.maxCustomFields + 1) })).toEqual(["customFields: TooManyFields"])
     expect(reasons({ email, ...fields(10_000) })).toEqual(["customFields: TooManyFields"])
+    expect(reasons({ email, customFields: fields(10_000) })).toEqual(["customFields: TooManyFields"])
+    expect(reasons({ ...fields(10_000), customFields: fields(10_000) })).toEqual([
+      "customFields: TooManyFields",
+      "email: Empty"
+    ])
     const absent = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`u${i}`, undefined]))
     expect(reasons({ email, ...absent, customFields: absent })).toEqual([])
     const further = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`g${i}`, i]))
     expect(reasons({ email, ...fields(300), customFields: further })).toEqual(["customFields: TooManyFields"])
+  })
+
+  it("UP-8: a row of more keys than may be read is refused with its address alone read", () => {
+    const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, {}]))
+    for (const row of [
+      { email: " ava ", ...keys(1_000) },
+      { email: " ava ", customFields: keys(1_001) }
+    ]) {
+      const refused = Result.getOrThrow(Result.flip(parseLead(row)))
+      expect(refused).toMatchObject({
+        email: "ava",
+        issues: [
+          { path: "customFields", reason: "TooManyFields" },
+          { path: "email", reason: "MissingAt" }
+        ]
+      })
+    }
+    // As many as may be read are.
+    expect(reasons({ email, ...keys(Limits.maxRowKeys - 1) })).toContain("k0: WrongType")
+  })
+
+  it("UP-8: a row lists a hundred problems of its fields, that of its address, and the number of the others", () => {
+    const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, {}]))
+    const row = { ...keys(900), plan: "pro", customFields: keys(700), email: "ava@acme.com," }
+    const { issues } = Result.getOrThrow(Result.flip(parseLead(row)))
+    expect(issues).toHaveLength(Limits.maxRowIssues + 2)
+    expect(issues.slice(0, 100).map(({ path }) => path)).toEqual(Object.keys(keys(100)))
+    expect(issues.slice(100)).toEqual([
+      {
+        path: "email",
+        reason: "InvalidCharacter",
+        message: expect.any(String),
+        suggestion: "ava@acme.com"
+      },
+      {
+        path: "",
+        reason: "TooManyIssues",
+        message: "1500 further problems are not listed: correct those that are, and try again"
+      }
+    ])
   })
 
   it("UP-8: a row of as many bytes as a lead may have passes, and of one more fails", () => {

@@ -49,6 +49,12 @@ export const maxFieldNameLength = 200
 /** Custom fields on one lead, after the merge. */
 export const maxCustomFields = 500
 
+/** Keys of a row, and of its `customFields`, whatever their values: more are refused unread. */
+export const maxRowKeys = 1_000
+
+/** Problems of the fields of one row that are listed; the others are counted. */
+export const maxRowIssues = 100
+
 /**
  * Bytes of one lead, after the merge: the UTF-8 of its address, of its standard fields, and of the
  * names and values of its custom fields, where a value that is no text counts 8.
