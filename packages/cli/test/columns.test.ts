@@ -117,6 +117,24 @@ describe("hints", () => {
     expect(err).toContain(json.hints[0])
   })
 
+  it("LF-4: lose nobody when they are followed, also in a list of domains", async () => {
+    const { campaign, command, put } = scene()
+    const id = await campaign()
+    put("pasted.csv", "Ava Chen <ava@acme.com>\nbo@oak.com\ncy@elm.com\n")
+    for (const option of [[], ["--map", "1=email"], ["--no-header"]]) {
+      const argv = ["leads", "import", "pasted.csv", "-c", id, "--json", ...option]
+      const { exitCode, out } = await command(argv)
+      expect(exitCode).toBe(3)
+      expect(JSON.parse(out)).toMatchObject({ rows: 3, failed: 1, failedRows: [{ line: 1 }] })
+    }
+    put("domains.csv", "@foo.com\n@bar.com\n")
+    const added = await command(["suppress", "add", "domains.csv"])
+    expect(added).toMatchObject({ exitCode: 0, out: "2 suppressed, 0 already were, 2 in all\n" })
+    put("broken.csv", "ava@acme\nbo@oak.com\n")
+    const broken = await command(["leads", "import", "broken.csv", "-c", id])
+    expect(broken.err).toMatch(/^ {2}try {2}--no-header\n {3}or {2}--map 1=email$/m)
+  })
+
   it("LF-4: are options that the import takes, as text and as they are read", () => {
     const known = importOptions()
     const options = [

@@ -17,7 +17,7 @@ import {
   plain,
   standardNames
 } from "./fields.ts"
-import { looksLikeAddress } from "./looksLikeAddress.ts"
+import { looksLikeAddress, looksLikeEntry } from "./looksLikeAddress.ts"
 import type { FieldMap } from "./ReadOptions.ts"
 
 /** The caller's options for columns, and findings from the rows below. */
@@ -61,7 +61,10 @@ export const namedColumns = (
   return numbered(withNames(checked(columns, options), options.splitName))
 }
 
-/** Columns without a header, by the cells of the first record: the first address there is the lead's. */
+/**
+ * Columns without a header, by the cells of the first record: the first address there is the lead's.
+ * Without one it is the column that holds addresses in the records below.
+ */
 export const numberedColumns = (
   cells: ReadonlyArray<string>,
   options: ColumnOptions
@@ -69,9 +72,11 @@ export const numberedColumns = (
   const named = cells.map((_, index) => ({ number: index + 1, name: `column ${index + 1}` }))
   const mapped = mappedColumns(named, options.map)
   const isTaken = [...mapped.values()].includes("email")
-  const address = isTaken
-    ? -1
-    : cells.findIndex((cell, index) => !mapped.has(index) && looksLikeAddress(cell))
+  const addressIn = (isAddress: (cell: string, index: number) => boolean) =>
+    isTaken ? -1 : cells.findIndex((cell, index) => !mapped.has(index) && isAddress(cell, index))
+  const address = [looksLikeAddress, looksLikeEntry, isBelow(options)]
+    .map(addressIn)
+    .find((index) => index !== -1)
   const columns = named.map(({ name, number }, index): Column => {
     const column = { number, offer: null }
     if (index === address) return { ...column, name: "email", fields: ["email"], reason: "address" }
@@ -81,6 +86,11 @@ export const numberedColumns = (
   })
   return numbered(withNames(checked(columns, options), options.splitName))
 }
+
+const isBelow =
+  ({ addressColumn }: ColumnOptions) =>
+  (_: string, index: number): boolean =>
+    index + 1 === addressColumn
 
 /** The map by column: a name as it stands, else without case and punctuation, else a number. */
 const mappedColumns = (columns: ReadonlyArray<Named>, map: FieldMap) => {
@@ -143,13 +153,24 @@ const checked = (columns: ReadonlyArray<Column>, { addressColumn }: ColumnOption
   return columns
 }
 
-const noEmailColumn = (columns: ReadonlyArray<Named>, addressColumn: number | null): FileError =>
-  fileError(
+/** A header that holds a row loses it, so the error says both what is assumed and how to change it. */
+const noEmailColumn = (columns: ReadonlyArray<Column>, addressColumn: number | null): FileError => {
+  const missing = `no column holds the addresses: there are ${listed(columns)}`
+  const byMap = mapHint(addressColumn ?? 1, "email")
+  if (columns.every(({ reason }) => reason === "unnamed" || reason === "map")) {
+    return fileError("NoEmailColumn", `${missing}: map one of them to email`, null, [byMap])
+  }
+  const noHeader = optionHint("header", "false")
+  const [first, second] = columns.some(({ name }) => name.includes("@"))
+    ? [noHeader, byMap]
+    : [byMap, noHeader]
+  return fileError(
     "NoEmailColumn",
-    `no column holds the addresses: there are ${listed(columns)}; the first line must hold the names of the columns: map one of them to email, or skip the lines above the names`,
+    `${missing}; the first line must hold the names of the columns: if it does, map one of them to email; if it is a row, read the list without a header; if the names stand further down, skip the lines above them`,
     null,
-    [mapHint(addressColumn ?? 1, "email"), optionHint("skipLines")]
+    [first, second, optionHint("skipLines")]
   )
+}
 
 const clash = (first: Column, second: Column, field: string): FileError => {
   const what = isStandard(field) ? field : `the custom field ${JSON.stringify(field)}`

@@ -5,7 +5,7 @@
  */
 import { CsvRecords, incomplete } from "./CsvRecords.ts"
 import { isMark, meaningOf, plain } from "./fields.ts"
-import { looksLikeAddress } from "./looksLikeAddress.ts"
+import { looksLikeAddress, looksLikeEntry } from "./looksLikeAddress.ts"
 import { type FieldMap, type Format, maxColumns } from "./ReadOptions.ts"
 
 export const delimiters: ReadonlyArray<string> = [",", ";", "\t", "|"]
@@ -110,12 +110,21 @@ const namesColumn = (key: string, cells: ReadonlyArray<string>): boolean =>
 
 const isSame = (cell: string, key: string): boolean => plain(key) !== "" && plain(cell) === plain(key)
 
-/** The index of the header below a title; -1 when there is none, or a row comes first. */
+/** Cells that are not blank; a title has one. */
+const widthOf = ({ cells }: HeadRecord): number => cells.filter((cell) => cell.trim() !== "").length
+
+/**
+ * The index of the header below a title; -1 when there is none, or a row comes first. A record that
+ * is no wider than one above it is a row below its header, with a cell like the name of a column.
+ */
 const headerIn = (records: ReadonlyArray<HeadRecord>): number => {
   const at = records.findIndex(({ cells }) =>
     cells.some((cell) => isAddressName(cell) || looksLikeAddress(cell))
   )
-  return records[at]?.cells.some(looksLikeAddress) === false ? at : -1
+  const found = records[at]
+  if (found === undefined || found.cells.some(looksLikeAddress)) return -1
+  const width = widthOf(found)
+  return records.slice(0, at).every((above) => widthOf(above) <= 1 || widthOf(above) < width) ? at : -1
 }
 
 /** Whether any delimiter makes a first record that is known. */
@@ -159,7 +168,7 @@ export const beginningOf = (text: string, known: Known, firstLine: number): Begi
   if (best === undefined) return found.length === 0 ? undefined : null
   const { delimiter, index, record, records } = best
   const hasHeader =
-    index > 0 || record.cells.some(isMark) || (known.header ?? !record.cells.some(looksLikeAddress))
+    index > 0 || record.cells.some(isMark) || (known.header ?? !record.cells.some(looksLikeEntry))
   return {
     ...record,
     line: record.line + firstLine - 1,
@@ -180,4 +189,4 @@ const addressColumnIn = (records: ReadonlyArray<HeadRecord>): number | null => {
 }
 
 const tells = (cell: string, map: FieldMap): boolean =>
-  meaningOf(cell) !== undefined || looksLikeAddress(cell) || Object.hasOwn(map, cell.trim())
+  meaningOf(cell) !== undefined || looksLikeEntry(cell) || Object.hasOwn(map, cell.trim())

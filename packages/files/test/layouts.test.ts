@@ -61,6 +61,43 @@ describe("layouts of real exports", () => {
     ])
   })
 
+  it.each([
+    ["Ava Chen <ava@acme.com>\nbo@oak.com\ncy@elm.com\n", "Ava Chen <ava@acme.com>"],
+    ["<ava@acme.com>\nbo@oak.com\n", "<ava@acme.com>"],
+    ["mailto:ava@acme.com\nbo@oak.com\n", "mailto:ava@acme.com"],
+    ["@foo.com\n@bar.com\n", "@foo.com"]
+  ])("LF-1: a first line that is a row is no header, with or without a map: %j", async (list, email) => {
+    for (const options of [{}, { map: { "1": "email" } }, { header: false }]) {
+      const { file, rows } = await readText(list, options)
+      expect(rows.map(({ line }) => line)).toEqual(rows.map((_, index) => index + 1))
+      expect(rows[0]?.row).toEqual({ email })
+      expect(file.columns.map(({ fields }) => fields)).toEqual([["email"]])
+    }
+  })
+
+  it("LF-2: a first line that may be a row is said to be taken for the header", async () => {
+    for (const [list, first] of [
+      ["ava at acme\nbo@oak.com\n", { kind: "map", column: 1, field: "email" }],
+      ["ava@acme\nbo@oak.com\n", { kind: "option", option: "header", value: "false" }]
+    ] as const) {
+      const error = await faultOfText(list)
+      expect(error.message).toContain("if it is a row, read the list without a header")
+      expect(error.hints[0]).toEqual(first)
+      expect(error.hints).toContainEqual({ kind: "option", option: "header", value: "false" })
+      const { rows } = await readText(list, { header: false })
+      expect(rows.map(({ row }) => row)).toEqual([{ email: list.split("\n")[0] }, { email: "bo@oak.com" }])
+    }
+  })
+
+  it.each([
+    ["a cell like a name", "Name,Customer Email,Channel\nAva,,Phone\nBo,,Email\nCy,cy@elm.com,Phone\n", 2],
+    ["a title and rows", "Leads;;\nAva;Phone;x\nBo;Email;y\nCy;cy@elm.com;\n", 2]
+  ])("LF-2: a row below wider ones is no header: %s", async (_, list, column) => {
+    const error = await faultOfText(list)
+    expect(error.reason).toBe("NoEmailColumn")
+    expect(error.hints[0]).toEqual({ kind: "map", column, field: "email" })
+  })
+
   it("LF-2: an error without addresses hints at the column that holds some", async () => {
     const error = await faultOfText("Firma;Kontakt\nAcme;ava@acme.com\n")
     expect(error.hints[0]).toEqual({ kind: "map", column: 2, field: "email" })
