@@ -34,7 +34,7 @@ export const markIn = (head: Uint8Array) => marks.find(([, bytes]) => beginsWith
 /** How the bytes of a list are read as text. */
 export interface TextCoding {
   readonly encoding: Encoding
-  /** Whether the text may be UTF-8 instead, as its first character beyond ASCII tells. */
+  /** Whether the text may be UTF-8 instead, as its first characters beyond ASCII tell. */
   readonly orUtf8?: boolean
   /** Bytes before the text. */
   readonly markLength: number
@@ -169,38 +169,32 @@ export async function* decoded(
   if (rest.length > 0) throw new BadText(encoding)
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true })
+/**
+ * Bytes that tell UTF-8 from a legacy encoding, from the first one beyond ASCII on. A single
+ * character may be one of either.
+ */
+const tellingBytes = 4_096
 
-/** Whether the bytes begin with a character of UTF-8 beyond ASCII. */
-const isUtf8 = (bytes: Uint8Array): boolean => {
-  const first = bytes[0] ?? 0
-  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
-  try {
-    utf8.decode(bytes.subarray(0, length))
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Text of UTF-8 or a legacy encoding, as the first character beyond ASCII tells. */
+/** Text of UTF-8 or a legacy encoding, as the first characters beyond ASCII tell. */
 export async function* decodedEither(
   chunks: AsyncIterable<Uint8Array>,
   legacy: Encoding
 ): AsyncGenerator<string> {
+  const decodeUtf8 = decodeBy("utf-8")
   const iterator = chunks[Symbol.asyncIterator]()
   let held: Uint8Array = new Uint8Array(0)
   for (;;) {
     const { done, value } = await iterator.next()
     if (done !== true) held = held.length === 0 ? value : Buffer.concat([held, value])
     const at = held.findIndex((byte) => byte >= 0x80)
-    if (at !== -1 && (done === true || held.length - at >= 4)) {
-      const encoding = isUtf8(held.subarray(at)) ? "utf-8" : legacy
+    if (at !== -1 && (done === true || held.length - at >= tellingBytes)) {
+      const isUtf8 = decodeUtf8(held.subarray(at, at + tellingBytes)) !== undefined
+      const encoding = isUtf8 ? "utf-8" : legacy
       yield* decoded(followed(held, iterator, undefined), encoding)
       return
     }
     if (at === -1 && held.length > 0) {
-      yield utf8.decode(held)
+      yield Buffer.from(held).toString("latin1")
       held = new Uint8Array(0)
     }
     if (done === true) return

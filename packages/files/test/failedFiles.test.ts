@@ -128,6 +128,20 @@ describe("files of failed rows", () => {
       )
     ))
 
+  it("LF-5: saved in GB 18030, a character of which may look like UTF-8, are read in that", async () => {
+    const header = Buffer.from("Email,First Name,leadterra_line\na@b.de,")
+    for (const [name, bytes] of [
+      ["小明", [0xd0, 0xa1, 0xc3, 0xf7]],
+      ["小明", Buffer.from("小明")]
+    ] as const) {
+      for (const size of [1, 1_000]) {
+        const list = Buffer.concat([header, Buffer.from(bytes), Buffer.from(",2\n")])
+        const { rows } = await readAll(cut(list, [size]), { encoding: "gb18030" })
+        expect(rows[0]?.row).toEqual({ email: "a@b.de", firstName: name })
+      }
+    }
+  })
+
   it("LF-5: with a NUL in a cell can be read again", async () => {
     const source = await readText(`email,x\n${"a@b.de,1\n".repeat(200)}c@d.ef,\0\n`)
     const file: LeadFile = source.file
