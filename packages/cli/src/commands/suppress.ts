@@ -1,7 +1,7 @@
 /** `suppress`: who gets no mail, by address or by domain. */
 import { userInfo } from "node:os"
 import type { SuppressionRecord } from "@leadterra/core"
-import { entriesOf, type Given } from "../entries.ts"
+import { entriesOf, type Given, type ReadList } from "../entries.ts"
 import { exitCodes } from "../exitCodes.ts"
 import { count, shown, table, time } from "../format.ts"
 import { problemOf } from "../importReport.ts"
@@ -25,23 +25,34 @@ interface Added {
   total: number
 }
 
-/** Adds the valid entries of a call, and returns the problems of the others. */
+/** Adds the valid entries of a call, and returns the problems of the others, by entry. */
 const addSome = async (
   { engine, workspaceId }: Session,
   given: ReadonlyArray<Given>,
   reason: string | undefined,
   added: Added
-): Promise<ReadonlyArray<Problem>> => {
+): Promise<ReadonlyMap<Given | undefined, Problem>> => {
   const entries = given.map(({ entry }) => entry)
   const answer = await engine.suppression.add({ workspaceId, entries, reason, onInvalid: "report" })
   added.suppressed += answer.suppressed
   added.alreadySuppressed += answer.alreadySuppressed
   added.total = answer.total
-  return (answer.invalid ?? []).map(({ index, message, suggestion }) => ({
-    where: given[index]?.where ?? `entry ${index + 1}`,
-    message,
-    suggestion
-  }))
+  return new Map(
+    (answer.invalid ?? []).map(({ index, message, suggestion }) => [
+      given[index],
+      { where: given[index]?.where ?? `entry ${index + 1}`, message, suggestion }
+    ])
+  )
+}
+
+/** Tells which column of a list was read, and which others hold addresses as well. */
+const listText = ({ column, file, leftOut }: ReadList): string => {
+  const read = column === null ? "email" : `column "${column}"`
+  const others = leftOut.map(({ column, option }) => `"${column}" (${option} reads it instead)`)
+  const more = others.length === 0 ? "" : `; left out, with addresses too: ${others.join(", ")}`
+  return column === null && others.length === 0
+    ? ""
+    : `${shown(`${file === "-" ? "standard input" : file}: read ${read}${more}`)}\n`
 }
 
 interface AddOptions extends CommonOptions, ListOptions {
@@ -59,25 +70,28 @@ export const add = (args: ReadonlyArray<string>, options: AddOptions, terminal: 
       const added: Added = { suppressed: 0, alreadySuppressed: 0, total: 0 }
       const told: Array<Problem> = []
       let failed = 0
+      const lists: Array<ReadList> = []
       let batch: Array<Given> = []
       const flush = async () => {
         const readable = batch.filter(({ problem }) => problem === undefined)
-        const unread = batch.flatMap(({ problem, where }) =>
-          problem === undefined ? [] : [{ where, message: problem }]
-        )
-        const problems = [...unread, ...(await addSome(session, readable, options.reason, added))]
+        const refused = await addSome(session, readable, options.reason, added)
+        const problems = batch.flatMap((given): ReadonlyArray<Problem> => {
+          if (given.problem !== undefined) return [{ where: given.where, message: given.problem }]
+          const problem = refused.get(given)
+          return problem === undefined ? [] : [problem]
+        })
         failed += problems.length
         told.push(...problems.slice(0, toldProblems - told.length))
         batch = []
       }
-      for await (const given of entriesOf(args, options, terminal)) {
+      for await (const given of entriesOf(args, options, terminal, (read) => lists.push(read))) {
         batch.push(given)
         if (batch.length === perCall) await flush()
       }
       await flush()
       const { alreadySuppressed, suppressed, total } = added
       const text = `${count(suppressed)} suppressed, ${count(alreadySuppressed)} already were, ${count(total)} in all\n`
-      await session.answer({ ...added, failed, problems: told }, text)
+      await session.answer({ ...added, failed, problems: told, lists }, text + lists.map(listText).join(""))
       if (!session.isJson) {
         for (const problem of told) await terminal.err(`${shown(problem.where)}: ${problemOf(problem)}\n`)
         if (failed > told.length) await terminal.err(`and ${count(failed - told.length)} more\n`)

@@ -1,0 +1,52 @@
+/** Files of suppression entries: how they are read, and what is told about them. */
+import { Readable } from "node:stream"
+import { expect, it } from "vitest"
+import { scene } from "./terminal.ts"
+
+it("LF-1: suppress add reads lines of text in the encoding that is named, or that their mark says", async () => {
+  const { command, put } = scene()
+  put("gone.txt", Buffer.from("ava@acmecorp.com\nj\u00fcrgen@oak.example\n", "latin1"))
+  const untold = await command(["suppress", "add", "gone.txt"])
+  expect([untold.exitCode, untold.err]).toEqual([
+    6,
+    expect.stringMatching(/line 2 is not UTF-8.*--encoding/s)
+  ])
+  const told = await command(["suppress", "add", "gone.txt", "--encoding", "latin1"])
+  expect(told).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^2 suppressed/) })
+  put("wide.txt", Buffer.from("\ufeffbo@acmecorp.com\n", "utf16le"))
+  expect((await command(["suppress", "add", "wide.txt"])).out).toMatch(/^1 suppressed/)
+})
+
+it("LF-2: suppress add reads what is piped in as the list that its options describe", async () => {
+  const { command } = scene()
+  const stdin = () => Readable.from([Buffer.from("Email,Name\nava@acmecorp.com,Ava\nbad,Bo\n")])
+  const told = await command(["suppress", "add", "-", "--format", "csv"], { stdin: stdin() })
+  expect([told.exitCode, told.out]).toEqual([
+    3,
+    expect.stringMatching(/^1 suppressed.*\nstandard input: read column "Email"\n$/)
+  ])
+  expect(told.err).toMatch(/^line 3: there is no @/)
+})
+
+it("LF-2: suppress add says which column it read, and which others hold addresses", async () => {
+  const { command, put } = scene()
+  put("two.csv", "Work Email,Note,Personal Email\na@acmecorp.com,x,a@oak.example\n")
+  const told = await command(["suppress", "add", "two.csv"])
+  expect(told.out).toMatch(/^1 suppressed/)
+  expect(told.out).toMatch(/read column "Work Email"; left out, with addresses too: "Personal Email"/)
+  expect(told.out).toContain('--map "Personal Email=email"')
+  expect(told.out).not.toContain("Note")
+  const argv = ["suppress", "add", "two.csv", "--map", "Personal Email=email", "--json"]
+  const { lists, suppressed } = JSON.parse((await command(argv)).out)
+  expect(suppressed).toBe(1)
+  expect(lists).toMatchObject([{ column: "Personal Email", leftOut: [{ column: "Work Email" }] }])
+  put("two.ndjson", '{"email":"b@acmecorp.com","backup":"b@oak.example"}\n')
+  expect((await command(["suppress", "add", "two.ndjson"])).out).toContain("--map backup=email")
+})
+
+it("SU-1: suppress add tells the entries of a list that it cannot take in the order of their lines", async () => {
+  const { command, put } = scene()
+  put("mixed.ndjson", '{"email":"bad"}\n{"email\n{"email":"worse"}\n{"email":"ok@oak.example"}\n')
+  const { err } = await command(["suppress", "add", "mixed.ndjson"])
+  expect([...err.matchAll(/line (\d+): /g)].map(([, line]) => line)).toEqual(["1", "2", "3"])
+})
