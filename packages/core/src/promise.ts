@@ -2,7 +2,7 @@
  * `@leadterra/core/promise`: the same use cases for hosts that do not use Effect. Arguments and
  * answers are the same; a failure rejects with the tagged error itself, so that `instanceof` and
  * `_tag` both work. A call that its signal ends rejects with the signal's reason; like every
- * interruption it leaves all of its work or none. Calls give the event loop its turns, so that
+ * interruption it leaves all of an atomic step or none. Calls give the event loop its turns, so that
  * timers and sockets are served also while a loop awaits one call after the other, those that fail
  * at once among them.
  */
