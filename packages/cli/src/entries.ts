@@ -16,7 +16,7 @@ export interface Given {
 /** Where the addresses of a list were read. */
 export interface ReadList {
   readonly file: string
-  /** The column of the addresses; null for JSON. */
+  /** The column of the addresses; null for JSON and for a list of one column. */
   readonly column: string | null
   /** Other columns, or keys, that hold addresses, each with the option that reads it instead. */
   readonly leftOut: ReadonlyArray<{ readonly column: string; readonly option: string }>
@@ -130,7 +130,7 @@ const readListOf = (file: string, { columns }: LeadFile, others: ReadonlySet<str
     const key = mapKey(column.name, column.number, isOnly)
     return { column: titleOf(column), option: `--map ${quoted(`${key}=email`)}` }
   })
-  return { file, column: email === undefined ? null : titleOf(email), leftOut }
+  return { file, column: email === undefined || columns.length === 1 ? null : titleOf(email), leftOut }
 }
 
 async function* linesOf(bytes: Uint8Array, where: string, { encoding }: ListOptions): AsyncGenerator<Given> {

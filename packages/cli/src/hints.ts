@@ -1,5 +1,6 @@
 /** Hints of `@leadterra/files` as options that a person can type, quoted for a shell. */
 import type { FileError, FileHint } from "@leadterra/files"
+import { shown } from "./format.ts"
 
 /** Text as one word of a command line. */
 export const quoted = (word: string): string => {
@@ -10,9 +11,13 @@ export const quoted = (word: string): string => {
 /** Names up to this length are typed; of a longer one the number is shorter and as clear. */
 const typedLength = 60
 
-/** The name of a column for `--map`: its own where that is short and unique, else its number. */
+/** Whether a person can type the name as a terminal shows it. */
+const isTypable = (name: string): boolean =>
+  name.length > 0 && name.length <= typedLength && !name.includes("=") && shown(name) === name
+
+/** The name of a column for `--map`: its own where that is unique and can be typed, else its number. */
 export const mapKey = (name: string, number: number, isOnlyOne: boolean): string =>
-  isOnlyOne && name.length > 0 && name.length <= typedLength && !name.includes("=") ? name : String(number)
+  isOnlyOne && isTypable(name) ? name : String(number)
 
 const flags = {
   skipLines: "--skip-lines",

@@ -101,6 +101,7 @@ const textOf = (
     ["in the campaign", count(totalInCampaign)]
   ]).replace(/^failed .*$/m, (line) => (failed === 0 ? line : style("yellow", line) + wrote))
   const took = `${counted(rows, "row")} in ${duration(millis)}, ${count(rowsPerSecond)} rows/s`
-  const dry = isDry ? "Nothing was written: this was a dry run\n" : ""
+  const kept = failedFile === undefined ? "" : `; the failed rows are in ${shown(failedFile)}`
+  const dry = isDry ? `Nothing was written to the store: this was a dry run${kept}\n` : ""
   return `${style("bold", title)}\n${took}\n${counts}${dry}`
 }

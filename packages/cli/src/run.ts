@@ -1,7 +1,7 @@
 /** Runs a command line, and gives its exit code. What fails is told in a sentence; a bug with its trace. */
 import { CommanderError } from "commander"
 import { exitCodes } from "./exitCodes.ts"
-import { type Failure, failureOf } from "./failure.ts"
+import { CannotWrite, type Failure, failureOf } from "./failure.ts"
 import { shown, shownLines, wrapped } from "./format.ts"
 import { buildProgram } from "./program.ts"
 import { ReaderGone, type Terminal } from "./Terminal.ts"
@@ -33,9 +33,10 @@ export const run = async (argv: ReadonlyArray<string>, terminal: Terminal): Prom
   }
 }
 
-/** Who has gone needs no answer. */
+/** The exit code where an error cannot be told: its reader has gone, or its file takes no more. */
 const quietly = (error: unknown): number => {
   if (error instanceof ReaderGone) return exitCodes.done
+  if (error instanceof CannotWrite) return exitCodes.file
   throw error
 }
 

@@ -28,11 +28,20 @@ export const isServer = (db: string): boolean => /^postgres(?:ql)?:\/\//.test(db
 
 const isFile = (db: string): boolean => db !== ":memory:" && !isServer(db)
 
+/**
+ * The url with the name that the driver has for what it does: it verifies the server for each of
+ * these modes, and warns about all but one.
+ */
+const verified = (url: string): string =>
+  /[?&]uselibpqcompat=/.test(url)
+    ? url
+    : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/g, "$1verify-full")
+
 /** What talks to a server is loaded where there is one. */
 const storeOf = async (db: string): Promise<Layer.Layer<Repository, RepositoryError>> => {
   if (!isServer(db)) return SqliteRepository.layer({ filename: db, busyTimeoutMillis: 30_000 })
   const { PostgresRepository } = await import("@leadterra/adapter-postgres")
-  return PostgresRepository.layer({ url: db, connections: 4, acquireTimeoutMillis: 30_000 })
+  return PostgresRepository.layer({ url: verified(db), connections: 4, acquireTimeoutMillis: 30_000 })
 }
 
 /** Opens the store, does the work, and closes it however that ends. Only who `creates` makes a file that is not there. */

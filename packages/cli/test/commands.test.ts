@@ -276,6 +276,7 @@ describe("what goes wrong", () => {
       2,
       "is the list"
     ],
+    ["failed rows into the answer", ["leads", "import", "list.csv", "-c", "ID", "--failed", "-"], 2, "./-"],
     ["an export over the store", ["leads", "export", "-c", "ID", "-o", "leads.db"], 2, "is the store"],
     [
       "an output that cannot be written",

@@ -48,10 +48,25 @@ export class JsonReader implements RowReader {
 
   end() {
     const rows = this.#read("", true)
-    if (this.failure === null && this.#place !== "end") {
+    if (this.failure === null && this.#place === "array" && this.#rest.startsWith("{")) {
+      this.#refuse(true)
+    } else if (this.failure === null && this.#place !== "end") {
       this.#fail(this.lineReached, "the JSON breaks off on", "the array is not closed")
     }
     return rows
+  }
+
+  /** Refuses text that is no array, but lines of objects or an object around the array. */
+  #refuse(isInObject: boolean): void {
+    const instead = isInObject
+      ? "keep the array alone, without the object around it"
+      : "read objects that stand one to a line as NDJSON"
+    this.failure = fileError(
+      "BadJson",
+      `this is no JSON array, on line ${this.#line}: a list of leads is an array of objects; ${instead}`,
+      this.#line,
+      isInObject ? [] : [optionHint("format", "ndjson")]
+    )
   }
 
   #fail(line: number, where: string, why: string): void {
@@ -82,8 +97,9 @@ export class JsonReader implements RowReader {
     const sign = text.charCodeAt(at)
     if (this.#place === "array") {
       if (sign !== openBracket) {
-        const message = `this is no JSON array, on line ${this.#line}: ${notAnArray}`
-        this.failure = fileError("BadJson", message, this.#line, [optionHint("format", "ndjson")])
+        const end = sign === openBrace ? endOfValue(text, at) : at
+        if (end === -1 && !isLonger(text, at, text.length, this.#maxBytes)) return at
+        this.#refuse(end === -1 || isWrapped(text.slice(at, end)))
       }
       this.#place = "first"
       return at + 1
@@ -123,7 +139,8 @@ export class JsonReader implements RowReader {
   }
 }
 
-const notAnArray = "a list of leads is an array of objects; read objects that stand one to a line as NDJSON"
+/** Whether an object holds the list. Objects of NDJSON have one line each, and no list inside. */
+const isWrapped = (object: string): boolean => /[\r\n]/.test(object) || /:\s*\[\s*\{/.test(object)
 
 const skipBlank = (text: string, from: number): number => {
   let at = from

@@ -109,25 +109,37 @@ const rowsByKeys = ({ map, splitName: isSplit }: ObjectOptions) => {
     const targets = targetsOf(names)
     const best = bestRanks(targets)
     const row: Record<string, unknown> = {}
-    let clash: string | undefined
+    const keyByName = new Map<string, string>()
+    let clash: readonly [string, string] | undefined
     for (const [index, key] of names.entries()) {
       const target = targets[index]
       const content: unknown = Reflect.get(value, key)
       if (target === "split") {
-        if (typeof content === "string") Object.assign(row, splitName(content))
-        else setOwn(row, customName(key), content)
+        if (typeof content === "string") {
+          const split = splitName(content)
+          for (const name of Object.keys(split)) keyByName.set(name, key)
+          Object.assign(row, split)
+        } else setOwn(row, customName(key), content)
         continue
       }
       if (target === undefined || target.name === null) continue
       const name = target.rank === best.get(target.name) ? target.name : customName(key)
-      if (Object.hasOwn(row, name)) clash = name
+      if (Object.hasOwn(row, name)) clash = [keyByName.get(name) ?? name, key]
+      keyByName.set(name, key)
       setOwn(row, name, content)
     }
     if (clash === undefined) return new JsonRow(row, line, value)
-    const message = "two keys of the row mean the same field: leave one out, or name it in a map"
+    const [one, other] = clash.map(quotedKey)
+    const message = `${one} and ${other} mean the same field: leave one of these keys out, or name it in a map`
     return new JsonRow(row, line, value, issue("KeysClash", message))
   }
 }
+
+/** Characters of a key that a message repeats. */
+const keyLength = 60
+
+const quotedKey = (key: string): string =>
+  JSON.stringify(key.length > keyLength ? `${key.slice(0, keyLength)}...` : key)
 
 /** The strongest of the keys that mean a field takes it. */
 const bestRanks = (targets: ReadonlyArray<Target | "split">): ReadonlyMap<string, number> => {

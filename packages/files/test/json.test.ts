@@ -241,7 +241,7 @@ describe("NDJSON and JSON", () => {
   })
 
   it.each([
-    ['{"leads":\n[]}', 1, "NDJSON"],
+    ['{"leads":\n[]}', 1, "keep the array alone"],
     ['[{"email":"a@b.de"},\n{"email":"a@b', 2, "breaks off"],
     ['[{"email":"a@b.de"}\n\n{"email":"c@d.ef"}]', 3, "comma"],
     ['[{"email":"a@b.de"},\n{"email":}]', 2, "not valid"],
@@ -259,4 +259,20 @@ describe("NDJSON and JSON", () => {
     expect(rows).toHaveLength(2)
     expect(error?.reason).toBe("BadJson")
   })
+})
+
+it("LF-4: a list in an object is told to stand alone, and not to be NDJSON", async () => {
+  const wrapped = ['{"leads":[{"email":"a@b.de"}]}', '{\n  "total": 1,\n  "leads": []\n}', '{"leads":[']
+  for (const list of wrapped) {
+    const error = await faultOfText(list, { format: "json" })
+    expect([error.reason, error.line, error.hints]).toEqual(["BadJson", 1, []])
+    expect(error.message).toContain("keep the array alone")
+  }
+  const lines = await faultOfText('{"email":"a@b.de"}\n{"email":"c@d.ef"}\n', { format: "json" })
+  expect(lines.hints).toEqual([{ kind: "option", option: "format", value: "ndjson" }])
+})
+
+it("LF-4: keys that mean the same field are named, long ones by their beginning", async () => {
+  const { rows } = await readText('{"email":"a@b.de","first_name":"A","firstName":"B"}\n')
+  expect(rows[0]?.issues[0]?.message).toMatch(/^"first_name" and "firstName" mean the same field: /)
 })

@@ -14,7 +14,11 @@ export interface ExportOptions extends CommonOptions {
   readonly neutralise: boolean
 }
 
-export const exportLeads = (options: ExportOptions, terminal: Terminal): Promise<void> =>
+/** Prints the leads, or writes them to a file; `-` is the standard output. */
+export const exportLeads = ({ output, ...rest }: ExportOptions, terminal: Terminal): Promise<void> =>
+  exportTo({ ...rest, output: output === "-" ? undefined : output }, terminal)
+
+const exportTo = (options: ExportOptions, terminal: Terminal): Promise<void> =>
   inSession(options, terminal, async (session) => {
     const { db, output } = options
     if (output !== undefined) refuseToOverwrite(output, { "the store": filesOf(db) })

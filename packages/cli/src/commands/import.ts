@@ -41,6 +41,11 @@ export const importLeads = async (
       "--dry-run works on a copy, which a server cannot be made: copy the database (createdb --template) and import into that"
     )
   }
+  if (failed === "-") {
+    throw new UsageError(
+      "--failed takes a file, since the answer goes to the standard output: name one, or ./- for a file of that name"
+    )
+  }
   if (failed !== undefined) {
     refuseToOverwrite(failed, { "the list": [file], "the store": filesOf(db) })
     if (from !== undefined && existsSync(failed)) {
