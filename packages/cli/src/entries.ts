@@ -13,7 +13,7 @@ export interface Given {
   readonly problem?: string
 }
 
-/** Where the addresses of a list were read. */
+/** The columns of a list that hold addresses. */
 export interface ReadList {
   readonly file: string
   /** The column of the addresses; null for JSON and for a list of one column. */

@@ -72,7 +72,7 @@ interface Problem {
   readonly suggestion?: string | undefined
 }
 
-/** What is told to type after a stop. `--from` is offered only where no failed row is lost by it. */
+/** The next command to type after a stop. It has `--from` only where no failed row is lost by it. */
 const goOn = ({ failedFile, isCut, isFailedRows, landed: { next } }: ImportReport): string => {
   if (isCut) {
     return `The rows counted above have landed, and those that failed are not all in ${shown(failedFile ?? "")}: run the same command again, with another file for --failed.`

@@ -13,7 +13,7 @@ import type { Format, ReadOptions } from "./ReadOptions.ts"
 /** Options that read the file; they replace those of the caller. */
 export type FailedLayout = Required<Pick<ReadOptions, "format">> & Pick<ReadOptions, "delimiter">
 
-/** What the first text of a list tells: null for an ordinary list, undefined when more is needed. */
+/** Reads the first text of a list: null for an ordinary list, undefined when more is needed. */
 type Finding = FailedLayout | null | undefined
 
 const csvLayout = (text: string, delimiter: string | undefined, isLast: boolean): Finding => {
@@ -50,7 +50,7 @@ export interface Recognised {
   readonly layout: FailedLayout | null
   /** The bytes that were looked at. */
   readonly head: Uint8Array
-  /** What came in place of more bytes. */
+  /** The error that came in place of more bytes. */
   readonly failure: unknown
 }
 
