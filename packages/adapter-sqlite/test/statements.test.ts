@@ -1,4 +1,4 @@
-import { Campaigns, Delivery, Leads, Suppression } from "@leadterra/core"
+import { Campaigns, Delivery, Leads, Limits, Suppression } from "@leadterra/core"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
@@ -69,14 +69,20 @@ const countedDelivery = async (size: number) => {
 }
 
 describe("the number of statements of delivery", () => {
-  it("is a handful for a claim and for a record, whatever the number of messages", async () => {
-    const [few, many] = [await countedDelivery(10), await countedDelivery(1_000)]
+  it("is a handful for each decision of a claim or a record, whatever the number of its messages", async () => {
+    const inOne = Limits.maxMessagesInDecision
+    const few = await countedDelivery(10)
+    const many = await countedDelivery(inOne)
     expect(few).toMatchObject({ claimed: 10, recorded: 10 })
-    expect(many).toMatchObject({ claimed: 1_000, recorded: 1_000 })
+    expect(many).toMatchObject({ claimed: inOne, recorded: inOne })
     expect([many.claim, many.record]).toEqual([few.claim, few.record])
     // BEGIN, COMMIT and the look at the version of the schema among them.
     expect(many.claim).toBeLessThan(13)
     expect(many.record).toBeLessThan(15)
+    const all = await countedDelivery(3 * inOne)
+    // The store remembers the batches of leads that it has read.
+    expect(all.claim).toBeLessThanOrEqual(3 * few.claim)
+    expect(all.record).toBeLessThanOrEqual(3 * few.record)
   })
 })
 
