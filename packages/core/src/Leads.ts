@@ -136,8 +136,9 @@ export const explain = Effect.fn("Leads.explain")(function* (
  * nothing is written. After a `RepositoryError` call it again: the erasure may have landed while
  * the files still hold the bytes.
  *
- * @example yield* Leads.erase({ workspaceId, emails: ["ava@acmecorp.com"] }) // { erased: 1,
- *   outcomes: [{ index: 0, erased: true }] }
+ * @example
+ * yield* Leads.erase({ workspaceId, emails: ["ava@acmecorp.com"] })
+ * // { erased: 1, outcomes: [{ index: 0, erased: true }] }
  */
 export const erase = Effect.fn("Leads.erase")(function* (input: {
   readonly workspaceId: string

@@ -70,8 +70,9 @@ const decodeVerified = decodeRequest(Schema.Struct({ secret, token: Schema.Unkno
  * give equal tokens. Fails with `InvalidRequest` for an invalid message id, and for a secret that
  * is too short.
  *
- * @example const token = yield* Unsubscribe.sign({ secret, messageId }) const url =
- * `https://example.com/unsubscribe/${token}`
+ * @example
+ * const token = yield* Unsubscribe.sign({ secret, messageId })
+ * const url = `https://example.com/unsubscribe/${token}`
  */
 export const sign = Effect.fn("Unsubscribe.sign")(function* (input: {
   readonly secret: Secrets

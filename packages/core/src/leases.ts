@@ -43,11 +43,11 @@ export const release = Effect.fn("Delivery.release")(function* (input: {
 })
 
 /**
- * Lengthens the leases of claimed messages to `leaseSeconds` from the decision of the store, 1 to 86,400 and by default
- * 300, while they hold; a lease is never shortened, and no failure is counted (DE-4). At most
- * 10,000 untrusted messages, each with an outcome of its own, in order, as `record` answers them;
- * `ignored` with the reason `LeaseExpired` means that another worker may have the message by now.
- * Fails with `InvalidRequest` and `BatchTooLarge` alone.
+ * Lengthens the leases of claimed messages to `leaseSeconds` from the decision of the store, 1 to
+ * 86,400 and by default 300, while they hold; a lease is never shortened, and no failure is counted
+ * (DE-4). At most 10,000 untrusted messages, each with an outcome of its own, in order, as `record`
+ * answers them; `ignored` with the reason `LeaseExpired` means that another worker may have the
+ * message by now. Fails with `InvalidRequest` and `BatchTooLarge` alone.
  */
 export const extend = Effect.fn("Delivery.extend")(function* (input: {
   readonly workspaceId?: string | undefined

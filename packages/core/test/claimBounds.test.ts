@@ -15,6 +15,7 @@ import {
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import { turnsDuring } from "./turnsDuring.ts"
 
 type Decision = { readonly workspaceId: string; readonly messages: number }
 
@@ -53,19 +54,6 @@ const running = Effect.fnUntraced(function* (
 /** A campaign whose messages are too large to be rendered: claims end them. */
 const oversized = (workspaceId: string, leads: number) =>
   running(workspaceId, leads, { subject: "s", bodyHtml: "{{a}}".repeat(200) }, { a: "'".repeat(1_100) })
-
-/** How many turns the event loop has while something runs. */
-const turnsDuring = async (run: () => Promise<unknown>): Promise<number> => {
-  let turns = 0
-  const count = () => {
-    turns++
-    pending = setImmediate(count)
-  }
-  let pending = setImmediate(count)
-  await run()
-  clearImmediate(pending)
-  return turns
-}
 
 describe("the bounds of a claim", () => {
   it("DE-4: a tenant whose messages all end holds up neither the event loop nor another tenant", async () => {

@@ -9,6 +9,7 @@ import type { Scheduler } from "effect/Scheduler"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { mapInTurns } from "../src/inTurns.ts"
 import { makeTurns } from "../src/turns.ts"
+import { turnsDuring } from "./turnsDuring.ts"
 
 const workspaceId = "ws_1"
 const percentile = (values: ReadonlyArray<number>, part: number): number =>
@@ -48,19 +49,6 @@ const firesDuring = async (call: () => Promise<unknown>): Promise<boolean> => {
   for (let calls = 0; calls < 50_000 && !hasFired; calls++) await call().catch(() => {})
   clearTimeout(timer)
   return hasFired
-}
-
-/** How many turns the event loop has while something runs. */
-const turnsDuring = async (run: () => Promise<unknown>): Promise<number> => {
-  let turns = 0
-  const count = () => {
-    turns++
-    pending = setImmediate(count)
-  }
-  let pending = setImmediate(count)
-  await run()
-  clearImmediate(pending)
-  return turns
 }
 
 const startCampaign = async (engine: Engine) => {

@@ -27,7 +27,7 @@ export class Row {
   company: string | null | undefined = undefined
   jobTitle: string | null | undefined = undefined
   custom: Record<string, FieldValue> | undefined = undefined
-  /** How often a custom field was set, be it the same one. */
+  /** Counts the custom fields that were set; one that is set twice counts twice. */
   settings = 0
   /** UTF-16 code units of all that was set, at most: a field that is set twice counts twice. */
   units = 0
