@@ -7,18 +7,27 @@ import type { StoreLayer } from "./Law.ts"
 import { laws } from "./laws.ts"
 import { mutants } from "./mutants.ts"
 
-/** Runs of each law; the laws promise no less than 200. `NIGHTLY` multiplies them by five. */
-export const runs = process.env["NIGHTLY"] === undefined ? 200 : 1_000
+/** The fewest runs of a law that show a store. */
+export const fewestRuns = 200
+
+/** Runs of each law. `NIGHTLY` multiplies them by five. */
+export const runs = process.env["NIGHTLY"] === undefined ? fewestRuns : 5 * fewestRuns
 
 /** Milliseconds for a law, however slow the store or the machine: a law is about what is true, not about how fast. */
 const timeout = 1_800_000
 
-/** Runs every law against the stores that `layer` builds: each build must be a new and empty one. */
-export const conformance = (name: string, layer: StoreLayer): void => {
+/**
+ * Runs every law against the stores that `layer` builds: each build must be a new and empty one. Fewer
+ * runs than `fewestRuns` are raised to it.
+ */
+export const conformance = (name: string, layer: StoreLayer, numRuns = runs): void => {
   describe(`${name} keeps the laws`, () => {
     for (const law of laws) {
       it(law.title, { timeout }, async () => {
-        await fc.assert(law.property(layer), { numRuns: runs, examples: law.examples })
+        await fc.assert(law.property(layer), {
+          numRuns: Math.max(numRuns, fewestRuns),
+          examples: law.examples
+        })
       })
     }
   })

@@ -3,7 +3,7 @@
  * further tests of a store are made of: inputs, a clock that stands still, the whole state as plain data.
  */
 export * as given from "./arbitraries.ts"
-export { conformance, mutantsAreCaught, runs } from "./conformance.ts"
+export { conformance, fewestRuns, mutantsAreCaught, runs } from "./conformance.ts"
 export { at, type Law, noon, type StoreLayer } from "./Law.ts"
 export { laws } from "./laws.ts"
 export { mutants } from "./mutants.ts"
