@@ -63,6 +63,20 @@ export const layers: ReadonlyArray<Layer> = [
     without: useCases
   },
   {
+    name: "server store",
+    files: /^http\/src\/(ServerStore\.ts|keys\/|stores\/)/,
+    below: [],
+    entries: [],
+    libraries: "any"
+  },
+  {
+    name: "http",
+    files: /^http\/src\//,
+    below: ["server store"],
+    entries: ["@leadterra/core", "@leadterra/core/promise"],
+    libraries: "any"
+  },
+  {
     name: "command line",
     files: /^cli\/src\//,
     below: [],
@@ -71,7 +85,10 @@ export const layers: ReadonlyArray<Layer> = [
       "@leadterra/core/promise",
       "@leadterra/adapter-postgres",
       "@leadterra/adapter-sqlite",
-      "@leadterra/files"
+      "@leadterra/files",
+      "@leadterra/http",
+      "@leadterra/http/postgres",
+      "@leadterra/http/sqlite"
     ],
     libraries: "any"
   },

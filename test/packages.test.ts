@@ -30,6 +30,7 @@ const packages = [
   "adapter-postgres",
   "conformance",
   "files",
+  "http",
   "cli"
 ]
 const programs = packages.flatMap((name) =>

@@ -1,0 +1,68 @@
+/**
+ * `ServerStore`: the port for the records of the server itself, beside the leads. A record of a key
+ * holds the hash of the key and never the key.
+ */
+
+/** Live keys reach live workspaces, and test keys test workspaces. */
+export type KeyMode = "live" | "test"
+
+/** An API key as a store keeps it. */
+export interface KeyRecord {
+  /** `key_` and a ULID. */
+  readonly id: string
+  readonly workspaceId: string
+  readonly mode: KeyMode
+  /** SHA-256 of the key, in lowercase hexadecimal digits. */
+  readonly hash: string
+  /** The last four characters of the key, by which a person tells keys apart. */
+  readonly hint: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** Milliseconds since the epoch; null while the key is valid. */
+  readonly revokedAt: number | null
+}
+
+/**
+ * Keys and secrets of a server. Each method is atomic, also between processes on one store. A method
+ * rejects with `ServerStoreError` when the store cannot be read or written.
+ */
+export interface ServerStore {
+  readonly keys: {
+    /**
+     * Adds a key. Rejects with `WorkspaceModeConflict` when the workspace has a key of the other mode,
+     * revoked or not: a workspace has one mode for ever.
+     */
+    readonly add: (record: KeyRecord) => Promise<void>
+    /** Returns the key with this hash, revoked or not. */
+    readonly byHash: (hash: string) => Promise<KeyRecord | undefined>
+    /** Returns the keys, oldest first, of one workspace or of all. */
+    readonly list: (of?: { readonly workspaceId?: string }) => Promise<ReadonlyArray<KeyRecord>>
+    /** Returns false when there is no key of this id. A second call keeps the time of the first. */
+    readonly revoke: (id: string, at: number) => Promise<boolean>
+    /** Whether no key was ever added. */
+    readonly isEmpty: () => Promise<boolean>
+  }
+  /** Returns 32 random bytes: drawn on the first call for a name, and the same on every later call. */
+  readonly secret: (name: string) => Promise<Uint8Array>
+  readonly close: () => Promise<void>
+}
+
+/** A workspace has one mode for ever, and a key of the other mode was to be added. */
+export class WorkspaceModeConflict extends Error {
+  readonly _tag = "WorkspaceModeConflict"
+  readonly workspaceId: string
+  readonly mode: KeyMode
+
+  constructor(workspaceId: string, mode: KeyMode) {
+    super(
+      `this workspace has keys of the mode ${mode}: name another workspace for keys of the mode ${mode === "live" ? "test" : "live"}`
+    )
+    this.workspaceId = workspaceId
+    this.mode = mode
+  }
+}
+
+/** The store of the server cannot be opened, read or written. */
+export class ServerStoreError extends Error {
+  readonly _tag = "ServerStoreError"
+}

@@ -1,0 +1,2 @@
+/** `@leadterra/http/sqlite`: the `ServerStore` in the SQLite file that holds the leads. */
+export type { ServerStore } from "../ServerStore.ts"
