@@ -18,9 +18,9 @@ export type { SqliteOptions } from "./SqliteOptions.ts"
 
 /**
  * Opens a store, and closes it with the scope. Fails with `RepositoryError`: `StoreRefused` for a
- * file of another program or of a newer version, which is left untouched, `StoreUnavailable` for
- * one that cannot be opened, and `StoreBusy` when others hold it for too long. Finishes an erasure
- * that a crash interrupted (ER-1).
+ * file of another program, of a newer version or from before the first release, which is left
+ * untouched, `StoreUnavailable` for one that cannot be opened, and `StoreBusy` when others hold it
+ * for too long. Finishes an erasure that a crash interrupted (ER-1).
  */
 export const make = (
   options: SqliteOptions

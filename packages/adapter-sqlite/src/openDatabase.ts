@@ -1,7 +1,7 @@
 /**
- * Opens a file as a store, or refuses it and leaves it as it was. A file is ours when its `application_id` says so;
- * an empty one becomes ours. What belongs to another program, or to a newer version of this one, is only ever
- * opened read-only, since even closing a writable connection may write. Processes may open a new file at once.
+ * Opens a file as a store, or refuses it and leaves it as it was. A file of another program or of
+ * an unknown schema is opened read-only alone, since even closing a writable connection may write.
+ * Processes may open a new file at once.
  */
 import { closeSync, openSync, statSync } from "node:fs"
 import { StoreRefused, StoreUnavailable } from "@leadterra/core"
@@ -11,10 +11,9 @@ import { Cleaner, clean } from "./Cleaner.ts"
 import { CannotOpen } from "./failure.ts"
 import { fileOf } from "./fileOf.ts"
 import { isBusy } from "./isBusy.ts"
-import { applicationId, migrations } from "./migrations.ts"
+import { migrate, missingMigrations } from "./migrate.ts"
 import { pause } from "./pause.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
-import { refuseNewer } from "./schemaVersion.ts"
 
 /** A connection; for a file also its cleaner, and the checkpoint thread where commits do none. */
 export interface Opened {
@@ -43,9 +42,9 @@ export const openDatabase = (options: SqliteOptions): Opened => {
     db.pragma("foreign_keys = ON")
     db.pragma(`synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}`)
     db.pragma("temp_store = MEMORY")
-    versionOf(db)
+    const missing = missingMigrations(db)
     useWriteAheadLog(db, busyTimeoutMillis)
-    migrate(db)
+    if (missing > 0) migrate(db)
     db.pragma(`wal_autocheckpoint = ${walAutocheckpoint}`)
     if (walAutocheckpoint > 0) limitLog(db, walAutocheckpoint)
     const filename = fileOf(db)
@@ -69,8 +68,6 @@ const checkInteger = (name: string, value: number): void => {
 
 const unavailable = (why: string, cause: unknown = why): CannotOpen =>
   new CannotOpen(new StoreUnavailable({ why, cause }))
-
-const refuse = (why: string): CannotOpen => new CannotOpen(new StoreRefused({ why }))
 
 const connect = (filename: string, options: Database.Options): Database.Database => {
   try {
@@ -114,12 +111,15 @@ const limitLog = (db: Database.Database, pages: number): void => {
   db.pragma(`journal_size_limit = ${pages * pageSize}`)
 }
 
-const noDatabase = () => refuse("the file is not a SQLite database, and was left as it is: name another one")
+const noDatabase = () => {
+  const why = "the file is not a SQLite database, and was left as it is: name another one"
+  return new CannotOpen(new StoreRefused({ why }))
+}
 
 const probe = (filename: string, timeout: number): void => {
   const db = connect(filename, { readonly: true, timeout })
   try {
-    versionOf(db)
+    missingMigrations(db)
   } catch (error) {
     if (error instanceof Database.SqliteError && error.code === "SQLITE_NOTADB") {
       throw noDatabase()
@@ -128,38 +128,6 @@ const probe = (filename: string, timeout: number): void => {
   } finally {
     db.close()
   }
-}
-
-/** The number of migrations applied. Throws `CannotOpen` for a file that is neither empty nor ours, or is too new. */
-const versionOf = (db: Database.Database): number => {
-  const { owner, tables, version } = header(db)
-  if (owner === 0 && version === 0 && tables === 0) return 0
-  if (owner !== applicationId) {
-    throw refuse("the file belongs to another program, and was left as it is: name another one")
-  }
-  refuseNewer(version)
-  return version
-}
-
-/** Read in one transaction: another process may be in the middle of the first migration. */
-const header = (db: Database.Database) =>
-  db
-    .transaction(() => ({
-      owner: Number(db.pragma("application_id", { simple: true })),
-      version: Number(db.pragma("user_version", { simple: true })),
-      tables: Number(db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get())
-    }))
-    .deferred()
-
-/** The version is read again under the write lock: another process may just have done the same. */
-const migrate = (db: Database.Database): void => {
-  if (versionOf(db) === migrations.length) return
-  db.transaction(() => {
-    const version = versionOf(db)
-    for (const migration of migrations.slice(version)) db.exec(migration)
-    db.pragma(`application_id = ${applicationId}`)
-    db.pragma(`user_version = ${migrations.length}`)
-  }).immediate()
 }
 
 /** SQLite gives up on this switch at once when another process is in the middle of it: the wait is ours. */

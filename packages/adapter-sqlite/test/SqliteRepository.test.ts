@@ -113,8 +113,6 @@ describe("a disk that is full", () => {
     for (const migration of migrations) db.exec(migration)
     const repository = repositoryOn(db)
     const { id } = await on(repository, Campaigns.create({ workspaceId, name: "c" }))
-    // Pages that migrations have freed would come back with other bytes.
-    db.exec("VACUUM")
     db.pragma(`max_page_count = ${db.pragma("page_count", { simple: true })}`)
     const before = db.serialize()
     const leads = Array.from({ length: 1_000 }, (_, i) => ({ email: `secret${i}@example.com` }))

@@ -89,8 +89,12 @@ describe("the write-ahead log", () => {
     const checkpointer = new Checkpointer(db, join(folder, "nowhere", "store.db"), 10)
     expect(db.pragma("wal_autocheckpoint", { simple: true })).toBe(40)
     db.exec("CREATE TABLE filler (page TEXT)")
+    // The log then holds one commit of some 20 pages: more than 10, and less than 40.
+    db.pragma("wal_checkpoint(TRUNCATE)")
     const fill = db.prepare("INSERT INTO filler VALUES (?)")
-    for (let pages = 0; pages < 20; pages++) fill.run("x".repeat(4_096))
+    db.transaction(() => {
+      for (let pages = 0; pages < 20; pages++) fill.run("x".repeat(4_000))
+    })()
     checkpointer.afterCommit()
     await expect.poll(() => db.pragma("wal_autocheckpoint", { simple: true }), { timeout: 20_000 }).toBe(10)
     expect(checkpointer.stop()).toBeUndefined()

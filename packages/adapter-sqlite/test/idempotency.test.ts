@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,7 +9,7 @@ import { expect, it, onTestFinished } from "vitest"
 import { notedDigests } from "../../../test/digests.ts"
 import { on } from "../../../test/on.ts"
 import { SqliteRepository } from "../src/index.ts"
-import { applicationId, migrations } from "../src/migrations.ts"
+import { migrations } from "../src/migrations.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
 
 const workspaceId = "w"
@@ -64,22 +63,4 @@ it("UP-10: no file holds the key, an address, a field or an unkeyed hash of them
   await reopened(Leads.erase({ workspaceId, emails: [gone.email] }))
   expect(bytes().toString("latin1")).not.toMatch(/zoe/i)
   expect(await reopened(Leads.bulkUpsert(batch))).toEqual(first)
-})
-
-it("UP-10: an update of the file drops the unkeyed hashes of an older version, and cleans the file of them", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "leadterra-idempotency-"))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const filename = join(folder, "leads.db")
-  const hash = createHash("sha256").update("spring\n").digest("hex")
-  const db = new Database(filename)
-  const older = migrations.findIndex((sql) => sql.includes("DELETE FROM answer"))
-  for (const migration of migrations.slice(0, older)) db.exec(migration)
-  db.pragma(`application_id = ${applicationId}`)
-  db.pragma(`user_version = ${older}`)
-  db.exec(`INSERT INTO workspace (id, name) VALUES (1, 'w');
-    INSERT INTO answer (workspace, key, fingerprint, answer, kept_at) VALUES (1, '${hash}', '${hash}', '1 e', 0)`)
-  db.close()
-  expect(readFileSync(filename).includes(hash)).toBe(true)
-  await Effect.runPromise(Effect.scoped(SqliteRepository.make({ filename })))
-  expect(readFileSync(filename).includes(hash)).toBe(false)
 })

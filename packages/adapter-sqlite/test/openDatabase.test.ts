@@ -4,15 +4,17 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
-import { Campaigns, Delivery, Events, Leads, type RepositoryError } from "@leadterra/core"
+import { Campaigns, type RepositoryError } from "@leadterra/core"
 import { open as openEngine } from "@leadterra/core/promise"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { SqliteRepository } from "../src/index.ts"
+import { migrate } from "../src/migrate.ts"
 import { applicationId, migrations } from "../src/migrations.ts"
 import { openDatabase } from "../src/openDatabase.ts"
 import type { SqliteOptions } from "../src/SqliteOptions.ts"
+import { schemaVersion } from "../src/schemaVersion.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "leadterra-sqlite-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -37,154 +39,6 @@ const inspect = <A>(file: string, look: (db: Database.Database) => A): A => {
 }
 
 describe("opening a file", () => {
-  it("ID-1, SQ-3: a file of the first schema is brought up to date, and keeps its leads, places and messages", async () => {
-    const filename = newFile()
-    inspect(filename, (db) => {
-      db.exec(migrations[0] ?? "")
-      db.pragma(`application_id = ${applicationId}`)
-      db.pragma("user_version = 1")
-      const campaign = "01JXCQ00000000000000000000"
-      db.exec(`
-        INSERT INTO workspace (id, name) VALUES (1, 'w');
-        INSERT INTO campaign (id, workspace, public_id, name, status, steps, created_at, started_at, enrolled, active, pending)
-          VALUES (1, 1, 'camp_${campaign}', 'c', 'running', '[{"subject":"s","bodyHtml":"b","delayDays":0}]', 1, 2, 2, 1, 1);
-        INSERT INTO lead (id, workspace, key, public_id, created_at, updated_at)
-          VALUES (1, 1, 'a@x.com', '${"A".repeat(26)}', 1, 1), (2, 1, 'b@x.com', '${"B".repeat(26)}', 1, 1);
-        INSERT INTO enrollment VALUES (1, 1, 0, 'active', NULL, 1, NULL), (1, 2, 0, 'ended', 'suppressed', 1, 3);
-        INSERT INTO message VALUES (1, 1, 0, 'queued', 2), (1, 2, 0, 'cancelled', 2);
-      `)
-    })
-    const program = Effect.gen(function* () {
-      const [message, ...more] = yield* Delivery.claim({ workspaceId: "w" })
-      const { recorded } = yield* Delivery.record({
-        reports: [{ messageId: message?.messageId ?? "", type: "opened" }]
-      })
-      const [campaign] = (yield* Campaigns.list({ workspaceId: "w" })).items
-      const ref = { workspaceId: "w", campaignId: campaign?.id ?? "" }
-      return {
-        to: message?.to,
-        more,
-        recorded,
-        stats: yield* Campaigns.stats(ref),
-        ended: yield* Leads.enrollment({ ...ref, email: "b@x.com" })
-      }
-    })
-    const found = await Effect.runPromise(Effect.provide(program, SqliteRepository.layer({ filename })))
-    expect(found).toMatchObject({
-      to: "a@x.com",
-      more: [],
-      recorded: 1,
-      stats: { totalEnrolled: 2, sent: 1, delivered: 1, queued: 0, openRate: 1 },
-      ended: { state: "ended", endReason: "suppressed", endedAt: 3, pending: null }
-    })
-    inspect(filename, (db) => {
-      expect(db.pragma("user_version", { simple: true })).toBe(migrations.length)
-      expect(db.pragma("foreign_key_check")).toEqual([])
-      expect(db.pragma("integrity_check", { simple: true })).toBe("ok")
-    })
-  })
-
-  it("DE-5, EV-1: a file that kept hard bounces alone, and counted replies, is counted anew", async () => {
-    const filename = newFile()
-    const campaignId = `camp_${"0".repeat(26)}`
-    inspect(filename, (db) => {
-      for (const migration of migrations.slice(0, 5)) db.exec(migration)
-      db.pragma(`application_id = ${applicationId}`)
-      db.pragma("user_version = 5")
-      db.exec(`
-        INSERT INTO workspace (id, name) VALUES (1, 'w');
-        INSERT INTO campaign (id, workspace, public_id, name, status, steps, created_at, started_at, enrolled, active,
-            pending, sent, delivered, bounced, replied)
-          VALUES (1, 1, '${campaignId}', 'c', 'running', '[]', 1, 2, 2, 0, 0, 3, 2, 1, 2);
-        INSERT INTO lead_batch (id, workspace, ulid) VALUES (1, 1, '${"A".repeat(23)}');
-        INSERT INTO lead (id, workspace, key, created_at, updated_at)
-          VALUES (32768, 1, 'a@x.com', 1, 1), (32769, 1, 'b@x.com', 1, 1);
-        INSERT INTO enrollment VALUES (1, 32768, 2, 'ended', 'replied', 1, 9), (1, 32769, 1, 'ended', 'bounced', 1, 9);
-        INSERT INTO message (campaign, lead, step, state, due_at, sent_at, delivered_at, bounced_at, replied_at)
-          VALUES (1, 32768, 0, 'sent', 1, 2, 3, NULL, 8), (1, 32768, 1, 'sent', 1, 2, 3, NULL, 7),
-            (1, 32769, 0, 'sent', 1, 2, NULL, 6, NULL);
-        INSERT INTO event (workspace, sequence, at, event) VALUES (1, 1, 6,
-          '{"kind":"message.bounced","messages":[["${campaignId}",0,32769,1]]}');
-      `)
-    })
-    const ref = { workspaceId: "w", campaignId }
-    const program = Effect.gen(function* () {
-      return {
-        stats: yield* Campaigns.stats(ref),
-        replied: yield* Leads.enrollment({ ...ref, email: "a@x.com" }),
-        bounced: yield* Leads.explain({ ...ref, email: "b@x.com" }),
-        events: yield* Events.read({ workspaceId: "w" })
-      }
-    })
-    const found = await Effect.runPromise(Effect.provide(program, SqliteRepository.layer({ filename })))
-    expect(found).toMatchObject({
-      stats: { sent: 3, bounced: 1, hardBounced: 1, replied: 1, replyRate: 0.5 },
-      replied: { repliedAt: 7 },
-      bounced: { messages: [{ bouncedAt: 6, hardBouncedAt: 6 }] },
-      events: { items: [{ kind: "message.bounced", bounceType: "hard" }] }
-    })
-  })
-
-  it("ID-1, EV-1: a file whose leads had an index of ids keeps ids, order, places, messages and events", async () => {
-    const filename = newFile()
-    const campaign = "01JXCQ00000000000000000000"
-    const ids = ["B", "A"].flatMap((batch) =>
-      ["000", "00Z", "ZZZ"].map((end) => `01JXCQ0000000000000000${batch}${end}`)
-    )
-    inspect(filename, (db) => {
-      for (const migration of migrations.slice(0, 4)) db.exec(migration)
-      db.pragma(`application_id = ${applicationId}`)
-      db.pragma("user_version = 4")
-      db.exec(`
-        INSERT INTO workspace (id, name) VALUES (1, 'w'), (2, 'v');
-        INSERT INTO campaign (id, workspace, public_id, name, status, steps, created_at, started_at, enrolled, active, pending)
-          VALUES (1, 1, 'camp_${campaign}', 'c', 'running', '[{"subject":"{{firstName}}","bodyHtml":"b","delayDays":0}]', 1, 2, 6, 6, 6);
-        INSERT INTO event (workspace, sequence, at, event)
-          VALUES (1, 1, 3, '{"kind":"lead.enrolled","campaignId":"camp_${campaign}","leadIds":["lead_${ids[1]}","lead_${ids[0]}"]}');
-      `)
-      const lead = db.prepare(
-        "INSERT INTO lead (id, workspace, key, public_id, first_name, created_at, updated_at) VALUES (?, ?, ?, ?, ?, 1, 1)"
-      )
-      const enroll = db.prepare("INSERT INTO enrollment (campaign, lead, enrolled_at) VALUES (1, ?, 1)")
-      const queue = db.prepare("INSERT INTO message (campaign, lead, step, due_at) VALUES (1, ?, 0, 2)")
-      for (const [index, id] of ids.entries()) {
-        // Two workspaces take turns, with the same ids.
-        lead.run(2 * index + 1, 1, `lead${index}@x.com`, id, `n${index}`)
-        lead.run(2 * index + 2, 2, `lead${index}@x.com`, id, `other${index}`)
-        enroll.run(2 * index + 1)
-        queue.run(2 * index + 1)
-      }
-    })
-    const program = Effect.gen(function* () {
-      const [first, second] = yield* Effect.all(
-        ["w", "v"].map((workspaceId) => Leads.list({ workspaceId, limit: 4 }))
-      )
-      const rest = yield* Leads.list({ workspaceId: "w", after: first?.next })
-      const claimed = yield* Delivery.claim({ workspaceId: "w" })
-      const events = yield* Events.read({ workspaceId: "w" })
-      return { first, second, rest, claimed, events }
-    })
-    const found = await Effect.runPromise(Effect.provide(program, SqliteRepository.layer({ filename })))
-    const all = [...(found.first?.items ?? []), ...found.rest.items]
-    expect(all.map(({ email, id }) => [id, email])).toEqual(
-      ids.map((id, index) => [`lead_${id}`, `lead${index}@x.com`])
-    )
-    expect(found.second?.items.map(({ firstName }) => firstName)).toEqual([
-      "other0",
-      "other1",
-      "other2",
-      "other3"
-    ])
-    expect(found.claimed.map(({ messageId, subject }) => [messageId, subject])).toEqual(
-      ids.map((id, index) => [`msg_w_${campaign}_${id}_0`, `n${index}`])
-    )
-    expect(found.events.items[0]).toMatchObject({ leadIds: [`lead_${ids[1]}`, `lead_${ids[0]}`] })
-    inspect(filename, (db) => {
-      expect(db.pragma("foreign_key_check")).toEqual([])
-      expect(db.pragma("integrity_check", { simple: true })).toBe("ok")
-    })
-  })
-
   it.each<readonly [object, string]>([
     [{ filename: "" }, "filename must name a file, or be :memory:"],
     [{ filename: "a\0b" }, "filename must name a file, or be :memory:"],
@@ -215,7 +69,7 @@ describe("opening a file", () => {
         db.pragma("user_version", { simple: true }),
         db.pragma("journal_mode", { simple: true })
       ])
-    ).toEqual([applicationId, migrations.length, "wal"])
+    ).toEqual([applicationId, schemaVersion, "wal"])
   })
 
   // FAULTS 57
@@ -302,6 +156,52 @@ describe("opening a file", () => {
   })
 })
 
+describe("updating a file", () => {
+  const next = [...migrations, "ALTER TABLE campaign ADD COLUMN note TEXT"]
+  const failing = "CREATE TABLE more (id INTEGER); INSERT INTO more VALUES (no_such_column);"
+
+  const withCampaign = async (): Promise<string> => {
+    const filename = newFile()
+    const layer = SqliteRepository.layer({ filename })
+    await Effect.runPromise(Effect.provide(Campaigns.create({ workspaceId: "w", name: "kept" }), layer))
+    return filename
+  }
+
+  it("applies each added migration once, keeps what the file holds, and is refused by the version before", async () => {
+    const filename = await withCampaign()
+    const found = inspect(filename, (db) => {
+      migrate(db, next)
+      migrate(db, next)
+      return [
+        db.pragma("user_version", { simple: true }),
+        db.prepare("SELECT name, note FROM campaign").all()
+      ]
+    })
+    expect(found).toEqual([schemaVersion + 1, [{ name: "kept", note: null }]])
+    expect((await refusal({ filename })).message).toContain("newer version")
+  })
+
+  it("rolls back a migration that fails, and the file opens as before", async () => {
+    const filename = await withCampaign()
+    const before = hashOf(filename)
+    inspect(filename, (db) =>
+      expect(() => migrate(db, [...next, failing])).toThrow("no such column: no_such_column")
+    )
+    expect(hashOf(filename)).toBe(before)
+    await open({ filename })
+  })
+
+  it("leaves a new file empty when its first migration fails, and the next opening makes it ours", async () => {
+    const filename = newFile()
+    inspect(filename, (db) => {
+      expect(() => migrate(db, [`${migrations[0]} ${failing}`])).toThrow("no such column: no_such_column")
+      expect(db.prepare("SELECT name FROM sqlite_schema").all()).toEqual([])
+    })
+    await open({ filename })
+    expect(inspect(filename, (db) => db.pragma("user_version", { simple: true }))).toBe(schemaVersion)
+  })
+})
+
 describe("refusing a file", () => {
   const foreign = (journal: "DELETE" | "WAL", setUp: string): string => {
     const filename = newFile()
@@ -345,13 +245,27 @@ describe("refusing a file", () => {
   it("refuses a file of a newer version, by name, and changes no byte of it", async () => {
     const filename = newFile()
     await open({ filename })
-    inspect(filename, (db) => db.pragma(`user_version = ${migrations.length + 1}`))
+    inspect(filename, (db) => db.pragma(`user_version = ${schemaVersion + 1}`))
     const before = hashOf(filename)
     const error = await refusal({ filename })
     expect(error.reason._tag).toBe("StoreRefused")
     expect(error.message).toContain("newer version")
     expect(hashOf(filename)).toBe(before)
   })
+
+  it.each([1, 9, 99])(
+    "refuses a file of schema %i, from before the first release, by name, and changes no byte of it",
+    async (version) => {
+      const setUp = `CREATE TABLE lead (id); PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`
+      const filename = foreign("WAL", setUp)
+      const before = hashOf(filename)
+      const error = await refusal({ filename })
+      expect(error.reason._tag).toBe("StoreRefused")
+      expect(error.message).toContain(`from before the first release (${version})`)
+      expect(error.message).toContain("name a new file")
+      expect(hashOf(filename)).toBe(before)
+    }
+  )
 
   it.each([
     ["a short text", "hello"],

@@ -17,6 +17,7 @@ import { on } from "../../../test/on.ts"
 import { SqliteRepository } from "../src/index.ts"
 import { migrations } from "../src/migrations.ts"
 import { repositoryOn } from "../src/repositoryOn.ts"
+import { schemaVersion } from "../src/schemaVersion.ts"
 
 const workspaceId = "w"
 const leads = Array.from({ length: 10 }, (_, i) => ({ email: `lead${i}@example.com` }))
@@ -110,7 +111,7 @@ describe("a store whose file a newer version has updated meanwhile", () => {
     await engine.campaigns.create({ workspaceId, name: "c" })
     const newer = new Database(filename)
     onTestFinished(() => void newer.close())
-    newer.exec(`CREATE TABLE next (id INTEGER); PRAGMA user_version = ${migrations.length + 1}`)
+    newer.exec(`CREATE TABLE next (id INTEGER); PRAGMA user_version = ${schemaVersion + 1}`)
     const before = hashOf(filename)
     await expect(call(engine)).rejects.toMatchObject({
       _tag: "RepositoryError",
@@ -118,7 +119,7 @@ describe("a store whose file a newer version has updated meanwhile", () => {
       reason: { _tag: "StoreRefused", why: expect.stringContaining("update @leadterra/adapter-sqlite") }
     })
     expect(hashOf(filename)).toBe(before)
-    newer.pragma(`user_version = ${migrations.length}`)
+    newer.pragma(`user_version = ${schemaVersion}`)
     await expect(call(engine)).resolves.toBeDefined()
   })
 })
