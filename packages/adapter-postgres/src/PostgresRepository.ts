@@ -17,8 +17,9 @@ import { attempt, type Connections, withConnection } from "./transaction.ts"
 export type { PostgresOptions } from "./PostgresOptions.ts"
 
 /**
- * Opens a store. Fails with `RepositoryError`: `StoreRefused` for tables of a newer version, `StoreUnavailable` for a server
- * that refuses, `StoreDisconnected` for one that cannot be reached, `StoreBusy` when there is no free connection.
+ * Opens a store. Fails with `RepositoryError`: `StoreRefused` for tables of a newer version or from
+ * before the first release, `StoreUnavailable` for a server that refuses, `StoreDisconnected` for
+ * one that cannot be reached, `StoreBusy` when there is no free connection.
  */
 export const make = (
   options: PostgresOptions

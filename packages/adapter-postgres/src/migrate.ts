@@ -1,6 +1,7 @@
 /**
- * Brings the tables of a database to the version of this package, or refuses those of a newer one. Processes may open a new
- * database at once: one makes the tables, and the others wait for it.
+ * Brings the tables of a database to the version of this package, or refuses those of a newer one or
+ * from before the first release. Processes may open a new database at once: one makes the tables,
+ * and the others wait for it.
  */
 import { StoreRefused } from "@leadterra/core"
 import type { QueryResult } from "pg"
@@ -14,7 +15,19 @@ const lockKey = 0x4c656164
 
 const versionTable = "leadterra_version"
 
-/** The number of migrations that have been applied. It asks the catalogue: what a session knows of a name may be of before its wait. */
+/** Versions from 1 to this one are those of tables from before the first release. */
+const lastUnreleased = 99
+
+/** The version of tables to which this many migrations were applied. */
+const versionAfter = (applied: number): number => lastUnreleased + applied
+
+/** The version of the tables that this package makes. */
+export const schemaVersion = versionAfter(migrations.length)
+
+/**
+ * The version of the tables; 0 where there are none. It asks the catalogue, since a session may
+ * remember names from before its wait.
+ */
 const versionOf = async (connection: Connection, timeoutMillis: number): Promise<number> => {
   const { rowCount } = await connection.query({
     text: "SELECT 1 FROM pg_catalog.pg_class WHERE relname = $1 AND pg_catalog.pg_table_is_visible(oid)",
@@ -28,16 +41,24 @@ const versionOf = async (connection: Connection, timeoutMillis: number): Promise
 
 export const readVersion = statement<{ readonly version: number }>(`SELECT version FROM ${versionTable}`)
 
-const refuseNewer = (version: number): void => {
-  if (version > migrations.length)
-    throw refused(`the tables are of a newer version (${version}): update this package`)
+const refuseNewer = (version: number, known = schemaVersion): void => {
+  if (version > known) throw refused(`the tables are of a newer version (${version}): update this package`)
+}
+
+/** Refuses tables that no migration of this package begins with. */
+const refuseUnknown = (version: number, known: number): void => {
+  refuseNewer(version, known)
+  if (version > 0 && version <= lastUnreleased)
+    throw refused(
+      `the tables have a schema from before the first release (${version}), and were left as they are: name a new database, and import the leads again`
+    )
 }
 
 /** Refuses every version but this one's, by the answer to `readVersion`. */
 export const checkVersion = (answer: QueryResult<{ readonly version: number }> | undefined): void => {
   const version = answer?.rows[0]?.version ?? 0
   refuseNewer(version)
-  if (version < migrations.length)
+  if (version < schemaVersion)
     throw refused(`the tables are of an older version (${version}): open the store again`)
 }
 
@@ -56,7 +77,11 @@ export interface PrepareOptions {
  * lock that another process holds, which fails by `StoreBusy`, and rolls back a process that is
  * silent within its migration, so that others can go on.
  */
-export const prepareTables = async (connection: Connection, options: PrepareOptions): Promise<void> => {
+export const prepareTables = async (
+  connection: Connection,
+  options: PrepareOptions,
+  list = migrations
+): Promise<void> => {
   const { acquireTimeoutMillis, idleTimeoutMillis, queryTimeoutMillis } = options
   // After a wait for a lock each statement sees what the other process has committed.
   await connection.query(
@@ -64,7 +89,7 @@ export const prepareTables = async (connection: Connection, options: PrepareOpti
     acquireTimeoutMillis
   )
   try {
-    await prepare(connection, options)
+    await prepare(connection, options, list)
     await connection.query("COMMIT")
   } catch (error) {
     await connection.rollback()
@@ -74,28 +99,31 @@ export const prepareTables = async (connection: Connection, options: PrepareOpti
 
 const prepare = async (
   connection: Connection,
-  { migrate, partitions, queryTimeoutMillis }: PrepareOptions
+  { migrate, partitions, queryTimeoutMillis }: PrepareOptions,
+  list: typeof migrations
 ): Promise<void> => {
   const query = { text: "SHOW server_encoding", types: columnTypes }
   const { rows } = await connection.query<{ readonly server_encoding: string }>(query)
   if (rows[0]?.server_encoding !== "UTF8") throw cannotOpen("the database must be made with ENCODING 'UTF8'")
   // Longer than the server waits for a lock, so that its answer comes first.
   const lockMillis = Math.min(2 * queryTimeoutMillis, 0x7fffffff)
+  const latest = versionAfter(list.length)
   const version = await versionOf(connection, lockMillis)
-  refuseNewer(version)
-  if (version === migrations.length) return
+  refuseUnknown(version, latest)
+  if (version === latest) return
   if (!migrate)
     throw refused("the tables are missing or of an older version: open the store once with migrate: true")
   await connection.query(`SELECT pg_advisory_xact_lock(${lockKey})`, lockMillis)
   const from = await versionOf(connection, lockMillis)
-  refuseNewer(from)
+  refuseUnknown(from, latest)
   // The statements of a migration take as long as they take.
   const run = (query: string) => connection.query(query, unlimited)
   if (from === 0) await run(`CREATE TABLE IF NOT EXISTS ${versionTable} (version integer NOT NULL)`)
   // Every transaction reads the version first: those that have begun end before this, others
   // wait.
   await connection.query(`LOCK TABLE ${versionTable} IN ACCESS EXCLUSIVE MODE`, lockMillis)
-  for (const migration of migrations.slice(from)) await run(migration(tableIn(partitions)))
+  const missing = list.slice(Math.max(0, from - lastUnreleased))
+  for (const migration of missing) await run(migration(tableIn(partitions)))
   await run(`DELETE FROM ${versionTable}`)
-  await run(`INSERT INTO ${versionTable} VALUES (${migrations.length})`)
+  await run(`INSERT INTO ${versionTable} VALUES (${latest})`)
 }

@@ -1,10 +1,12 @@
 /**
- * The schema, as a list of migrations that is only ever appended to. Every key begins with the workspace, so that tables can be
- * split or distributed by it and no statement but `workspacesDue` leaves one workspace. Within it campaigns, batches and leads are
- * numbered in the order in which they were made; a lead's number is that of its batch times 32,768 and its place in it.
- * The constraints hold what a bug above must not break: one lead per workspace and key, one enrolment per campaign and
- * lead (ID-1), one message per campaign, lead and step for ever (SQ-3), one pending message per enrolment (SQ-2). Text that is
- * compared is so by its bytes. Times are milliseconds since 1970, as the doubles that they are in the core.
+ * The schema, as a list of migrations. It is only ever appended to from the first release on. Every
+ * key begins with the workspace, so that tables can be split or distributed by it and no statement
+ * but `workspacesDue` leaves one workspace. Within it campaigns, batches and leads are numbered in
+ * the order in which they were made; a lead's number is that of its batch times 32,768 and its
+ * place in it. The constraints hold what a bug above must not break: one lead per workspace and key,
+ * one enrolment per campaign and lead (ID-1), one message per campaign, lead and step for ever
+ * (SQ-3), one pending message per enrolment (SQ-2). Text that is compared is so by its bytes. Times
+ * are milliseconds since 1970, as the doubles that they are in the core.
  */
 
 /** Makes a table, whole or in parts; one whose rows change leaves room for that in its pages. */
@@ -23,27 +25,23 @@ export const tableIn =
     return [`CREATE TABLE ${name} (${columns}) PARTITION BY HASH (workspace);`, ...parts].join("\n")
   }
 
-/** Columns that may name a person, as they are declared. */
-const personal: ReadonlyArray<readonly [table: string, column: string, type: string]> = [
-  ["lead", "key", 'text COLLATE "C"'],
-  ...["email", "first_name", "last_name", "company", "job_title"].map(
-    (column) => ["lead", column, "text"] as const
-  ),
-  ["lead", "custom_fields", "json"],
-  ["suppression", "entry", 'text COLLATE "C"'],
-  ["suppression", "reason", "text"]
+/** Columns that may name a person. */
+const personal: ReadonlyArray<readonly [table: string, columns: ReadonlyArray<string>]> = [
+  ["lead", ["key", "email", "first_name", "last_name", "company", "job_title", "custom_fields"]],
+  ["suppression", ["entry", "reason"]]
 ]
 
-/**
- * Setting the type, though it stays the same, drops the statistics that were gathered. All parts of
- * a table follow.
- */
-const withoutStatistics = ([table, column, type]: (typeof personal)[number]): string =>
-  `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type};
-  ALTER TABLE ${table} ALTER COLUMN ${column} SET STATISTICS 0;`
+/** All parts of a table follow. */
+const withoutStatistics = personal
+  .map(
+    ([table, columns]) =>
+      `ALTER TABLE ${table} ${columns.map((column) => `ALTER COLUMN ${column} SET STATISTICS 0`).join(", ")};`
+  )
+  .join("\n  ")
 
 export const migrations: ReadonlyArray<(table: Table) => string> = [
   (table) => `
+  -- erased counts those of the suppressions that are hashes of erased addresses.
   ${table(
     "workspace",
     `workspace text COLLATE "C" PRIMARY KEY,
@@ -66,6 +64,7 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     PRIMARY KEY (workspace, sequence)`
   )}
 
+  -- bounced counts hard and soft bounces, replied counts enrolments.
   ${table(
     "campaign",
     `workspace text COLLATE "C" NOT NULL,
@@ -85,6 +84,7 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     opened bigint NOT NULL DEFAULT 0,
     bounced bigint NOT NULL DEFAULT 0,
     replied bigint NOT NULL DEFAULT 0,
+    hard_bounced bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace, number),
     UNIQUE (workspace, id),
     CHECK (0 <= pending AND pending <= active AND active <= enrolled),
@@ -103,7 +103,8 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     UNIQUE (workspace, ulid)`
   )}
 
-  -- email is the first spelling, null where that is the key; custom_fields is null where there are none.
+  -- email is the first spelling, null where that is the key; custom_fields is null where it is
+  -- empty.
   ${table(
     "lead",
     `workspace text COLLATE "C" NOT NULL,
@@ -132,14 +133,15 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     end_reason text,
     enrolled_at double precision NOT NULL,
     ended_at double precision,
+    replied_at double precision,
     PRIMARY KEY (workspace, campaign, lead),
     CHECK ((state = 'active') = (ended_at IS NULL)),
     CHECK ((state = 'ended') = (end_reason IS NOT NULL))`,
     "changes"
   )}
 
-  -- Leased is pending in someone's hand. A lease that has run out may still be written 'leased' or again 'queued'; its
-  -- token stays current until the next claim.
+  -- A leased message is pending too. An expired lease may still be written 'leased', or 'queued'
+  -- again; its token stays current until the next claim. failures are bounded, attempts are not.
   ${table(
     "message",
     `workspace text COLLATE "C" NOT NULL,
@@ -157,6 +159,8 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     bounced_at double precision,
     replied_at double precision,
     unsubscribed_at double precision,
+    hard_bounced_at double precision,
+    failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0),
     PRIMARY KEY (workspace, campaign, lead, step),
     CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
     CHECK ((token IS NULL) = (leased_until IS NULL)),
@@ -184,6 +188,7 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     PRIMARY KEY (workspace, hash)`
   )}
 
+  -- Answers to idempotency keys: keyed hashes, and a letter per row.
   ${table(
     "answer",
     `workspace text COLLATE "C" NOT NULL,
@@ -194,33 +199,10 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     PRIMARY KEY (workspace, key)`
   )}
   CREATE INDEX answer_kept ON answer (workspace, kept_at);
-  `,
-  // Soft bounces beside hard ones, which were the only ones kept; replies of an enrolment.
-  () => `
-  ALTER TABLE campaign ADD COLUMN hard_bounced bigint NOT NULL DEFAULT 0;
-  ALTER TABLE enrollment ADD COLUMN replied_at double precision;
-  ALTER TABLE message ADD COLUMN hard_bounced_at double precision;
-  UPDATE message SET hard_bounced_at = bounced_at WHERE bounced_at IS NOT NULL;
-  UPDATE enrollment AS e SET replied_at = m.replied_at FROM (
-    SELECT workspace, campaign, lead, min(replied_at) AS replied_at FROM message
-    WHERE replied_at IS NOT NULL GROUP BY workspace, campaign, lead
-  ) AS m WHERE m.workspace = e.workspace AND m.campaign = e.campaign AND m.lead = e.lead;
-  UPDATE campaign AS c SET hard_bounced = bounced, replied = (
-    SELECT count(e.replied_at) FROM enrollment AS e WHERE e.workspace = c.workspace AND e.campaign = c.number
-  );
-  UPDATE event SET event = (event::jsonb || '{"bounceType": "hard"}')::json
-    WHERE event ->> 'kind' = 'message.bounced';
-  `,
-  // Failures of a message, which are bounded, beside its attempts. All attempts had failed, except
-  // one that was sent or is still leased.
-  () => `
-  ALTER TABLE message ADD COLUMN failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0);
-  UPDATE message SET failures = attempt - (token IS NOT NULL OR state IN ('sent', 'cancelled'))::int WHERE attempt > 0;
-  `,
-  // Idempotency records are kept under keyed hashes: the hashes of before are dropped.
-  () => "DELETE FROM answer;",
-  // The server's statistics would show addresses, and no erasure reaches them there.
-  () => personal.map(withoutStatistics).join("\n")
+
+  -- The server's statistics would show addresses, and no erasure reaches them there.
+  ${withoutStatistics}
+  `
 ]
 
 /** Every table that holds something of a workspace. */

@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import type { Client } from "pg"
 import { afterAll, describe, expect, it } from "vitest"
 import { startPostgres } from "../../../test/postgres.ts"
-import { migrations, tableIn } from "../src/migrations.ts"
 import { connected, databasesOn, using } from "./databases.ts"
 
 const server = await startPostgres()
@@ -84,26 +83,5 @@ describe.each(layouts)("on %s", (_, partitions) => {
     for (const statement of procedure()) await client.query(statement)
     expect(await filesWith(client, mark)).toEqual([])
     expect(await filesWith(client, "stays@example.com")).not.toEqual([])
-  })
-
-  it("ER-1: an update of the tables clears the statistics that were gathered", async () => {
-    const url = await newDatabase()
-    const client = await connected(url)
-    const before = migrations.findIndex((migration) => migration(tableIn(0)).includes("SET STATISTICS 0"))
-    expect(before).toBeGreaterThan(0)
-    for (const migration of migrations.slice(0, before))
-      await client.query(migration(tableIn(partitions ?? 0)))
-    await client.query(`CREATE TABLE leadterra_version (version integer NOT NULL);
-      INSERT INTO leadterra_version VALUES (${before});
-      INSERT INTO lead (workspace, number, key, created_at, updated_at)
-        SELECT 'w', i, 'quincy.' || i || '@example.com', 0, 0 FROM generate_series(1, 200) AS i;
-      INSERT INTO suppression SELECT 'w', 'quincy.' || i || '@example.com', 'added', 0 FROM generate_series(1, 200) AS i`)
-    await client.query("ANALYZE")
-    const shown = async () => (await statistics(client, "quincy")).filter(({ shows }) => shows)
-    expect(await shown()).not.toEqual([])
-    await using({ url, partitions }, Effect.void)
-    expect(await shown()).toEqual([])
-    await client.query("ANALYZE")
-    expect(await shown()).toEqual([])
   })
 })

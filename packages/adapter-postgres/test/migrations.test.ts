@@ -1,66 +1,112 @@
-/** Databases of an earlier version: what they hold means the same after the migrations. */
-import { Campaigns, Events, Ids, Leads } from "@leadterra/core"
+/** Tables of another version: a migration keeps what they hold, and unknown ones are refused. */
+import { Campaigns } from "@leadterra/core"
 import * as Effect from "effect/Effect"
-import { Pool } from "pg"
-import { afterAll, expect, it, onTestFinished } from "vitest"
+import { type Client, Pool } from "pg"
+import { afterAll, describe, expect, it } from "vitest"
 import { startPostgres } from "../../../test/postgres.ts"
-import { migrations, tableIn } from "../src/migrations.ts"
-import { databasesOn, using } from "./databases.ts"
+import { prepareTables, schemaVersion } from "../src/migrate.ts"
+import { migrations } from "../src/migrations.ts"
+import { attempt, withConnection } from "../src/transaction.ts"
+import { connected, databasesOn, using } from "./databases.ts"
 
 const server = await startPostgres()
 afterAll(() => server.stop())
 const newDatabase = databasesOn(server)
 
 const workspaceId = "w"
-const campaignId = Ids.campaignId("0".repeat(26))
+const partitioned = [0, 2] as const
 
-it.each([0, 2])(
-  "DE-4, DE-5, EV-1: a database that kept hard bounces and attempts alone is counted anew, in %i partitions",
-  async (partitions) => {
-    const pool = new Pool({ connectionString: await newDatabase() })
-    onTestFinished(() => pool.end())
-    for (const migration of migrations.slice(0, 1)) await pool.query(migration(tableIn(partitions)))
-    await pool.query(`
-    CREATE TABLE leadterra_version (version integer NOT NULL);
-    INSERT INTO leadterra_version VALUES (1);
-    INSERT INTO workspace (workspace, campaigns, lead_batches, events, secret) VALUES ('w', 1, 1, 1, 'secret');
-    INSERT INTO campaign (workspace, number, id, name, status, steps, created_at, started_at, enrolled, active, pending, sent,
-        delivered, bounced, replied)
-      VALUES ('w', 1, '${campaignId}', 'c', 'running', '[]', 1, 2, 3, 1, 1, 3, 2, 1, 2);
-    INSERT INTO lead_batch (workspace, number, ulid) VALUES ('w', 1, '${"A".repeat(23)}');
-    INSERT INTO lead (workspace, number, key, created_at, updated_at)
-      VALUES ('w', 32768, 'a@x.com', 1, 1), ('w', 32769, 'b@x.com', 1, 1), ('w', 32770, 'c@x.com', 1, 1);
-    INSERT INTO enrollment (workspace, campaign, lead, position, state, end_reason, enrolled_at, ended_at)
-      VALUES ('w', 1, 32768, 2, 'ended', 'replied', 1, 9), ('w', 1, 32769, 1, 'ended', 'bounced', 1, 9),
-        ('w', 1, 32770, 0, 'active', NULL, 1, NULL);
-    INSERT INTO message (workspace, campaign, lead, step, state, due_at, attempt, token, leased_until, sent_at, delivered_at,
-        bounced_at, replied_at)
-      VALUES ('w', 1, 32768, 0, 'sent', 1, 3, NULL, NULL, 2, 3, NULL, 8), ('w', 1, 32768, 1, 'sent', 1, 1, NULL, NULL, 2, 3, NULL, 7),
-        ('w', 1, 32769, 0, 'sent', 1, 1, NULL, NULL, 2, NULL, 6, NULL), ('w', 1, 32770, 0, 'leased', 1, 4, 't', 9, NULL, NULL, NULL, NULL);
-    INSERT INTO event (workspace, sequence, at, event) VALUES ('w', 1, 6,
-      '{"kind":"message.bounced","messageIds":["m"],"leadIds":["l"]}');
-  `)
-    const ref = { workspaceId, campaignId }
-    const found = await using(
-      partitions === 0 ? { pool } : { pool, partitions },
-      Effect.gen(function* () {
-        return {
-          stats: yield* Campaigns.stats(ref),
-          replied: yield* Leads.explain({ ...ref, email: "a@x.com" }),
-          enrollment: yield* Leads.enrollment({ ...ref, email: "a@x.com" }),
-          bounced: yield* Leads.explain({ ...ref, email: "b@x.com" }),
-          pending: yield* Leads.enrollment({ ...ref, email: "c@x.com" }),
-          events: yield* Events.read({ workspaceId })
-        }
-      })
+/** Opens a database as a package with these migrations does. */
+const migrated = async (url: string, partitions: number, list: typeof migrations): Promise<void> => {
+  const pool = new Pool({ connectionString: url })
+  const waits = { acquireTimeoutMillis: 5_000, idleTimeoutMillis: 60_000, queryTimeoutMillis: 60_000 }
+  const connections = {
+    pool,
+    isOwn: true,
+    namedStatements: true,
+    statementTimeoutMillis: undefined,
+    ...waits
+  }
+  const program = attempt("open", (signal) =>
+    withConnection(connections, signal, (connection) =>
+      prepareTables(connection, { migrate: true, partitions, ...waits }, list)
     )
-    expect(found).toMatchObject({
-      stats: { sent: 3, bounced: 1, hardBounced: 1, replied: 1, replyRate: 0.5 },
-      replied: { messages: [{ failures: 2 }, { failures: 0 }] },
-      enrollment: { repliedAt: 7 },
-      bounced: { messages: [{ bouncedAt: 6, hardBouncedAt: 6 }] },
-      pending: { pending: { attempt: 4, failures: 3 } },
-      events: { items: [{ kind: "message.bounced", bounceType: "hard", messageIds: ["m"] }] }
+  )
+  await Effect.runPromise(program).finally(() => pool.end())
+}
+
+const versionIn = async (client: Client): Promise<unknown> =>
+  (await client.query("SELECT version FROM leadterra_version")).rows
+
+const next: typeof migrations = [...migrations, () => "ALTER TABLE campaign ADD COLUMN note text;"]
+const failing = () => "CREATE TABLE more (id int); SELECT no_such_column;"
+
+describe.each(partitioned)("tables in %i partitions", (partitions) => {
+  const options = (url: string) => (partitions === 0 ? { url } : { url, partitions })
+
+  const withCampaign = async (): Promise<string> => {
+    const url = await newDatabase()
+    await using(options(url), Campaigns.create({ workspaceId, name: "kept" }))
+    return url
+  }
+
+  it("get each added migration once, keep what they hold, and are refused by the version before", async () => {
+    const url = await withCampaign()
+    await migrated(url, partitions, next)
+    await migrated(url, partitions, next)
+    const client = await connected(url)
+    expect(await versionIn(client)).toEqual([{ version: schemaVersion + 1 }])
+    const { rows } = await client.query("SELECT name, note FROM campaign")
+    expect(rows).toEqual([{ name: "kept", note: null }])
+    const refused = using(options(url), Effect.void)
+    await expect(refused).rejects.toMatchObject({ reason: { _tag: "StoreRefused" } })
+  })
+
+  it("stay as they were when a migration fails", async () => {
+    const url = await withCampaign()
+    await expect(migrated(url, partitions, [...next, failing])).rejects.toThrow()
+    const client = await connected(url)
+    expect(await versionIn(client)).toEqual([{ version: schemaVersion }])
+    expect((await client.query("SELECT to_regclass('more') AS more")).rows).toEqual([{ more: null }])
+    const found = await using(options(url), Campaigns.list({ workspaceId }))
+    expect(found.items).toMatchObject([{ name: "kept" }])
+  })
+
+  it("are not there when the first migration fails, and the next opening makes them", async () => {
+    const url = await newDatabase()
+    await expect(migrated(url, partitions, [...migrations, failing])).rejects.toThrow()
+    const client = await connected(url)
+    const made = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    expect((await client.query(made)).rows).toEqual([])
+    await using(options(url), Campaigns.create({ workspaceId, name: "new" }))
+    expect(await versionIn(client)).toEqual([{ version: schemaVersion }])
+  })
+})
+
+it.each([
+  [1, true],
+  [5, false],
+  [99, true]
+])(
+  "tables of schema %i, from before the first release, are refused by name and left as they are",
+  async (version, migrate) => {
+    const url = await newDatabase()
+    const client = await connected(url)
+    await client.query(`CREATE TABLE leadterra_version (version integer NOT NULL);
+      INSERT INTO leadterra_version VALUES (${version});
+      CREATE TABLE workspace (workspace text PRIMARY KEY)`)
+    const refused = using({ url, migrate }, Effect.void)
+    await expect(refused).rejects.toMatchObject({
+      isRetryable: false,
+      reason: {
+        _tag: "StoreRefused",
+        why: expect.stringMatching(
+          new RegExp(`before the first release \\(${version}\\), and were left .*: name a new database`)
+        )
+      }
     })
+    expect(await versionIn(client)).toEqual([{ version }])
+    const made = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    expect((await client.query(made)).rowCount).toBe(2)
   }
 )
