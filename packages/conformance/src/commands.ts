@@ -1,5 +1,15 @@
 /** Calls as values: what the laws about any sequence, and about any interleaving, are made of. They print as the calls that they are. */
-import { Campaigns, Delivery, Events, Ids, Leads, type Repository, Suppression } from "@leadterra/core"
+import {
+  Campaigns,
+  Delivery,
+  Events,
+  Ids,
+  InvalidRequest,
+  type LeadId,
+  Leads,
+  type Repository,
+  Suppression
+} from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import * as given from "./arbitraries.ts"
@@ -7,18 +17,22 @@ import { at, noon } from "./Law.ts"
 import { emailKey } from "./observe.ts"
 import type { Ref } from "./scene.ts"
 
+/** The ids of leads by their keys, also of leads that have been erased since. */
+export type LeadIds = ReadonlyMap<string, LeadId>
+
 /** One call, for a campaign picked from those made so far. */
 interface Command {
   readonly name: string
   readonly input: unknown
-  readonly run: (ref: Ref) => Effect.Effect<unknown, unknown, Repository>
+  readonly run: (ref: Ref, leadIds: LeadIds) => Effect.Effect<unknown, unknown, Repository>
 }
 
 const command = <I>(
   name: string,
   input: fc.Arbitrary<I>,
-  run: (ref: Ref, input: I) => Effect.Effect<unknown, unknown, Repository>
-): fc.Arbitrary<Command> => input.map((value) => ({ name, input: value, run: (ref) => run(ref, value) }))
+  run: (ref: Ref, input: I, leadIds: LeadIds) => Effect.Effect<unknown, unknown, Repository>
+): fc.Arbitrary<Command> =>
+  input.map((value) => ({ name, input: value, run: (ref, leadIds) => run(ref, value, leadIds) }))
 
 const nothing = fc.constant(null)
 const email = given.spelling
@@ -115,12 +129,13 @@ const blindReports = fc.array(
 )
 
 const reportBlindly = Effect.fnUntraced(function* (
-  { campaignId, leadIds, workspaceId }: Ref,
-  picked: ReadonlyArray<{ readonly email: string; readonly step: number; readonly report: object }>
+  { campaignId, workspaceId }: Ref,
+  picked: ReadonlyArray<{ readonly email: string; readonly step: number; readonly report: object }>,
+  leadIds: LeadIds
 ) {
   const reports: Array<object> = []
   for (const { email, report, step } of picked) {
-    const id = leadIds?.get(emailKey(email))
+    const id = leadIds.get(emailKey(email))
     if (id === undefined) continue
     const messageId = Ids.messageId(Ids.WorkspaceId.make(workspaceId), campaignId, id, step)
     reports.push({ claimToken: "claim_none", ...report, messageId })
@@ -194,12 +209,19 @@ export class Call {
     return `${this.command.name}(${this.workspaceId}, campaign ${this.pick}, +${this.time} ms, ${fc.stringify(this.command.input)})`
   }
 
-  /** Runs the call and gives its answer or its error; campaigns made are remembered under both. */
-  readonly run = (made: Array<Ref>): Effect.Effect<unknown, never, Repository> => {
+  /**
+   * Runs the call and gives its answer or its error; campaigns made are remembered under both. A
+   * call that is not well-formed is a defect: a law would compare nothing but its refusal.
+   */
+  readonly run = (
+    made: Array<Ref>,
+    leadIds: LeadIds = new Map()
+  ): Effect.Effect<unknown, never, Repository> => {
     const picked = made[this.pick % made.length] ?? { campaignId: "" }
     const ref = { ...picked, workspaceId: this.workspaceId } as Ref
-    return this.command.run(ref).pipe(
+    return this.command.run(ref, leadIds).pipe(
       Effect.tap((answer) => Effect.sync(() => made.push(...createdBy(answer)))),
+      Effect.tapError((error) => (error instanceof InvalidRequest ? Effect.die(error) : Effect.void)),
       Effect.match({
         onSuccess: (answer): unknown => ({ answer }),
         onFailure: (error): unknown => ({ error })

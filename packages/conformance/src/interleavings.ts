@@ -11,7 +11,7 @@ import * as given from "./arbitraries.ts"
 import { Call, createdBy, decision } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
 import { everyEvent, observe } from "./observe.ts"
-import { type Ref, same } from "./scene.ts"
+import { same } from "./scene.ts"
 
 const workspaceId = "one"
 
@@ -31,7 +31,7 @@ const opening = (runs: boolean) =>
       if (runs) yield* Campaigns.start(ref)
     }
     const leadIds = new Map((yield* Leads.list({ workspaceId })).items.map(({ id, key }) => [key, id]))
-    return made.map((ref): Ref => ({ ...ref, leadIds }))
+    return { refs: made, leadIds }
   }).pipe(Random.withSeed("interleavings"))
 
 /** The state, and what the events tell of the way to it. */
@@ -45,7 +45,7 @@ const atOnce = Effect.fnUntraced(function* (
   runs: boolean,
   calls: ReadonlyArray<Call>
 ) {
-  const refs = yield* opening(runs)
+  const { leadIds, refs } = yield* opening(runs)
   const repository = yield* Repository
   const order: Array<Call> = []
   const scheduled = (call: Call): Repository["Service"] => ({
@@ -59,7 +59,7 @@ const atOnce = Effect.fnUntraced(function* (
         })
       )
   })
-  const run = (call: Call) => Effect.provideService(call.run([...refs]), Repository, scheduled(call))
+  const run = (call: Call) => Effect.provideService(call.run([...refs], leadIds), Repository, scheduled(call))
   const context = yield* Effect.context<Repository>()
   const all = Effect.runPromiseWith(context)(Effect.forEach(calls, run, { concurrency: "unbounded" }))
   const answers = yield* Effect.promise(() => scheduler.waitFor(all))
@@ -72,9 +72,10 @@ const atOnce = Effect.fnUntraced(function* (
 
 /** The calls one after the other, on the model. A store that runs a rule again has decided the call when it ran last. */
 const inTurn = Effect.fnUntraced(function* (runs: boolean, calls: ReadonlyArray<Call>) {
-  const refs: Array<Ref> = [...(yield* opening(runs))]
+  const { leadIds, refs } = yield* opening(runs)
+  const made = [...refs]
   const answers = new Map<Call, unknown>()
-  for (const call of calls) answers.set(call, yield* call.run(refs))
+  for (const call of calls) answers.set(call, yield* call.run(made, leadIds))
   return { answers, state: yield* observeAll }
 })
 

@@ -1,13 +1,6 @@
 /** The small steps that the laws are told in: make a campaign, enrol, suppress, compare. */
 import { deepStrictEqual } from "node:assert"
-import {
-  type CampaignId,
-  Campaigns,
-  type LeadId,
-  Leads,
-  Suppression,
-  type UpsertReport
-} from "@leadterra/core"
+import { type CampaignId, Campaigns, Leads, Suppression, type UpsertReport } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import { emailKey } from "./observe.ts"
 
@@ -36,8 +29,6 @@ export const campaignIn = Effect.fnUntraced(function* (
 export interface Ref {
   readonly workspaceId: string
   readonly campaignId: CampaignId
-  /** Of leads that are known by their keys, also when they are gone. */
-  readonly leadIds?: ReadonlyMap<string, LeadId>
 }
 
 export const upsert = (ref: Ref, leads: ReadonlyArray<unknown>) => Leads.bulkUpsert({ ...ref, leads })
