@@ -33,7 +33,7 @@ export interface UpsertInput extends CampaignRef {
  * Enrols a batch of leads into a campaign (UP-1 to UP-9), atomically: new ones are enrolled, those in the campaign
  * updated without losing their place, suppressed ones skipped, broken rows failed with their reasons. In a
  * campaign that has started the new ones are queued at once (SQ-4). With an `idempotencyKey` that has landed it answers
- * the first report again, and changes nothing (UP-10). Fails with `CampaignNotFound`, `BatchTooLarge`,
+ * the first report again with `replayed: true`, and changes nothing (UP-10). Fails with `CampaignNotFound`, `BatchTooLarge`,
  * with `InvalidLeads` under `onInvalid: "reject"`, and with `IdempotencyConflict` when the key came with other rows.
  */
 export const bulkUpsert = Effect.fn("Leads.bulkUpsert")(function* (input: UpsertInput) {

@@ -34,6 +34,16 @@ describe("the Promise face", () => {
     expect((await engine.leads.list(ref)).items.map(({ email }) => email)).toEqual(["ava@acmecorp.com"])
   })
 
+  it("UP-10: a batch that comes again under its key says that its report is replayed", async () => {
+    await using engine = await open(MemoryRepository.layer)
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "Spring" })
+    const batch = { workspaceId, campaignId, leads: [{ email: "ava@acmecorp.com" }], idempotencyKey: "k" }
+    const first = await engine.leads.bulkUpsert(batch)
+    expect(first).not.toHaveProperty("replayed")
+    expect(await engine.leads.bulkUpsert(batch)).toEqual({ ...first, replayed: true })
+    expect(await engine.leads.preview(batch)).toEqual({ ...first, replayed: true })
+  })
+
   it("UP-6: a failure rejects with the tagged error itself", async () => {
     await using engine = await open(MemoryRepository.layer)
     const unknown = await rejection(engine.campaigns.get({ workspaceId, campaignId: "camp_none" }))

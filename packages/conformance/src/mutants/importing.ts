@@ -2,7 +2,7 @@
 import type { Change } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { change, decideWith, drop, type Mutant, mutant } from "../sabotage.ts"
+import { change, decideWith, drop, hasOutcomes, type Mutant, mutant } from "../sabotage.ts"
 
 export const importingMutants: ReadonlyArray<Mutant> = [
   mutant("a key lands once", "remembers no answer", (sound) => ({
@@ -36,6 +36,19 @@ export const importingMutants: ReadonlyArray<Mutant> = [
         ...snapshot,
         idempotency: idempotency === null ? null : { ...idempotency, fingerprint: "the store's own" }
       })
+    })
+  })),
+  mutant("a key lands once", "never says that a report is replayed", (sound) => ({
+    decide: decideWith(sound, {
+      answer: (answer) =>
+        hasOutcomes(answer)
+          ? Object.fromEntries(Object.entries(answer).filter(([name]) => name !== "replayed"))
+          : answer
+    })
+  })),
+  mutant("a key lands once", "says of every report that it is replayed", (sound) => ({
+    decide: decideWith(sound, {
+      answer: (answer) => (hasOutcomes(answer) ? { ...answer, replayed: true } : answer)
     })
   })),
   mutant("a refused batch uses up no key", "remembers a key when it is asked for it", (sound) => ({

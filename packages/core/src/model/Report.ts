@@ -33,7 +33,7 @@ export type RowOutcome =
       readonly issues: ReadonlyArray<RowIssue>
     }
 
-/** What `Leads.bulkUpsert` and `Leads.preview` answer. `totalInCampaign` is after the call (UP-7). */
+/** The report of `Leads.bulkUpsert` and `Leads.preview`. `totalInCampaign` is after the call that landed (UP-7). */
 export interface UpsertReport {
   readonly enrolled: number
   readonly updated: number
@@ -41,4 +41,6 @@ export interface UpsertReport {
   readonly failed: number
   readonly totalInCampaign: number
   readonly outcomes: ReadonlyArray<RowOutcome>
+  /** The batch has landed before under its idempotency key, and this call wrote nothing (UP-10). */
+  readonly replayed?: true
 }

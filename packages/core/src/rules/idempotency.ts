@@ -1,6 +1,6 @@
 /**
- * Idempotency keys (UP-10): the same key with the same rows gives back the first report and changes nothing; with other rows
- * it is a conflict. What is remembered of a report is a letter per row, since the rows that come again bring the rest.
+ * Idempotency keys (UP-10): the same key with the same rows gives back the first report, marked as `replayed`, and changes
+ * nothing; with other rows it is a conflict. What is remembered of a report is a letter per row, since the rows that come again bring the rest.
  */
 import * as Result from "effect/Result"
 import { answer, type Decision } from "../model/Decision.ts"
@@ -84,5 +84,5 @@ const recall = ({ answer }: IdempotencyRecord, { rows }: UpsertBatch): UpsertRep
     const issues = letter === letters.LeadTooLarge ? mergeIssues.LeadTooLarge : mergeIssues.TooManyFields
     return { index, email, outcome, issues }
   })
-  return { ...counts, totalInCampaign: Number(total), outcomes }
+  return { ...counts, totalInCampaign: Number(total), outcomes, replayed: true }
 }
