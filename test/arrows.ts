@@ -66,8 +66,9 @@ export const layers: ReadonlyArray<Layer> = [
     name: "server store",
     files: /^http\/src\/(ServerStore\.ts|keys\/|stores\/)/,
     below: [],
-    entries: [],
-    libraries: "any"
+    entries: ["@leadterra/core"],
+    libraries: "any",
+    without: useCases
   },
   {
     name: "http",

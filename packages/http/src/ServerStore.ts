@@ -62,7 +62,20 @@ export class WorkspaceModeConflict extends Error {
   }
 }
 
-/** The store of the server cannot be opened, read or written. */
+/**
+ * The store cannot be opened, read or written. The message says what to do, and holds neither a key
+ * nor a message of a driver.
+ */
 export class ServerStoreError extends Error {
   readonly _tag = "ServerStoreError"
+  /** Whether the same call may succeed a little later: others hold a lock, or a connection was lost. */
+  readonly isTransient: boolean
+
+  constructor(message: string, { isTransient = false }: { readonly isTransient?: boolean } = {}) {
+    super(message)
+    this.isTransient = isTransient
+  }
 }
+
+/** Bytes of a secret. */
+export const secretBytes = 32

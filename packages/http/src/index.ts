@@ -1,8 +1,18 @@
 /** `@leadterra/http`: the use cases as a REST API. */
 export {
+  type CreatedKey,
+  createKey,
+  findKey,
+  type KeySummary,
+  listKeys,
+  revokeKey
+} from "./keys/apiKeys.ts"
+export { hashKey, makeKey, parseKey } from "./keys/key.ts"
+export {
   type KeyMode,
   type KeyRecord,
   type ServerStore,
   ServerStoreError,
   WorkspaceModeConflict
 } from "./ServerStore.ts"
+export * as MemoryServerStore from "./stores/memory.ts"

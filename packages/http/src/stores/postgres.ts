@@ -1,2 +1,232 @@
-/** `@leadterra/http/postgres`: the `ServerStore` in the PostgreSQL database that holds the leads. */
-export type { ServerStore } from "../ServerStore.ts"
+/**
+ * `@leadterra/http/postgres`: the `ServerStore` in the PostgreSQL database that holds the leads, so
+ * that one backup holds both. Its tables begin with `server_`, in the schema that `search_path` names.
+ * A role that may not make tables can open the store once they are there. It needs SELECT on all of
+ * them, INSERT on all but `server_schema`, and UPDATE on `server_key`.
+ */
+import {
+  type KeyMode,
+  type KeyRecord,
+  type ServerStore,
+  ServerStoreError,
+  secretBytes,
+  WorkspaceModeConflict
+} from "../ServerStore.ts"
+
+interface Answer {
+  readonly rows: ReadonlyArray<unknown>
+  readonly rowCount: number | null
+}
+
+interface Queryable {
+  readonly query: (text: string, values?: Array<unknown>) => Promise<Answer>
+}
+
+/** The part of a `Pool` of `pg` that the store uses. */
+export interface ServerPool extends Queryable {
+  readonly connect: () => Promise<Queryable & { readonly release: (error?: boolean) => void }>
+}
+
+export interface PostgresServerStoreOptions {
+  /** A pool of the host's own, which stays the host's to close. */
+  readonly pool: ServerPool
+}
+
+/** Names the lock that a process holds while it makes the tables: "Serv" in ASCII. */
+const lockKey = 0x53657276
+
+/** Appended to, and never changed: `server_schema` has the number of those that were applied. */
+const migrations: ReadonlyArray<string> = [
+  `
+  CREATE TABLE server_workspace (
+    workspace text COLLATE "C" PRIMARY KEY,
+    mode text NOT NULL CHECK (mode IN ('live', 'test'))
+  );
+
+  -- hash is the SHA-256 of a key. The mode of a key is that of its workspace.
+  CREATE TABLE server_key (
+    id text COLLATE "C" PRIMARY KEY,
+    workspace text COLLATE "C" NOT NULL REFERENCES server_workspace,
+    hash text COLLATE "C" NOT NULL UNIQUE CHECK (length(hash) = 64),
+    hint text NOT NULL CHECK (length(hint) <= 4),
+    created_at double precision NOT NULL,
+    revoked_at double precision
+  );
+
+  CREATE INDEX server_key_of_workspace ON server_key (workspace);
+
+  CREATE TABLE server_secret (
+    name text COLLATE "C" PRIMARY KEY,
+    secret text NOT NULL CHECK (length(secret) = ${2 * secretBytes})
+  );
+  `
+]
+
+/**
+ * Opens the store, and makes its tables the first time. Rejects with `ServerStoreError` for tables of
+ * a newer version, and for a server that cannot be reached or refuses.
+ */
+export const make = async ({ pool }: PostgresServerStoreOptions): Promise<ServerStore> => {
+  if ((await attempt(() => versionOf(pool))) < migrations.length) await attempt(() => migrate(pool))
+  return storeOn(pool)
+}
+
+/** The number of migrations that were applied. Throws for more than this version knows. */
+const versionOf = async (connection: Queryable): Promise<number> => {
+  // The catalogue, since a session may not see yet what another process has just made.
+  const { rows } = await connection.query(
+    "SELECT 1 FROM pg_catalog.pg_class WHERE relname = 'server_schema' AND pg_catalog.pg_table_is_visible(oid)"
+  )
+  if (rows.length === 0) return 0
+  const found = await connection.query("SELECT version::text AS version FROM server_schema")
+  const version = Number(textsOf(found)[0]?.["version"] ?? 0)
+  if (version > migrations.length)
+    throw new ServerStoreError(
+      `the server's tables are of a newer version (${version}, this one knows ${migrations.length}): update @leadterra/http`
+    )
+  return version
+}
+
+/** Runs in one transaction, one process at a time. */
+const migrate = (pool: ServerPool): Promise<void> =>
+  inTransaction(pool, async (connection) => {
+    await connection.query("SELECT pg_advisory_xact_lock($1)", [lockKey])
+    const version = await versionOf(connection)
+    if (version === migrations.length) return
+    for (const migration of migrations.slice(version)) await connection.query(migration)
+    await connection.query("CREATE TABLE IF NOT EXISTS server_schema (version integer NOT NULL)")
+    await connection.query("DELETE FROM server_schema")
+    await connection.query("INSERT INTO server_schema VALUES ($1)", [migrations.length])
+  })
+
+const inTransaction = async <A>(
+  pool: ServerPool,
+  work: (connection: Queryable) => Promise<A>
+): Promise<A> => {
+  const connection = await pool.connect()
+  let isLost = true
+  try {
+    await connection.query("BEGIN ISOLATION LEVEL READ COMMITTED")
+    try {
+      const value = await work(connection)
+      await connection.query("COMMIT")
+      isLost = false
+      return value
+    } catch (error) {
+      await connection.query("ROLLBACK").then(
+        () => {
+          isLost = false
+        },
+        () => {}
+      )
+      throw error
+    }
+  } finally {
+    connection.release(isLost)
+  }
+}
+
+/** Rows whose columns are all read as text, whatever the host has told the driver of types. */
+const textsOf = ({ rows }: Answer): ReadonlyArray<Readonly<Record<string, string | null>>> =>
+  rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row ?? {}).map(([name, value]) => [name, value === null ? null : String(value)])
+    )
+  )
+
+const recordOf = (row: Readonly<Record<string, string | null>>): KeyRecord => ({
+  id: row["id"] ?? "",
+  workspaceId: row["workspace"] ?? "",
+  mode: modeIn(row["mode"]),
+  hash: row["hash"] ?? "",
+  hint: row["hint"] ?? "",
+  createdAt: Number(row["created_at"]),
+  revokedAt: row["revoked_at"] === null ? null : Number(row["revoked_at"])
+})
+
+const modeIn = (text: string | null | undefined): KeyMode => (text === "live" ? "live" : "test")
+
+const keysSql = `SELECT id, workspace, mode, hash, hint, created_at::text, revoked_at::text
+  FROM server_key JOIN server_workspace USING (workspace)`
+
+const storeOn = (pool: ServerPool): ServerStore => {
+  const query = (text: string, values: Array<unknown> = []): Promise<Answer> =>
+    attempt(() => pool.query(text, values))
+
+  const add = async (connection: Queryable, record: KeyRecord): Promise<void> => {
+    const { createdAt, hash, hint, id, mode, revokedAt, workspaceId } = record
+    // The second of two processes waits here for the first, and then finds its row.
+    const insert = "INSERT INTO server_workspace VALUES ($1, $2) ON CONFLICT DO NOTHING"
+    await connection.query(insert, [workspaceId, mode])
+    const select = "SELECT mode FROM server_workspace WHERE workspace = $1"
+    const existing = modeIn(textsOf(await connection.query(select, [workspaceId]))[0]?.["mode"])
+    if (existing !== mode) throw new WorkspaceModeConflict(workspaceId, existing)
+    const values = [id, workspaceId, hash, hint, createdAt, revokedAt]
+    await connection.query("INSERT INTO server_key VALUES ($1, $2, $3, $4, $5, $6)", values)
+  }
+
+  const readSecret = async (name: string): Promise<string | undefined> =>
+    textsOf(await query("SELECT secret FROM server_secret WHERE name = $1", [name]))[0]?.["secret"] ??
+    undefined
+
+  const drawSecret = async (name: string): Promise<string> => {
+    const drawn = Buffer.from(crypto.getRandomValues(new Uint8Array(secretBytes))).toString("hex")
+    await query("INSERT INTO server_secret VALUES ($1, $2) ON CONFLICT DO NOTHING", [name, drawn])
+    return (await readSecret(name)) ?? drawn
+  }
+
+  return {
+    keys: {
+      add: (record) => attempt(() => inTransaction(pool, (connection) => add(connection, record))),
+      byHash: async (hash) => {
+        const [row] = textsOf(await query(`${keysSql} WHERE hash = $1`, [hash]))
+        return row === undefined ? undefined : recordOf(row)
+      },
+      list: async ({ workspaceId } = {}) => {
+        const order = "ORDER BY server_key.created_at, id"
+        const answer =
+          workspaceId === undefined
+            ? await query(`${keysSql} ${order}`)
+            : await query(`${keysSql} WHERE workspace = $1 ${order}`, [workspaceId])
+        return textsOf(answer).map(recordOf)
+      },
+      revoke: async (id, at) => {
+        const text = "UPDATE server_key SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2"
+        return ((await query(text, [at, id])).rowCount ?? 0) > 0
+      },
+      isEmpty: async () => (await query("SELECT 1 FROM server_key LIMIT 1")).rows.length === 0
+    },
+    secret: async (name) =>
+      Uint8Array.from(Buffer.from((await readSecret(name)) ?? (await drawSecret(name)), "hex")),
+    close: async () => {}
+  }
+}
+
+/** By SQLSTATE or its class. */
+const advice: ReadonlyArray<readonly [code: string, message: string]> = [
+  ["23505", "this key was added before: make another one"],
+  ["28", "the server refuses this user: check the name, the password and pg_hba.conf"],
+  ["3D000", "there is no such database: create it first"],
+  ["42501", "this user may not do that: open the store once as the owner, and grant the tables server_*"],
+  ["42P01", "the server's tables are missing: open the store once with a user that may make them"],
+  ["53100", "the server's disk is full: free some space and try again"]
+]
+
+const lost = /^(?:08|25P0[34]|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN)/
+
+/** Runs a piece of work. Rejects with `ServerStoreError` where the server or the driver fails. */
+const attempt = async <A>(piece: () => Promise<A>): Promise<A> => {
+  try {
+    return await piece()
+  } catch (error) {
+    if (error instanceof ServerStoreError || error instanceof WorkspaceModeConflict) throw error
+    if (!(error instanceof Error) || error instanceof TypeError) throw error
+    const code = "code" in error && typeof error.code === "string" ? error.code : undefined
+    const message = advice.find(([prefix]) => code?.startsWith(prefix))?.[1]
+    if (message !== undefined) throw new ServerStoreError(message)
+    // The driver has no code for a lost connection or a wait that was too long.
+    if (code === undefined || lost.test(code))
+      throw new ServerStoreError("the server does not answer: try again", { isTransient: true })
+    throw new ServerStoreError(`PostgreSQL failed with ${code}`)
+  }
+}

@@ -1,0 +1,332 @@
+/** The contract of `ServerStore`, held by each adapter, and what a store on disk or on a server must survive besides. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { SqliteRepository } from "@leadterra/adapter-sqlite"
+import { open } from "@leadterra/core/promise"
+import Database from "better-sqlite3"
+import { Pool } from "pg"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
+import { startPostgres } from "../../../test/postgres.ts"
+import {
+  type KeyMode,
+  type KeyRecord,
+  MemoryServerStore,
+  type ServerStore,
+  ServerStoreError,
+  WorkspaceModeConflict
+} from "../src/index.ts"
+import * as PostgresServerStore from "../src/stores/postgres.ts"
+import * as SqliteServerStore from "../src/stores/sqlite.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "leadterra-server-store-"))
+const server = await startPostgres()
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await server.stop()
+})
+
+let made = 0
+const now = Date.UTC(2026, 4, 1)
+
+const recordOf = (number: number, more: Partial<KeyRecord> = {}): KeyRecord => ({
+  id: `key_${String(number).padStart(26, "0")}`,
+  workspaceId: "acme",
+  mode: "live",
+  hash: String(number).padStart(64, "a"),
+  hint: "wXyZ",
+  createdAt: now + number,
+  revokedAt: null,
+  ...more
+})
+
+/** Makes a file with the tables of the leads. */
+const newFile = async (): Promise<string> => {
+  const filename = join(folder, `${made++}.db`)
+  await (await open(SqliteRepository.layer({ filename }))).close()
+  return filename
+}
+
+const newDatabase = async (): Promise<string> => {
+  const name = `server_store_${process.pid}_${made++}`
+  await server.run(`CREATE DATABASE ${name}`)
+  return server.url(name)
+}
+
+const poolOn = (url: string): Pool => {
+  const pool = new Pool({ connectionString: url, max: 3 })
+  pool.on("error", () => {})
+  onTestFinished(() => pool.end())
+  return pool
+}
+
+/** Opens one store any number of times, as processes would. */
+type Opener = () => Promise<ServerStore>
+
+const closing = async (store: ServerStore): Promise<ServerStore> => {
+  onTestFinished(() => store.close())
+  return store
+}
+
+const stores: ReadonlyArray<readonly [name: string, newStore: () => Promise<Opener>]> = [
+  [
+    "memory",
+    async () => {
+      const store = MemoryServerStore.make()
+      return async () => store
+    }
+  ],
+  [
+    "SQLite",
+    async () => {
+      const filename = await newFile()
+      return async () => closing(await SqliteServerStore.make({ filename }))
+    }
+  ],
+  [
+    "PostgreSQL",
+    async () => {
+      const url = await newDatabase()
+      return async () => closing(await PostgresServerStore.make({ pool: poolOn(url) }))
+    }
+  ]
+]
+
+describe.each(stores)("a store in %s", (_, newStore) => {
+  it("gives the keys back, by their hash and in the order of their time", async () => {
+    const { keys } = await (await newStore())()
+    expect(await keys.isEmpty()).toBe(true)
+    const records = [
+      recordOf(3),
+      recordOf(1, { createdAt: now + 0.5 }),
+      recordOf(2, { workspaceId: "oak", mode: "test", createdAt: now + 3 })
+    ]
+    for (const record of records) await keys.add(record)
+    expect(await keys.isEmpty()).toBe(false)
+    const [third, first, second] = records
+    expect(await keys.list()).toEqual([first, second, third])
+    expect(await keys.list({ workspaceId: "oak" })).toEqual([second])
+    expect(await keys.list({ workspaceId: "nobody" })).toEqual([])
+    expect(await keys.byHash(recordOf(3).hash)).toEqual(third)
+    expect(await keys.byHash(recordOf(9).hash)).toBeUndefined()
+  })
+
+  it("revokes a key once, and keeps it", async () => {
+    const { keys } = await (await newStore())()
+    await keys.add(recordOf(1))
+    await keys.add(recordOf(2))
+    expect(await keys.revoke(recordOf(1).id, now + 7)).toBe(true)
+    expect(await keys.revoke(recordOf(1).id, now + 8)).toBe(true)
+    expect(await keys.revoke("key_unknown", now)).toBe(false)
+    const revoked = recordOf(1, { revokedAt: now + 7 })
+    expect(await keys.byHash(revoked.hash)).toEqual(revoked)
+    expect(await keys.list()).toEqual([revoked, recordOf(2)])
+  })
+
+  it("refuses a key of the other mode for ever, and adds nothing", async () => {
+    const { keys } = await (await newStore())()
+    await keys.add(recordOf(1))
+    await keys.revoke(recordOf(1).id, now)
+    const added = keys.add(recordOf(2, { mode: "test" }))
+    await expect(added).rejects.toBeInstanceOf(WorkspaceModeConflict)
+    await expect(added).rejects.toMatchObject({ workspaceId: "acme", mode: "live" })
+    expect(await keys.list()).toHaveLength(1)
+    await keys.add(recordOf(2))
+    await keys.add(recordOf(3, { workspaceId: "acme-test", mode: "test" }))
+    expect(await keys.list()).toHaveLength(3)
+  })
+
+  it("refuses a key that it has, by id and by hash, and leaves the workspace of the other without a mode", async () => {
+    const { keys } = await (await newStore())()
+    await keys.add(recordOf(1))
+    for (const same of [{ hash: recordOf(1).hash }, { id: recordOf(1).id }]) {
+      const added = keys.add(recordOf(2, { ...same, workspaceId: "oak", mode: "test" }))
+      await expect(added).rejects.toBeInstanceOf(ServerStoreError)
+      await expect(added).rejects.toThrow("added before: make another one")
+    }
+    await keys.add(recordOf(2, { workspaceId: "oak", mode: "live" }))
+  })
+
+  it("draws 32 random bytes for each name, once for all", async () => {
+    const opener = await newStore()
+    const [a, b] = [await opener(), await opener()]
+    const drawn = await Promise.all([a.secret("cursors"), b.secret("cursors"), a.secret("cursors")])
+    for (const secret of drawn) expect(secret).toEqual(drawn[0])
+    expect(drawn[0]).toBeInstanceOf(Uint8Array)
+    expect(drawn[0]).toHaveLength(32)
+    expect(new Set(drawn[0]).size).toBeGreaterThan(8)
+    drawn[0]?.fill(0)
+    expect(await a.secret("cursors")).toEqual(drawn[1])
+    expect(await a.secret("webhooks")).not.toEqual(drawn[1])
+  })
+
+  it("is one store to all who open it at once", async () => {
+    const opener = await newStore()
+    const [a, b] = await Promise.all([opener(), opener()])
+    await a.keys.add(recordOf(1))
+    expect(await b.keys.byHash(recordOf(1).hash)).toEqual(recordOf(1))
+    await b.keys.revoke(recordOf(1).id, now)
+    expect(await a.keys.byHash(recordOf(1).hash)).toEqual(recordOf(1, { revokedAt: now }))
+  })
+
+  it("gives a workspace one mode, whoever comes first", async () => {
+    const opener = await newStore()
+    const openers = await Promise.all([opener(), opener(), opener()])
+    for (let round = 0; round < 10; round++) {
+      const modes: ReadonlyArray<KeyMode> = ["live", "test", round % 2 === 0 ? "live" : "test"]
+      const workspaceId = `w${round}`
+      const records = modes.map((mode, index) => recordOf(10 * round + index, { workspaceId, mode }))
+      const settled = await Promise.allSettled(
+        records.map((record, index) => openers[index]?.keys.add(record))
+      )
+      const refused = settled.flatMap((each) => (each.status === "rejected" ? [each.reason] : []))
+      for (const reason of refused) expect(reason).toBeInstanceOf(WorkspaceModeConflict)
+      const kept = (await openers[0]?.keys.list({ workspaceId })) ?? []
+      expect(kept).toEqual(records.filter(({ mode }) => mode === kept[0]?.mode))
+      expect(kept.length + refused.length).toBe(3)
+    }
+  })
+})
+
+describe("a store in SQLite", () => {
+  it("keeps keys, modes and secrets in the file of the leads, which the leads' store still opens", async () => {
+    const filename = await newFile()
+    const store = await SqliteServerStore.make({ filename })
+    await store.keys.add(recordOf(1))
+    const secret = await store.secret("cursors")
+    await store.close()
+    const engine = await open(SqliteRepository.layer({ filename }))
+    await engine.campaigns.create({ workspaceId: "acme", name: "Spring" })
+    const again = await closing(await SqliteServerStore.make({ filename }))
+    expect(await again.keys.list()).toEqual([recordOf(1)])
+    expect(await again.secret("cursors")).toEqual(secret)
+    await expect(again.keys.add(recordOf(2, { mode: "test" }))).rejects.toThrow("mode live")
+    // An erasure rewrites the file while the store has it open.
+    await engine.leads.erase({ workspaceId: "acme", emails: ["ava@acmecorp.com"] })
+    expect(await again.keys.list()).toEqual([recordOf(1)])
+    await engine.close()
+  })
+
+  it("gives a workspace one mode, whichever of two processes comes first", async () => {
+    const filename = await newFile()
+    const program = `
+      import * as SqliteServerStore from ${JSON.stringify(join(import.meta.dirname, "..", "src", "stores", "sqlite.ts"))}
+      const [filename, mode] = process.argv.slice(-2)
+      const store = await SqliteServerStore.make({ filename })
+      let kept = 0
+      for (let i = 0; i < 50; i++) {
+        const record = { id: mode + i, workspaceId: "w" + i, mode, hash: (mode + i).padStart(64, "0"), hint: "", createdAt: 0, revokedAt: null }
+        await store.keys.add(record).then(() => kept++, (error) => {
+          if (error._tag !== "WorkspaceModeConflict") throw error
+        })
+      }
+      await store.close()
+      console.log(kept)`
+    const kept = await Promise.all(
+      ["live", "test"].map(async (mode) => {
+        const child = spawn(process.execPath, ["--input-type=module", "--eval", program, filename, mode], {
+          stdio: ["ignore", "pipe", "inherit"]
+        })
+        let out = ""
+        child.stdout.on("data", (text) => {
+          out += String(text)
+        })
+        const [code] = await once(child, "close")
+        expect(code).toBe(0)
+        return Number(out)
+      })
+    )
+    expect((kept[0] ?? 0) + (kept[1] ?? 0)).toBe(50)
+  })
+
+  it("refuses a file that is missing or holds no leads, and leaves it as it is", async () => {
+    const missing = SqliteServerStore.make({ filename: join(folder, "missing.db") })
+    await expect(missing).rejects.toThrow("the file cannot be opened: check that it exists and is writable")
+    const nowhere = SqliteServerStore.make({ filename: join(folder, "missing", "x.db") })
+    await expect(nowhere).rejects.toBeInstanceOf(ServerStoreError)
+    const filename = join(folder, "other.db")
+    const db = new Database(filename)
+    db.exec("CREATE TABLE other (x)")
+    db.close()
+    const before = readFileSync(filename)
+    await expect(SqliteServerStore.make({ filename })).rejects.toThrow("open it by SqliteRepository first")
+    expect(readFileSync(filename)).toEqual(before)
+  })
+
+  it("refuses tables of a newer version by its number", async () => {
+    const filename = await newFile()
+    await (await SqliteServerStore.make({ filename })).close()
+    const db = new Database(filename)
+    db.exec("UPDATE server_schema SET version = 9")
+    db.close()
+    await expect(SqliteServerStore.make({ filename })).rejects.toThrow(/newer version \(9, .*: update/)
+  })
+
+  it("tells that another process holds the file, and that the store is closed", async () => {
+    const filename = await newFile()
+    const store = await SqliteServerStore.make({ filename, busyTimeoutMillis: 1 })
+    const db = new Database(filename)
+    db.exec("BEGIN IMMEDIATE")
+    await expect(store.keys.add(recordOf(1))).rejects.toMatchObject({ isTransient: true })
+    db.close()
+    await store.keys.add(recordOf(1))
+    await store.close()
+    await expect(store.keys.list()).rejects.toThrow("the store is closed: open another one")
+  })
+})
+
+describe("a store in PostgreSQL", () => {
+  it("keeps keys and secrets for those who open it later", async () => {
+    const url = await newDatabase()
+    const store = await PostgresServerStore.make({ pool: poolOn(url) })
+    await store.keys.add(recordOf(1))
+    const secret = await store.secret("cursors")
+    await store.close()
+    const again = await PostgresServerStore.make({ pool: poolOn(url) })
+    expect(await again.keys.list()).toEqual([recordOf(1)])
+    expect(await again.secret("cursors")).toEqual(secret)
+  })
+
+  it("makes its tables once, however many open it at the same time", async () => {
+    const url = await newDatabase()
+    const opened = await Promise.all(
+      Array.from({ length: 6 }, () => PostgresServerStore.make({ pool: poolOn(url) }))
+    )
+    for (const { keys } of opened) expect(await keys.isEmpty()).toBe(true)
+  })
+
+  it("works for a role with no more than the grants that are documented", async () => {
+    const url = await newDatabase()
+    const role = `server_role_${process.pid}`
+    const owner = poolOn(url)
+    await PostgresServerStore.make({ pool: owner })
+    await owner.query(`CREATE ROLE ${role} LOGIN`)
+    await owner.query(`GRANT SELECT ON server_schema, server_workspace, server_key, server_secret TO ${role};
+      GRANT INSERT ON server_workspace, server_key, server_secret TO ${role};
+      GRANT UPDATE ON server_key TO ${role}`)
+    const named = new URL(url)
+    named.username = role
+    const { keys, secret } = await PostgresServerStore.make({ pool: poolOn(named.href) })
+    await keys.add(recordOf(1))
+    await keys.revoke(recordOf(1).id, now)
+    expect(await keys.list()).toEqual([recordOf(1, { revokedAt: now })])
+    expect(await secret("cursors")).toHaveLength(32)
+  })
+
+  it("refuses tables of a newer version by its number", async () => {
+    const url = await newDatabase()
+    const pool = poolOn(url)
+    await PostgresServerStore.make({ pool })
+    await pool.query("UPDATE server_schema SET version = 9")
+    await expect(PostgresServerStore.make({ pool })).rejects.toThrow(/newer version \(9, .*: update/)
+  })
+
+  it("tells of a server that cannot be reached, and no password", async () => {
+    const pool = poolOn("postgres://ann:hunter2@127.0.0.1:1/db")
+    const opened = PostgresServerStore.make({ pool })
+    await expect(opened).rejects.toMatchObject({ _tag: "ServerStoreError", isTransient: true })
+    await expect(opened).rejects.not.toThrow("hunter2")
+  })
+})
