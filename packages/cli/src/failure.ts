@@ -55,7 +55,7 @@ export const failureOf = (error: unknown): Failure | undefined => {
 }
 
 const codeOf = (error: Error & { readonly _tag: string }): number => {
-  if (error instanceof RepositoryError) return exitCodes.store
+  if (error instanceof RepositoryError || error._tag === "ServerStoreError") return exitCodes.store
   if (error instanceof FileError) return error.reason === "BadOption" ? exitCodes.usage : exitCodes.file
   if (error instanceof CannotRead || error instanceof CannotWrite) return exitCodes.file
   if (error instanceof UsageError || error._tag === "InvalidRequest") return exitCodes.usage

@@ -1,5 +1,6 @@
 /** The commands, their arguments and options, and the words of `--help`. What a command does is loaded when it is called. */
 import { Argument, Command, InvalidArgumentError, Option } from "commander"
+import type { CommonOptions } from "./session.ts"
 import type { Terminal } from "./Terminal.ts"
 import { version } from "./version.ts"
 
@@ -69,6 +70,11 @@ const withOptions = (command: Command, options: ReadonlyArray<Option>): Command 
   for (const option of options) command.addOption(option)
   return command
 }
+
+const keysOptions = (command: Command) => ({
+  ...command.optsWithGlobals<CommonOptions & { readonly test?: boolean }>(),
+  isWorkspaceNamed: command.getOptionValueSourceWithGlobals("workspace") === "cli"
+})
 
 /** Builds the commands. Each hands its exit code to `done`. */
 export const buildProgram = (terminal: Terminal, done: Done): Command => {
@@ -301,6 +307,32 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
     .action(async (id, _, command) => {
       const { stats } = await import("./commands/campaign.ts")
       await stats(id, command.optsWithGlobals(), terminal)
+    })
+
+  const keys = program.command("keys").description("API keys of leadterra serve")
+  keys
+    .command("create")
+    .description("make a key, and print it this once")
+    .option("--test", "for a test workspace, by default NAME-test where NAME is the live one's")
+    .addHelpText("after", examples("keys create", "keys create --test", "keys create --workspace acme"))
+    .action(async (_, command) => {
+      const { create } = await import("./commands/keys.ts")
+      await create(keysOptions(command), terminal)
+    })
+  keys
+    .command("list")
+    .description("all keys by their ids and last characters, or those of the --workspace that is named")
+    .action(async (_, command) => {
+      const { list } = await import("./commands/keys.ts")
+      await list(keysOptions(command), terminal)
+    })
+  keys
+    .command("revoke")
+    .description("make a key invalid at once, for ever")
+    .argument("<id>", "as keys list shows it")
+    .action(async (id, _, command) => {
+      const { revoke } = await import("./commands/keys.ts")
+      await revoke(id, command.optsWithGlobals(), terminal)
     })
 
   program

@@ -32,16 +32,27 @@ const isFile = (db: string): boolean => db !== ":memory:" && !isServer(db)
  * The url with the name that the driver has for what it does: it verifies the server for each of
  * these modes, and warns about all but one.
  */
-const verified = (url: string): string =>
+export const verified = (url: string): string =>
   /[?&]uselibpqcompat=/.test(url)
     ? url
     : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/g, "$1verify-full")
 
+/** How long a command waits for others that use the store, and connections to a server at most. */
+export interface StoreSettings {
+  readonly waitMillis: number
+  readonly connections: number
+}
+
+const ofCommand: StoreSettings = { waitMillis: 30_000, connections: 4 }
+
 /** What talks to a server is loaded where there is one. */
-const storeOf = async (db: string): Promise<Layer.Layer<Repository, RepositoryError>> => {
-  if (!isServer(db)) return SqliteRepository.layer({ filename: db, busyTimeoutMillis: 30_000 })
+const storeOf = async (
+  db: string,
+  { connections, waitMillis }: StoreSettings
+): Promise<Layer.Layer<Repository, RepositoryError>> => {
+  if (!isServer(db)) return SqliteRepository.layer({ filename: db, busyTimeoutMillis: waitMillis })
   const { PostgresRepository } = await import("@leadterra/adapter-postgres")
-  return PostgresRepository.layer({ url: verified(db), connections: 4, acquireTimeoutMillis: 30_000 })
+  return PostgresRepository.layer({ url: verified(db), connections, acquireTimeoutMillis: waitMillis })
 }
 
 /** Opens the store, does the work, and closes it however that ends. Only who `creates` makes a file that is not there. */
@@ -49,14 +60,17 @@ export const inSession = async <A>(
   { db, json = false, workspace }: CommonOptions,
   terminal: Terminal,
   work: (session: Session) => Promise<A>,
-  { creates = false } = {}
+  {
+    creates = false,
+    settings = ofCommand
+  }: { readonly creates?: boolean; readonly settings?: StoreSettings } = {}
 ): Promise<A> => {
   if (!creates && isFile(db) && !existsSync(db)) {
     throw new UsageError(
       `There is no file ${db}: name the one with your campaigns by --db, or make it by leadterra campaign create`
     )
   }
-  const engine = await open(await storeOf(db))
+  const engine = await open(await storeOf(db, settings))
   try {
     return await work({
       engine,
