@@ -1,0 +1,36 @@
+/** Finds the workspace of a call by its API key. */
+import * as Effect from "effect/Effect"
+import { HttpServerRequest } from "effect/http"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { Authentication, Caller } from "./contract/Authentication.ts"
+import { AuthenticationFailed } from "./contract/problems.ts"
+import { findKey } from "./keys/apiKeys.ts"
+import type { ServerStore } from "./ServerStore.ts"
+
+/** A call under way. */
+export interface Call {
+  readonly requestId: string
+  /** Null until its key is found. */
+  workspaceId: string | null
+}
+
+/** The calls under way, by their requests. */
+export type Calls = WeakMap<object, Call>
+
+export const authentication = (store: ServerStore, calls: Calls): Layer.Layer<Authentication> =>
+  Layer.succeed(Authentication, {
+    apiKey: (handler, { credential }) =>
+      Effect.gen(function* () {
+        const { source } = yield* HttpServerRequest.HttpServerRequest
+        const key = yield* Effect.promise(() => findKey(store, Redacted.value(credential)))
+        if (key === undefined)
+          return yield* new AuthenticationFailed({
+            detail: "Send `Authorization: Bearer` with a valid API key"
+          })
+        const { workspaceId } = key
+        const call = calls.get(source)
+        if (call !== undefined) call.workspaceId = workspaceId
+        return yield* Effect.provideService(handler, Caller, { workspaceId })
+      })
+  })

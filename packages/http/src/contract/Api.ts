@@ -1,0 +1,27 @@
+/** The HTTP contract as a value: paths, bodies, answers and errors, from which the handlers, the OpenAPI document and clients are made. */
+import { HttpApi, OpenApi } from "effect/http-api"
+import { Authentication } from "./Authentication.ts"
+import { Bodies } from "./Bodies.ts"
+import { Campaigns } from "./campaigns.ts"
+import { Delivery } from "./delivery.ts"
+import { Events } from "./events.ts"
+import { Failures } from "./Failures.ts"
+import { Leads } from "./leads.ts"
+import { Suppression } from "./suppression.ts"
+
+export class Api extends HttpApi.make("leadterra")
+  .add(Campaigns, Leads, Suppression, Delivery, Events)
+  .middleware(Bodies)
+  .middleware(Authentication)
+  .middleware(Failures)
+  // A misspelled member would otherwise be dropped in silence, and all that is wrong is told at once.
+  .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })
+  .annotate(HttpApi.HeadersParseOptions, {})
+  .annotate(HttpApi.SuccessParseOptions, {})
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Leadterra",
+      version: "1",
+      description: "Enrol leads into campaigns, and send them their steps."
+    })
+  ) {}

@@ -1,0 +1,24 @@
+/** The API key of a call, and the workspace that it names. */
+import * as Context from "effect/Context"
+import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
+import { AuthenticationFailed } from "./problems.ts"
+
+/** Who calls: an API key stands for one workspace. */
+export class Caller extends Context.Service<Caller, { readonly workspaceId: string }>()(
+  "leadterra/http/Caller"
+) {}
+
+export class Authentication extends HttpApiMiddleware.Service<Authentication, { provides: Caller }>()(
+  "leadterra/http/Authentication",
+  {
+    security: {
+      apiKey: HttpApiSecurity.bearer.pipe(
+        HttpApiSecurity.annotate(
+          OpenApi.Description,
+          "An API key, `sk_live_...` or `sk_test_...`. It names the workspace of the call."
+        )
+      )
+    },
+    error: [AuthenticationFailed]
+  }
+) {}

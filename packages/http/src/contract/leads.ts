@@ -1,0 +1,68 @@
+/** Leads: bulk upsert and preview, lists, look-ups by address, explain, erase. Addresses travel in bodies, never in URLs. */
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import * as Schema from "effect/Schema"
+import { campaignParams } from "./campaigns.ts"
+import { BulkAnswer, Count, Enrollment, Explanation, Lead, next, pageQuery } from "./nouns.ts"
+import { CampaignNotFound, IdempotencyConflict, InvalidLeads, LeadNotFound } from "./problems.ts"
+import { listOf } from "./untrusted.ts"
+
+const bulk = {
+  params: campaignParams,
+  query: { onInvalid: Schema.optionalKey(Schema.Literals(["report", "reject"])) },
+  payload: Schema.Struct({ leads: listOf<unknown>("Leads, each with an `email`.") }),
+  success: BulkAnswer
+}
+
+const byAddress = Schema.Struct({ email: Schema.String })
+
+const LeadPage = Schema.Struct({ leads: Schema.Array(Lead), next })
+
+export class Leads extends HttpApiGroup.make("leads")
+  .add(
+    HttpApiEndpoint.post("bulk", "/campaigns/:id/leads/bulk", {
+      ...bulk,
+      headers: { "idempotency-key": Schema.optionalKey(Schema.String) },
+      success: HttpApiSchema.WithHeaders(BulkAnswer, {
+        "idempotent-replayed": Schema.optionalKey(Schema.Literal("true"))
+      }),
+      error: [CampaignNotFound, InvalidLeads, IdempotencyConflict]
+    }).annotate(OpenApi.Summary, "Enrol a batch of leads into a campaign"),
+    HttpApiEndpoint.post("preview", "/campaigns/:id/leads/preview", {
+      ...bulk,
+      error: [CampaignNotFound, InvalidLeads]
+    }).annotate(OpenApi.Summary, "Tell what a batch would do, and write nothing"),
+    HttpApiEndpoint.get("enrolled", "/campaigns/:id/leads", {
+      params: campaignParams,
+      query: pageQuery,
+      success: LeadPage
+    }).annotate(OpenApi.Summary, "List the leads of a campaign"),
+    HttpApiEndpoint.get("list", "/leads", { query: pageQuery, success: LeadPage }).annotate(
+      OpenApi.Summary,
+      "List the leads of the workspace"
+    ),
+    HttpApiEndpoint.post("lookup", "/leads/lookup", {
+      payload: byAddress,
+      success: Schema.Struct({ lead: Lead }),
+      error: LeadNotFound
+    }).annotate(OpenApi.Summary, "Get a lead by its address"),
+    HttpApiEndpoint.post("enrollment", "/campaigns/:id/leads/enrollment", {
+      params: campaignParams,
+      payload: byAddress,
+      success: Schema.Struct({ enrollment: Schema.NullOr(Enrollment) }),
+      error: CampaignNotFound
+    }).annotate(OpenApi.Summary, "Tell where a lead stands in a campaign"),
+    HttpApiEndpoint.post("explain", "/campaigns/:id/leads/explain", {
+      params: campaignParams,
+      payload: byAddress,
+      success: Explanation,
+      error: CampaignNotFound
+    }).annotate(OpenApi.Summary, "Tell why a lead is, or is not, being sent something"),
+    HttpApiEndpoint.post("erase", "/leads/erase", {
+      payload: Schema.Struct({ emails: listOf<string>("1 to 1,000 addresses.") }),
+      success: Schema.Struct({
+        erased: Count,
+        outcomes: Schema.Array(Schema.Struct({ index: Count, erased: Schema.Boolean }))
+      })
+    }).annotate(OpenApi.Summary, "Erase people")
+  )
+  .prefix("/v1") {}

@@ -1,0 +1,236 @@
+/**
+ * The nouns of the answers, in their published shapes. Handlers return what `@leadterra/core`
+ * answers; encoding by these schemas renames, drops and writes times as ISO 8601 in UTC.
+ */
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+/** A moment: milliseconds since 1970 here, ISO 8601 in JSON. */
+export const Time = Schema.String.annotate({ format: "date-time" }).pipe(
+  Schema.decodeTo(
+    Schema.Finite,
+    SchemaTransformation.transform({
+      decode: (text: string) => Date.parse(text),
+      encode: (millis: number) => new Date(millis).toISOString()
+    })
+  )
+)
+
+const nullableTime = Schema.NullOr(Time)
+
+/** A page of a list: `next` goes into `after` of the next call, and is null on the last page. */
+export const next = Schema.NullOr(Schema.String)
+
+/** Which page: after which entry, and of how many. */
+export const pageQuery = {
+  after: Schema.optionalKey(Schema.String),
+  limit: Schema.optionalKey(Schema.FiniteFromString)
+}
+
+export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+export const CampaignStatus = Schema.Literals(["draft", "running", "paused"])
+
+export const SequenceStep = Schema.Struct({
+  subject: Schema.String,
+  bodyHtml: Schema.String,
+  delayDays: Schema.Finite
+}).annotate({ identifier: "SequenceStep" })
+
+export const Campaign = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  status: CampaignStatus,
+  sequenceSteps: Schema.Array(SequenceStep),
+  createdAt: Time,
+  startedAt: nullableTime,
+  pausedAt: nullableTime
+}).annotate({ identifier: "Campaign" })
+
+export const StepLint = Schema.Struct({
+  step: Count,
+  field: Schema.Literals(["subject", "bodyHtml"]),
+  message: Schema.String
+}).annotate({ identifier: "StepLint" })
+
+export const FieldValue = Schema.NullOr(Schema.Union([Schema.String, Schema.Finite, Schema.Boolean]))
+
+export const Lead = Schema.Struct({
+  id: Schema.String,
+  email: Schema.String,
+  firstName: Schema.NullOr(Schema.String),
+  lastName: Schema.NullOr(Schema.String),
+  company: Schema.NullOr(Schema.String),
+  jobTitle: Schema.NullOr(Schema.String),
+  customFields: Schema.Record(Schema.String, FieldValue),
+  createdAt: Time,
+  updatedAt: Time
+}).annotate({ identifier: "Lead" })
+
+/** One thing that is wrong with a row or an entry. `suggestion` is the address that was probably meant (ID-4). */
+export const RowIssue = Schema.Struct({
+  path: Schema.String,
+  reason: Schema.String,
+  message: Schema.String,
+  suggestion: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "RowIssue" })
+
+export const RowOutcome = Schema.Struct({
+  index: Count,
+  email: Schema.NullOr(Schema.String),
+  outcome: Schema.Literals(["enrolled", "updated", "skipped", "failed"]),
+  issues: Schema.optionalKey(Schema.Array(RowIssue))
+}).annotate({ identifier: "RowOutcome" })
+
+/** The published counts of a batch, and the failed rows beside them (UP-1). */
+export const BulkAnswer = Schema.Struct({
+  result: Schema.Struct({
+    enrolled: Count,
+    updated: Count,
+    skipped: Count,
+    totalInCampaign: Count,
+    failed: Count
+  }),
+  outcomes: Schema.Array(RowOutcome)
+}).annotate({ identifier: "BulkAnswer" })
+
+const messageFacts = {
+  sentAt: nullableTime,
+  deliveredAt: nullableTime,
+  openedAt: nullableTime,
+  bouncedAt: nullableTime,
+  hardBouncedAt: nullableTime,
+  repliedAt: nullableTime,
+  unsubscribedAt: nullableTime
+}
+
+export const PendingMessage = Schema.Struct({
+  id: Schema.String,
+  step: Count,
+  dueAt: Time,
+  attempt: Count,
+  failures: Count
+}).annotate({ identifier: "PendingMessage" })
+
+export const EndReason = Schema.Literals(["suppressed", "bounced", "unsubscribed", "replied", "failed"])
+
+export const Enrollment = Schema.Struct({
+  campaignId: Schema.String,
+  leadId: Schema.String,
+  position: Count,
+  state: Schema.Literals(["active", "completed", "ended"]),
+  endReason: Schema.NullOr(EndReason),
+  enrolledAt: Time,
+  repliedAt: nullableTime,
+  endedAt: nullableTime,
+  pending: Schema.NullOr(PendingMessage)
+}).annotate({ identifier: "Enrollment" })
+
+/** The one reason that holds now; which of the other members there are depends on it. */
+export const Verdict = Schema.Struct({
+  reason: Schema.Literals([
+    "suppressed",
+    "notEnrolled",
+    "notStarted",
+    "completed",
+    "ended",
+    "paused",
+    "claimed",
+    "waiting",
+    "exhausted",
+    "oversized",
+    "due"
+  ]),
+  why: Schema.optionalKey(Schema.String),
+  since: Schema.optionalKey(Time),
+  until: Schema.optionalKey(Time),
+  dueAt: Schema.optionalKey(Time),
+  step: Schema.optionalKey(Count),
+  attempt: Schema.optionalKey(Count)
+}).annotate({ identifier: "Verdict" })
+
+export const Explanation = Schema.Struct({
+  summary: Schema.String,
+  verdict: Verdict,
+  status: CampaignStatus,
+  suppression: Schema.NullOr(
+    Schema.Struct({ by: Schema.Literals(["address", "domain"]), reason: Schema.String, since: Time })
+  ),
+  messages: Schema.Array(
+    Schema.Struct({
+      messageId: Schema.String,
+      step: Count,
+      state: Schema.Literals(["pending", "sent", "cancelled", "failed"]),
+      attempt: Count,
+      failures: Count,
+      ...messageFacts
+    })
+  )
+}).annotate({ identifier: "Explanation" })
+
+export const Suppression = Schema.Struct({
+  entry: Schema.String,
+  reason: Schema.String,
+  suppressedAt: Time
+}).annotate({ identifier: "Suppression" })
+
+/** A message that was handed out, rendered. `messageId` stays over all attempts. */
+export const ClaimedMessage = Schema.Struct({
+  messageId: Schema.String,
+  attempt: Count,
+  claimToken: Schema.String,
+  leasedUntil: Time,
+  to: Schema.String,
+  subject: Schema.String,
+  html: Schema.String,
+  campaignId: Schema.String,
+  step: Count,
+  lead: Lead
+}).annotate({ identifier: "ClaimedMessage" })
+
+export const ReportOutcome = Schema.Struct({
+  index: Count,
+  messageId: Schema.NullOr(Schema.String),
+  outcome: Schema.Literals(["recorded", "repeated", "ignored", "failed"]),
+  reason: Schema.optionalKey(Schema.String),
+  issues: Schema.optionalKey(Schema.Array(RowIssue)),
+  retryable: Schema.optionalKey(Schema.Boolean)
+}).annotate({ identifier: "ReportOutcome" })
+
+/** The counts add up to the reports; the outcomes come in their order. */
+export const ReportsAnswer = Schema.Struct({
+  recorded: Count,
+  repeated: Count,
+  ignored: Count,
+  failed: Count,
+  outcomes: Schema.Array(ReportOutcome)
+}).annotate({ identifier: "ReportsAnswer" })
+
+/** An event; which of the last members there are depends on its kind (EV-1). */
+export const Event = Schema.Struct({
+  sequence: Count,
+  at: Time,
+  kind: Schema.Literals([
+    "lead.enrolled",
+    "lead.updated",
+    "lead.suppressed",
+    "suppression.removed",
+    "campaign.started",
+    "campaign.paused",
+    "message.sent",
+    "message.bounced",
+    "reply.received",
+    "enrollment.ended"
+  ]),
+  campaignId: Schema.optionalKey(Schema.String),
+  leadIds: Schema.optionalKey(Schema.Array(Schema.String)),
+  messageIds: Schema.optionalKey(Schema.Array(Schema.String)),
+  cause: Schema.optionalKey(Schema.Literals(["added", "bounced", "unsubscribed", "erased"])),
+  bounceType: Schema.optionalKey(Schema.Literals(["hard", "soft"])),
+  reason: Schema.optionalKey(Schema.Literals([...EndReason.literals, "completed"])),
+  entries: Schema.optionalKey(Count),
+  enrollments: Schema.optionalKey(Count),
+  leadsEnrolled: Schema.optionalKey(Count),
+  queuedMessages: Schema.optionalKey(Count),
+  actor: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "Event" })

@@ -1,0 +1,139 @@
+/**
+ * The contract as one web handler, `Request` to `Response`, on an open engine. Every answer has a
+ * request id; every failure, those of paths and bodies too, is a problem (RFC 9457).
+ */
+import type { Engine } from "@leadterra/core/promise"
+import * as Effect from "effect/Effect"
+import { HttpRouter, HttpServer, HttpServerRespondable, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import * as Layer from "effect/Layer"
+import { authentication, type Call, type Calls } from "./authentication.ts"
+import { bodies, defaultLimits } from "./bodies.ts"
+import { Api } from "./contract/Api.ts"
+import * as Problems from "./contract/problems.ts"
+import { makeCursors } from "./cursors.ts"
+import { failures } from "./failures.ts"
+import { campaigns } from "./handlers/campaigns.ts"
+import { delivery } from "./handlers/delivery.ts"
+import { events } from "./handlers/events.ts"
+import { leads } from "./handlers/leads.ts"
+import { Server } from "./handlers/Server.ts"
+import { suppression } from "./handlers/suppression.ts"
+import { methodsAt, patternOf } from "./routes.ts"
+import type { ServerStore } from "./ServerStore.ts"
+
+/** What a host may log of a call. It holds no address, no key and no value of the call. */
+export interface Answered {
+  readonly requestId: string
+  readonly method: string
+  /** The pattern of the path, such as `/v1/campaigns/:id`; null when nothing is there. */
+  readonly route: string | null
+  readonly status: number
+  readonly milliseconds: number
+  /** Null for a call without a valid key. */
+  readonly workspaceId: string | null
+}
+
+export interface HandlersOptions {
+  readonly engine: Engine
+  readonly store: ServerStore
+  /** Bytes of a body, at most; by default 10,000,000. */
+  readonly maxBodyBytes?: number | undefined
+  /** Bytes of bodies in memory at once; by default 64,000,000. What finds no room gets 429. */
+  readonly maxBodyBytesAtOnce?: number | undefined
+  /** Told of each answer. */
+  readonly onAnswer?: ((answered: Answered) => void) | undefined
+  /** Told of an error that no problem stands for; the caller gets a 500 with the same request id. */
+  readonly onError?: ((error: unknown, requestId: string) => void) | undefined
+}
+
+export interface Handlers {
+  readonly fetch: (request: Request) => Promise<Response>
+  /** Frees what the handler holds. The engine and the store stay open. */
+  readonly close: () => Promise<void>
+}
+
+/** Serves the contract on an engine. The host keeps the engine and the store, and closes them. */
+export const handlers = ({ engine, onAnswer, onError, store, ...given }: HandlersOptions): Handlers => {
+  const limits = {
+    maxBodyBytes: given.maxBodyBytes ?? defaultLimits.maxBodyBytes,
+    maxBodyBytesAtOnce: given.maxBodyBytesAtOnce ?? defaultLimits.maxBodyBytesAtOnce
+  }
+  const cursors = makeCursors(() => store.secret("cursors"))
+  const calls: Calls = new WeakMap()
+  const report = (error: unknown, request: object) => onError?.(error, calls.get(request)?.requestId ?? "")
+  const app = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+    Layer.provide([campaigns, leads, suppression, delivery, events]),
+    Layer.provideMerge(Layer.succeed(Server, { engine, cursors })),
+    Layer.provide([authentication(store, calls), bodies(limits), failures(report)]),
+    Layer.provide(HttpServer.layerServices)
+  )
+  const web = HttpRouter.toWebHandler(app, { disableLogger: true })
+
+  const answer = async (request: Request, call: Call): Promise<Response> => {
+    const path = new URL(request.url).pathname
+    const methods = methodsAt(path)
+    if (path !== "/openapi.json" && !methods.includes(request.method)) return refusal(methods)
+    if (!isDecodable(path)) return refusal([])
+    const response = await web.handler(request)
+    if (response.status < 400 || isProblem(response)) return response
+    onError?.(new Error(`an answer of status ${response.status} was no problem`), call.requestId)
+    return respond(new Problems.Internal({ detail: "Name the request id to the operator" }))
+  }
+
+  return {
+    fetch: async (request) => {
+      const startedAt = performance.now()
+      const call: Call = { requestId: `req_${crypto.randomUUID()}`, workspaceId: null }
+      calls.set(request, call)
+      const answered = await answer(request, call)
+      const headers = new Headers(answered.headers)
+      for (const [name, value] of Object.entries(always)) headers.set(name, value)
+      headers.set("x-request-id", call.requestId)
+      if (answered.status === 401) headers.set("www-authenticate", "Bearer")
+      if (answered.status === 429 || answered.status === 503) headers.set("retry-after", "1")
+      onAnswer?.({
+        requestId: call.requestId,
+        method: request.method,
+        route: patternOf(request.method, new URL(request.url).pathname),
+        status: answered.status,
+        milliseconds: performance.now() - startedAt,
+        workspaceId: call.workspaceId
+      })
+      return new Response(answered.body, { status: answered.status, headers })
+    },
+    close: web.dispose
+  }
+}
+
+/** Whether the escapes of a path are UTF-8: a path of other escapes names nothing. */
+const isDecodable = (path: string): boolean => {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Headers of every answer: it is a person's data, and never markup. */
+const always = { "cache-control": "no-store", "x-content-type-options": "nosniff" }
+
+const isProblem = (response: Response): boolean =>
+  response.headers.get("content-type") === "application/problem+json"
+
+const respond = (problem: HttpServerRespondable.Respondable): Promise<Response> =>
+  Effect.runPromise(
+    Effect.map(HttpServerRespondable.toResponse(problem), (response) => HttpServerResponse.toWeb(response))
+  )
+
+/** The answer for a path that takes other methods, or none. */
+const refusal = async (methods: ReadonlyArray<string>): Promise<Response> => {
+  if (methods.length === 0)
+    return respond(new Problems.PathNotFound({ detail: "See /openapi.json for the paths" }))
+  const response = await respond(
+    new Problems.MethodNotAllowed({ detail: `The path takes ${methods.join(" and ")}` })
+  )
+  response.headers.set("allow", methods.join(", "))
+  return response
+}

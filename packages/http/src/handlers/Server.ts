@@ -1,0 +1,38 @@
+/** What the handlers of all groups need: the engine, and the cursors of lists. */
+import type { Engine } from "@leadterra/core/promise"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { InvalidRequest, listed } from "../contract/problems.ts"
+import type { Cursors } from "../cursors.ts"
+
+export class Server extends Context.Service<Server, { readonly engine: Engine; readonly cursors: Cursors }>()(
+  "leadterra/http/Server"
+) {}
+
+const foreignCursor = () =>
+  new InvalidRequest({
+    detail: "after is no cursor of this list: use the next of the page before",
+    ...listed([{ pointer: "", code: "invalid", message: "query after: no cursor of this list" }])
+  })
+
+/** The arguments of a page, with the cursor opened. */
+export const pageOf = Effect.fnUntraced(function* (
+  { workspaceId, list }: { readonly workspaceId: string; readonly list: string },
+  { after, limit }: { readonly after?: string; readonly limit?: number }
+) {
+  const { cursors } = yield* Server
+  const opened =
+    after === undefined
+      ? undefined
+      : ((yield* Effect.promise(() => cursors.open(workspaceId, list, after))) ?? (yield* foreignCursor()))
+  return { workspaceId, after: opened, limit }
+})
+
+/** The cursor to go on after a page, sealed. */
+export const nextOf = Effect.fnUntraced(function* (
+  { workspaceId, list }: { readonly workspaceId: string; readonly list: string },
+  next: string | null
+) {
+  const { cursors } = yield* Server
+  return next === null ? null : yield* Effect.promise(() => cursors.seal(workspaceId, list, next))
+})

@@ -1,0 +1,83 @@
+import type { UpsertReport } from "@leadterra/core"
+import * as Effect from "effect/Effect"
+import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
+import { attempt } from "../attempt.ts"
+import { Api } from "../contract/Api.ts"
+import { Caller } from "../contract/Authentication.ts"
+import { nextOf, pageOf, Server } from "./Server.ts"
+
+/** A report in its published shape. */
+const published = ({ outcomes, replayed: _, ...result }: UpsertReport) => ({ result, outcomes })
+
+/** A key of a structured header has quotes around it; a bare one is taken as it stands. */
+const unquoted = (key: string): string =>
+  /^"((?:[^"\\]|\\["\\])*)"$/.exec(key)?.[1]?.replace(/\\(.)/g, "$1") ?? key
+
+export const leads = HttpApiBuilder.group(
+  Api,
+  "leads",
+  Effect.fnUntraced(function* (handlers) {
+    const {
+      engine: { leads }
+    } = yield* Server
+    const refOf = ({ id }: { readonly id: string }) =>
+      Effect.map(Caller, ({ workspaceId }) => ({ workspaceId, campaignId: id }))
+    const pages = Effect.fnUntraced(function* (
+      query: { readonly after?: string; readonly limit?: number },
+      campaignId?: string
+    ) {
+      const { workspaceId } = yield* Caller
+      const of = { workspaceId, list: campaignId === undefined ? "leads" : `leads of ${campaignId}` }
+      const page = yield* pageOf(of, query)
+      const { items, next } = yield* attempt((signal) => leads.list({ ...page, campaignId }, { signal }))
+      return { leads: items, next: yield* nextOf(of, next) }
+    })
+
+    return handlers.handleAll({
+      bulk: Effect.fnUntraced(function* ({ headers, params, payload, query }) {
+        const input = { ...(yield* refOf(params)), ...payload, ...query }
+        const key = headers["idempotency-key"]
+        const idempotencyKey = key === undefined ? undefined : unquoted(key)
+        const report = yield* attempt(
+          (signal) => leads.bulkUpsert({ ...input, idempotencyKey }, { signal }),
+          "CampaignNotFound",
+          "InvalidLeads",
+          "IdempotencyConflict"
+        )
+        return HttpApiSchema.withHeaders({
+          body: published(report),
+          headers: report.replayed === true ? { "idempotent-replayed": "true" } : {}
+        })
+      }),
+      preview: Effect.fnUntraced(function* ({ params, payload, query }) {
+        const input = { ...(yield* refOf(params)), ...payload, ...query }
+        const report = yield* attempt(
+          (signal) => leads.preview(input, { signal }),
+          "CampaignNotFound",
+          "InvalidLeads"
+        )
+        return published(report)
+      }),
+      enrolled: ({ params, query }) => pages(query, params.id),
+      list: ({ query }) => pages(query),
+      lookup: Effect.fnUntraced(function* ({ payload: { email } }) {
+        const { workspaceId } = yield* Caller
+        const lead = yield* attempt((signal) => leads.get({ workspaceId, email }, { signal }), "LeadNotFound")
+        return { lead }
+      }),
+      enrollment: Effect.fnUntraced(function* ({ params, payload }) {
+        const input = { ...(yield* refOf(params)), ...payload }
+        const enrollment = yield* attempt((signal) => leads.enrollment(input, { signal }), "CampaignNotFound")
+        return { enrollment }
+      }),
+      explain: Effect.fnUntraced(function* ({ params, payload }) {
+        const input = { ...(yield* refOf(params)), ...payload }
+        return yield* attempt((signal) => leads.explain(input, { signal }), "CampaignNotFound")
+      }),
+      erase: Effect.fnUntraced(function* ({ payload: { emails } }) {
+        const { workspaceId } = yield* Caller
+        return yield* attempt(() => leads.erase({ workspaceId, emails }))
+      })
+    })
+  })
+)
