@@ -55,6 +55,7 @@ export const operationsOn = (
 ): ReadonlyArray<readonly [name: string, run: Effect.Effect<unknown, unknown, Repository>]> => [
   ["Campaigns.create", Campaigns.create({ workspaceId, name: "new", steps })],
   ["Campaigns.create in a new workspace", Campaigns.create({ workspaceId: "other", name: "new" })],
+  ["Campaigns.update", Campaigns.update({ ...refs.draft, name: "renamed" })],
   ["Campaigns.replaceSteps", Campaigns.replaceSteps({ ...refs.draft, steps: [...steps, ...steps] })],
   ["Campaigns.start", Campaigns.start(refs.draft)],
   ["Campaigns.start of a paused one", Campaigns.start(refs.paused)],

@@ -131,6 +131,16 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
       await show(id, command.optsWithGlobals(), terminal)
     })
   campaign
+    .command("rename")
+    .description("give a draft another name")
+    .argument("<id>")
+    .argument("<name>", "what people call it")
+    .addHelpText("after", examples('campaign rename ID "Spring"'))
+    .action(async (id, name, _, command) => {
+      const { rename } = await import("./commands/campaign.ts")
+      await rename(id, name, command.optsWithGlobals(), terminal)
+    })
+  campaign
     .command("steps")
     .description("replace the steps of a draft, or the copy and delays of one that is paused")
     .argument("<id>")

@@ -105,6 +105,26 @@ describe("a campaign from its list to its export", () => {
     ).toEqual(["ava@acmecorp.com", "cy@oak.example"])
   })
 
+  it("SQ-8: renames a draft, and refuses one that has started", async () => {
+    const { campaign, command, put } = scene()
+    const id = await campaign()
+    expect(await command(["campaign", "rename", id, "Summer \u202e"])).toEqual({
+      exitCode: 0,
+      out: "Summer \\u202e\n",
+      err: ""
+    })
+    const renamed = await command(["campaign", "rename", id, "Summer", "--json"])
+    expect(JSON.parse(renamed.out)).toMatchObject({ id, name: "Summer", status: "draft" })
+    put("list.csv", list)
+    await command(["leads", "import", "list.csv", "-c", id])
+    await command(["campaign", "start", id])
+    expect(await command(["campaign", "rename", id, "Autumn"])).toMatchObject({
+      exitCode: 5,
+      err: expect.stringContaining("A running campaign keeps its name")
+    })
+    expect((await command(["campaign", "list"])).out).toMatch(/ {2}Summer\n$/)
+  })
+
   it("says in words why a lead gets nothing more", async () => {
     const { campaign, command, put } = scene()
     const id = await campaign()
@@ -264,6 +284,7 @@ describe("what goes wrong", () => {
     ["a wrong workspace", ["--workspace", "no good", "campaign", "list"], 2, "workspace id"],
     ["an unknown campaign", ["stats", "camp_none"], 5, "no such campaign"],
     ["an unknown lead", ["leads", "show", "zoe@oak.example"], 5, "no lead with this address"],
+    ["a blank name", ["campaign", "rename", "ID", " "], 2, "name must not be blank"],
     ["a start without leads", ["campaign", "start", "ID"], 5, "has no leads"],
     ["a missing list", ["leads", "import", "missing.csv", "-c", "ID"], 6, "no file missing.csv"],
     ["a folder to suppress", ["suppress", "add", "."], 2, "is a folder"],

@@ -7,7 +7,7 @@ import { Campaigns } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import fc from "fast-check"
-import { anyCommand, Call, createdBy } from "./commands.ts"
+import { anyCommand, Call, createdBy, firstCampaign } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
 import { everyEvent, observe } from "./observe.ts"
 import { type Ref, same } from "./scene.ts"
@@ -24,8 +24,7 @@ const calls = fc.array(
 /** The first campaign exists from the start, so that short sequences reach it. */
 const play = Effect.fnUntraced(function* (calls: ReadonlyArray<Call>) {
   const made: Array<Ref> = []
-  const steps = [{ subject: "Hi {{firstName}}", bodyHtml: "<p>{{plan}}</p>" }]
-  made.push(...createdBy(yield* Campaigns.create({ workspaceId: "one", name: "first", steps })))
+  made.push(...createdBy(yield* Campaigns.create({ workspaceId: "one", ...firstCampaign })))
   const answers: Array<unknown> = []
   for (const call of calls) answers.push(yield* call.run(made))
   const states: Array<unknown> = []

@@ -155,6 +155,16 @@ export const invalidEntry = fc.constantFrom(...invalidEntries)
 
 export const entries: fc.Arbitrary<ReadonlyArray<string>> = fc.array(entry, { maxLength: 4 })
 
+/** The name of a campaign. */
+export const campaignName: fc.Arbitrary<string> = fc.constantFrom(
+  "Spring",
+  "O'Brien & Co",
+  "$`-$&",
+  " spaced ",
+  "\u202eabc",
+  "\u{1f600}".repeat(100)
+)
+
 /** A sequence of one to three steps. */
 export const steps = fc.array(
   fc.record({

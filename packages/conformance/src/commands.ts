@@ -8,6 +8,7 @@ import {
   type LeadId,
   Leads,
   type Repository,
+  revisionOf,
   Suppression
 } from "@leadterra/core"
 import * as Effect from "effect/Effect"
@@ -78,6 +79,17 @@ const inHand = Effect.fnUntraced(function* (ref: Ref, emails: ReadonlyArray<stri
 
 const emails = fc.array(email, { maxLength: 4 })
 
+/** The first campaign of a sequence of calls, before anything has changed it. */
+export const firstCampaign = {
+  name: "first",
+  steps: Array(2).fill({ subject: "Hi {{firstName}}", bodyHtml: "<p>{{plan}}</p>", delayDays: 0 })
+}
+
+/** The revisions that the first campaign has until its name or steps change. */
+const revisions = (["draft", "running", "paused"] as const).map((status) =>
+  revisionOf({ ...firstCampaign, status })
+)
+
 /** Commands that are one decision each, on the campaign that they are given. */
 const decisions = [
   {
@@ -98,6 +110,17 @@ const decisions = [
   { weight: 2, arbitrary: command("Campaigns.start", nothing, (ref) => Campaigns.start(ref)) },
   command("Campaigns.pause", nothing, (ref) => Campaigns.pause(ref)),
   command("Campaigns.replaceSteps", given.steps, (ref, steps) => Campaigns.replaceSteps({ ...ref, steps })),
+  command("Campaigns.update", given.campaignName, (ref, name) => Campaigns.update({ ...ref, name })),
+  command(
+    "Campaigns.update (revision)",
+    fc.record({ name: given.campaignName, ifRevision: fc.constantFrom(...revisions, "none") }),
+    (ref, update) => Campaigns.update({ ...ref, ...update })
+  ),
+  command(
+    "Campaigns.replaceSteps (revision)",
+    fc.record({ steps: given.steps, ifRevision: fc.constantFrom(...revisions, "none") }),
+    (ref, change) => Campaigns.replaceSteps({ ...ref, ...change })
+  ),
   {
     weight: 2,
     arbitrary: command("Suppression.add", given.entries, ({ workspaceId }, entries) =>

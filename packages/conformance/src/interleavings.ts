@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import fc from "fast-check"
 import * as given from "./arbitraries.ts"
-import { Call, createdBy, decision } from "./commands.ts"
+import { Call, createdBy, decision, firstCampaign } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
 import { everyEvent, observe } from "./observe.ts"
 import { same } from "./scene.ts"
@@ -23,8 +23,7 @@ const calls = fc.array(
 /** The whole crowd in a draft, or in a campaign that runs, so that each call among the calls can meet what another has done. */
 const opening = (runs: boolean) =>
   Effect.gen(function* () {
-    const steps = Array(2).fill({ subject: "Hi {{firstName}}", bodyHtml: "<p>{{plan}}</p>" })
-    const made = createdBy(yield* Campaigns.create({ workspaceId, name: "first", steps }))
+    const made = createdBy(yield* Campaigns.create({ workspaceId, ...firstCampaign }))
     const leads = given.keys.map((email) => ({ email }))
     for (const ref of made) {
       yield* Leads.bulkUpsert({ ...ref, leads })

@@ -109,6 +109,16 @@ export const oneByOne =
       return decision.answer
     })
 
+/** Decides on a snapshot that another call may overtake. */
+export const onStaleSnapshots =
+  (sound: Store): Store["decide"] =>
+  <A, E>(scope: Scope, rule: Rule<A, E>) =>
+    Effect.gen(function* () {
+      const stale = yield* sound.read(scope)
+      yield* Effect.yieldNow
+      return yield* sound.decide(scope, () => rule(stale))
+    })
+
 export const ignoreDoubles = (
   changes: ReadonlyArray<Change>,
   { enrolled, leads }: Snapshot

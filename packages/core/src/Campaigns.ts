@@ -1,6 +1,6 @@
 /**
- * The use cases of a campaign: create, get, list, replaceSteps, start, pause. Each reads the clock once, hands
- * a pure rule to `Repository.decide`, and reports. Besides its own errors each fails with `RepositoryError`
+ * The use cases of a campaign: create, get, list, update, replaceSteps, start, pause, stats. Each reads the clock
+ * once, hands a pure rule to `Repository.decide`, and reports. Besides its own errors each fails with `RepositoryError`
  * alone, and with `InvalidRequest` where an argument has the wrong shape.
  */
 import * as Clock from "effect/Clock"
@@ -21,7 +21,6 @@ import { Repository } from "./Repository.ts"
 import {
   type CampaignRef,
   decodeExactly,
-  decodeRequest,
   inCampaign,
   inWorkspace,
   type PageInput,
@@ -30,7 +29,7 @@ import {
   unknownKey
 } from "./request.ts"
 import type { Lint } from "./rules/lint.ts"
-import { decidePause, decideReplaceSteps, decideStart } from "./rules/sequence.ts"
+import { decidePause, decideReplaceSteps, decideStart, decideUpdate } from "./rules/sequence.ts"
 import { templateProblem } from "./rules/tokens.ts"
 import { drawUlid } from "./ulid.ts"
 
@@ -81,7 +80,9 @@ const Steps = Schema.Unknown.check(
   )
 ).pipe(Schema.decodeTo(Schema.Array(SequenceStepInput), SchemaTransformation.passthrough({ strict: false })))
 
-const decodeSteps = decodeRequest(Schema.Struct({ ...inCampaign, steps: Steps }))
+const ifRevision = Schema.optional(Schema.String)
+const decodeUpdate = decodeExactly(Schema.Struct({ ...inCampaign, name: CampaignName, ifRevision }))
+const decodeSteps = decodeExactly(Schema.Struct({ ...inCampaign, steps: Steps, ifRevision }))
 const decodeDraft = decodeExactly(
   Schema.Struct({ ...inWorkspace, name: CampaignName, steps: Schema.optional(Steps) })
 )
@@ -206,19 +207,44 @@ export const list = Effect.fn("Campaigns.list")(function* (input: PageInput) {
   )
 })
 
+/** A condition of a change: the campaign is as its caller has read it (SQ-10). */
+export interface IfRevision {
+  /** The `revisionOf` of the campaign that was read. */
+  readonly ifRevision?: string | undefined
+}
+
 /**
- * Replaces the steps of a draft, or the copy and delays of a paused campaign (SQ-8). Delays that are edited hold
- * for what is queued later (SQ-5). Fails with `CampaignNotFound`, `CampaignNotEditable`, `InvalidRequest`.
+ * Renames a draft, and returns the campaign (SQ-8). With an `ifRevision` it does so only if the campaign has that
+ * revision (SQ-10). Fails with `CampaignNotFound`, `CampaignChanged`, `CampaignNotEditable`, `InvalidRequest`.
+ *
+ * @example
+ * const campaign = yield* Campaigns.get(ref)
+ * yield* Campaigns.update({ ...ref, name: "Spring", ifRevision: revisionOf(campaign) })
  */
-export const replaceSteps = Effect.fn("Campaigns.replaceSteps")(function* (
-  input: CampaignRef & { readonly steps: ReadonlyArray<SequenceStepInput> }
+export const update = Effect.fn("Campaigns.update")(function* (
+  input: CampaignRef & IfRevision & { readonly name: string }
 ) {
   const repository = yield* Repository
-  const { steps: inputs, ...scope } = yield* decodeSteps(input)
+  const { ifRevision, name, ...scope } = yield* decodeUpdate(input)
+  return yield* repository.decide(scope, (snapshot) =>
+    decideUpdate(snapshot, scope.campaignId, name, ifRevision)
+  )
+})
+
+/**
+ * Replaces the steps of a draft, or the copy and delays of a paused campaign (SQ-8). Delays that are edited hold
+ * for what is queued later (SQ-5). With an `ifRevision` it does so only if the campaign has that revision (SQ-10).
+ * Fails with `CampaignNotFound`, `CampaignChanged`, `CampaignNotEditable`, `InvalidRequest`.
+ */
+export const replaceSteps = Effect.fn("Campaigns.replaceSteps")(function* (
+  input: CampaignRef & IfRevision & { readonly steps: ReadonlyArray<SequenceStepInput> }
+) {
+  const repository = yield* Repository
+  const { ifRevision, steps: inputs, ...scope } = yield* decodeSteps(input)
   const steps = yield* Effect.fromResult(parseSteps(inputs))
   const lints = yield* lintSteps(steps)
   const campaign = yield* repository.decide(scope, (snapshot) =>
-    decideReplaceSteps(snapshot, scope.campaignId, steps)
+    decideReplaceSteps(snapshot, scope.campaignId, steps, ifRevision)
   )
   const linted: LintedCampaign = { ...campaign, lints }
   return linted

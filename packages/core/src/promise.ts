@@ -144,6 +144,7 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       create: promised(Campaigns.create),
       get: promised(Campaigns.get),
       list: promised(Campaigns.list),
+      update: promised(Campaigns.update),
       replaceSteps: promised(Campaigns.replaceSteps),
       start: promised(Campaigns.start),
       pause: promised(Campaigns.pause),

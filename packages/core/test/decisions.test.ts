@@ -15,7 +15,8 @@ import { createLead } from "../src/rules/mergeLead.ts"
 import { parseLead } from "../src/rules/parseLead.ts"
 import type { DeliveryReport, ReportedFact } from "../src/rules/parseReport.ts"
 import { decideRecord } from "../src/rules/record.ts"
-import { decidePause, decideReplaceSteps, decideStart } from "../src/rules/sequence.ts"
+import { revisionOf } from "../src/rules/revision.ts"
+import { decidePause, decideReplaceSteps, decideStart, decideUpdate } from "../src/rules/sequence.ts"
 import { addSuppressions, allOf, parseEntry, removeSuppressions } from "../src/rules/suppression.ts"
 import { batchOf, decideUpsert } from "../src/rules/upsert.ts"
 
@@ -121,9 +122,42 @@ describe("start and pause", () => {
       return Result.isFailure(decided) ? decided.failure.message : decided.success.answer.steps.length
     }
     expect([0, 1, 2].map((count) => replaced(campaign(), count))).toEqual([0, 1, 2])
-    const kept = "A paused campaign keeps its number of steps: only copy and delays may change"
+    const kept = "A paused campaign keeps its name and its number of steps: change copy and delays alone"
     expect([0, 1, 2].map((count) => replaced(paused, count))).toEqual([kept, 1, kept])
-    expect(replaced(running, 1)).toBe("Steps do not change while a campaign runs: pause it first")
+    expect(replaced(running, 1)).toBe(
+      "A running campaign keeps its name and its steps: pause it to change copy and delays"
+    )
+  })
+})
+
+describe("a change of a campaign", () => {
+  const outcome = (decided: ReturnType<typeof decideUpdate>) =>
+    Result.isFailure(decided) ? decided.failure._tag : decided.success
+
+  it("SQ-8: a rename changes a draft's name alone, and of others it changes nothing", () => {
+    const renamed = campaign({ name: "Summer" })
+    expect(outcome(decideUpdate(snapshot(), campaignId, "Summer"))).toEqual({
+      changes: [{ _tag: "CampaignChanged", campaign: renamed }],
+      answer: renamed
+    })
+    const decided = [running, paused, null].map((campaign) =>
+      outcome(decideUpdate(snapshot({ campaign }), campaignId, "Summer"))
+    )
+    expect(decided).toEqual(["CampaignNotEditable", "CampaignNotEditable", "CampaignNotFound"])
+  })
+
+  it("SQ-10: a change at another revision is refused, whatever the status", () => {
+    for (const before of [campaign(), running, paused]) {
+      const seen = snapshot({ campaign: before })
+      expect(outcome(decideUpdate(seen, campaignId, "Summer", "stale"))).toBe("CampaignChanged")
+      expect(outcome(decideReplaceSteps(seen, campaignId, [], "stale"))).toBe("CampaignChanged")
+      const revision = revisionOf(before)
+      expect(decideReplaceSteps(seen, campaignId, [step], revision)).toEqual(
+        decideReplaceSteps(seen, campaignId, [step])
+      )
+    }
+    const missing = snapshot({ campaign: null })
+    expect(outcome(decideUpdate(missing, campaignId, "Summer", "stale"))).toBe("CampaignNotFound")
   })
 })
 

@@ -26,12 +26,13 @@ const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, 
   ],
   [
     new Core.CampaignNotEditable({ campaignId, status: "running" }),
-    "Steps do not change while a campaign runs: pause it first"
+    "A running campaign keeps its name and its steps: pause it to change copy and delays"
   ],
   [
     new Core.CampaignNotEditable({ campaignId, status: "paused" }),
-    "A paused campaign keeps its number of steps: only copy and delays may change"
+    "A paused campaign keeps its name and its number of steps: change copy and delays alone"
   ],
+  [new Core.CampaignChanged({ campaignId }), "The campaign has changed since it was read: read it again"],
   [
     new Core.InvalidLeads({ issues: [row] }),
     "Rows break a rule, and nothing was written: at index 7: a custom field must be text"
@@ -73,6 +74,7 @@ const schemas: Readonly<Record<string, Schema.Codec<unknown, unknown>>> = {
   NoLeadsEnrolled: Core.NoLeadsEnrolled,
   NoSequenceSteps: Core.NoSequenceSteps,
   CampaignNotEditable: Core.CampaignNotEditable,
+  CampaignChanged: Core.CampaignChanged,
   InvalidLeads: Core.InvalidLeads,
   InvalidSuppressionEntries: Core.InvalidSuppressionEntries,
   BatchTooLarge: Core.BatchTooLarge,
@@ -103,6 +105,7 @@ describe("errors", () => {
     { _tag: "NoLeadsEnrolled" },
     { _tag: "NoSequenceSteps" },
     { _tag: "CampaignNotEditable", campaignId, status: "draft" },
+    { _tag: "CampaignChanged" },
     { _tag: "InvalidLeads", issues: [{ ...row, index: "7" }] },
     { _tag: "InvalidLeads", issues: [{ ...row, reason: 1 }] },
     { _tag: "InvalidSuppressionEntries", issues: [{ ...entry, index: 0.5 }] },

@@ -172,6 +172,8 @@ describe("growth with the input of strangers", () => {
   it("SQ-8, EV-2, UN-1: names, ids, cursors and tokens that are too long are refused in linear time", () => {
     const calls: Record<string, (text: string) => Effect.Effect<unknown, unknown, Repository>> = {
       "a name": (name) => Campaigns.create({ workspaceId: "w", name }),
+      "a new name": (name) => Campaigns.update({ workspaceId: "w", campaignId, name }),
+      "a revision": (ifRevision) => Campaigns.update({ workspaceId: "w", campaignId, name: "n", ifRevision }),
       "a subject": (subject) =>
         Campaigns.create({ workspaceId: "w", name: "n", steps: [{ subject, bodyHtml: subject }] }),
       "a workspace": (workspaceId) => Campaigns.get({ workspaceId, campaignId }),

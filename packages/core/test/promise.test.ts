@@ -1,6 +1,13 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
-import { CampaignNotFound, InvalidLeads, Repository, RepositoryError } from "@leadterra/core"
+import {
+  CampaignChanged,
+  CampaignNotFound,
+  InvalidLeads,
+  Repository,
+  RepositoryError,
+  revisionOf
+} from "@leadterra/core"
 import { EngineClosed, open } from "@leadterra/core/promise"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -32,6 +39,16 @@ describe("the Promise face", () => {
     expect(preview).toMatchObject({ enrolled: 1, updated: 0, skipped: 1, failed: 1, totalInCampaign: 1 })
     expect(await engine.campaigns.start(ref)).toMatchObject({ leadsEnrolled: 1, queuedMessages: 1 })
     expect((await engine.leads.list(ref)).items.map(({ email }) => email)).toEqual(["ava@acmecorp.com"])
+  })
+
+  it("SQ-8, SQ-10: a draft is renamed, if it is as it was read", async () => {
+    await using engine = await open(MemoryRepository.layer)
+    const created = await engine.campaigns.create({ workspaceId, name: "Spring" })
+    const ref = { workspaceId, campaignId: created.id, ifRevision: revisionOf(created) }
+    expect(await engine.campaigns.update({ ...ref, name: "Summer" })).toMatchObject({ name: "Summer" })
+    expect(await rejection(engine.campaigns.update({ ...ref, name: "Autumn" }))).toBeInstanceOf(
+      CampaignChanged
+    )
   })
 
   it("UP-10: a batch that comes again under its key says that its report is replayed", async () => {

@@ -382,6 +382,7 @@ describe("a campaign", () => {
             yield* Effect.flip(Campaigns.get(ref)),
             yield* Effect.flip(Campaigns.start(ref)),
             yield* Effect.flip(Campaigns.pause(ref)),
+            yield* Effect.flip(Campaigns.update({ ...ref, name: "n" })),
             yield* Effect.flip(Campaigns.replaceSteps({ ...ref, steps })),
             yield* Effect.flip(Leads.bulkUpsert({ ...ref, leads: [] })),
             yield* Effect.flip(Leads.preview({ ...ref, leads: guide })),
@@ -457,7 +458,12 @@ describe("bad arguments", () => {
             error instanceof InvalidRequest ? error.issues.map(({ path }) => path).sort() : error
           )
         expect(yield* pathsOf(Campaigns.create(unnamed))).toEqual(["name", "steps", "workspaceId"])
-        expect(yield* pathsOf(Campaigns.replaceSteps(ref))).toEqual(["campaignId", "steps", "workspaceId"])
+        const { email: _, ...refOfSteps } = wrong
+        expect(yield* pathsOf(Campaigns.replaceSteps(refOfSteps as never))).toEqual([
+          "campaignId",
+          "steps",
+          "workspaceId"
+        ])
         expect(yield* pathsOf(Leads.get(ref))).toEqual(["email", "workspaceId"])
         expect(yield* pathsOf(Leads.enrollment(ref))).toEqual(["campaignId", "email", "workspaceId"])
         expect(yield* pathsOf(Leads.bulkUpsert(rows))).toEqual([

@@ -1,4 +1,4 @@
-/** `campaign` and `stats`: make, list, show, start, pause, and the numbers. */
+/** `campaign` and `stats`: make, list, show, rename, start, pause, and the numbers. */
 import { readFile } from "node:fs/promises"
 import type { Campaign, Campaigns, SequenceStepInput } from "@leadterra/core"
 import { UsageError } from "../failure.ts"
@@ -54,6 +54,17 @@ export const replaceSteps = (
     })
     await answer(campaign, `${counted(campaign.steps.length, "step")}\n`)
     if (!isJson) await terminal.err(linted(campaign))
+  })
+
+export const rename = (
+  campaignId: string,
+  name: string,
+  options: CommonOptions,
+  terminal: Terminal
+): Promise<void> =>
+  inSession(options, terminal, async ({ answer, engine, workspaceId }) => {
+    const campaign = await engine.campaigns.update({ workspaceId, campaignId, name })
+    await answer(campaign, `${shown(campaign.name)}\n`)
   })
 
 const everyCampaign = async ({ engine, workspaceId }: Session): Promise<ReadonlyArray<Campaign>> => {

@@ -1,11 +1,12 @@
 /** The laws of a campaign's life (SQ). */
-import { Campaigns } from "@leadterra/core"
+import { type Campaign, Campaigns, revisionOf } from "@leadterra/core"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { at, type Law, law, noon } from "../Law.ts"
-import { observe } from "../observe.ts"
-import { campaignIn, type Ref, same, suppress, upsert, workspaceId } from "../scene.ts"
+import { everyEvent, type ObservedCampaign, observe } from "../observe.ts"
+import { campaignIn, type Ref, type Status, same, suppress, upsert, workspaceId } from "../scene.ts"
 
 const history = fc.array(
   fc.oneof(
@@ -33,6 +34,34 @@ const only = Effect.fnUntraced(function* (workspace: string) {
   const [campaign] = (yield* observe(workspace)).campaigns
   return campaign === undefined ? yield* Effect.fail(new Error("no campaign")) : campaign
 })
+
+const status: fc.Arbitrary<Status> = fc.constantFrom("draft", "running", "paused")
+
+/** Copy that `campaignIn` does not have, of as many steps, so that a paused campaign takes it too. */
+const otherSteps = fc.record({
+  steps: fc.tuple(fc.record({ subject: fc.constantFrom("A", "B"), bodyHtml: fc.constantFrom("", "\u00e9") }))
+})
+const rename = fc.record({ name: given.campaignName })
+
+/** Two changes of a campaign that its status allows. */
+const twoChanges = fc.oneof(
+  fc.record({
+    status: fc.constant("draft" as const),
+    changes: fc.tuple(fc.oneof(rename, otherSteps), fc.oneof(rename, otherSteps))
+  }),
+  fc.record({ status: fc.constant("paused" as const), changes: fc.tuple(otherSteps, otherSteps) })
+)
+type CampaignChange = (typeof twoChanges extends fc.Arbitrary<infer A extends { readonly changes: unknown }>
+  ? A
+  : never)["changes"][number]
+
+const changeAt = (ref: Ref, ifRevision: string, change: CampaignChange) =>
+  "name" in change
+    ? Campaigns.update({ ...ref, ...change, ifRevision })
+    : Effect.map(
+        Campaigns.replaceSteps({ ...ref, ...change, ifRevision }),
+        ({ lints: _, ...campaign }): Campaign => campaign
+      )
 
 export const sequenceLaws: ReadonlyArray<Law> = [
   law(
@@ -111,6 +140,69 @@ export const sequenceLaws: ReadonlyArray<Law> = [
         const paused = yield* Campaigns.pause(ref)
         yield* same(paused.status, (yield* only(workspaceId)).campaign.status, "answer of pause")
         yield* same(yield* Campaigns.pause(ref).pipe(at(noon + 5)), paused, "a second pause")
+      })
+  ),
+  law(
+    "a draft is renamed",
+    "SQ-8: a draft's new name is what get and list say, and nothing else moves; a campaign that has started keeps its name",
+    fc.record({ status, rows: given.rows, name: given.campaignName }),
+    ({ name, rows, status }) =>
+      Effect.gen(function* () {
+        const ref = yield* campaignIn(status)
+        yield* campaignIn("draft", workspaceId, "other")
+        yield* upsert(ref, rows)
+        const before = yield* observe(workspaceId)
+        const events = yield* everyEvent(workspaceId)
+        const campaign = yield* Campaigns.get(ref)
+        const renamed = { ...campaign, name }
+        const call = Campaigns.update({ ...ref, name }).pipe(at(noon + 5))
+        if (status === "draft") yield* same(yield* call, renamed, "answer")
+        else yield* same((yield* Effect.flip(call))._tag, "CampaignNotEditable", "refusal")
+        const expected = status === "draft" ? renamed : campaign
+        yield* same(yield* Campaigns.get(ref), expected, "campaign")
+        const { items } = yield* Campaigns.list({ workspaceId })
+        yield* same(
+          items.find(({ id }) => id === campaign.id),
+          expected,
+          "campaign in the list"
+        )
+        const campaigns = before.campaigns.map((observed) =>
+          observed.campaign.name === campaign.name
+            ? { ...observed, campaign: { ...observed.campaign, name: expected.name } }
+            : observed
+        )
+        const byName = (a: ObservedCampaign, b: ObservedCampaign) =>
+          a.campaign.name.localeCompare(b.campaign.name)
+        yield* same(yield* observe(workspaceId), { ...before, campaigns: campaigns.sort(byName) }, "state")
+        yield* same(yield* everyEvent(workspaceId), events, "events")
+      })
+  ),
+  law(
+    "one revision takes one change",
+    "SQ-10: of two changes at one revision the first lands, and the other is refused, changes nothing, and lands at the new revision",
+    fc.record({ rows: given.rows, edits: twoChanges }),
+    ({ edits: { changes, status }, rows }) =>
+      Effect.gen(function* () {
+        const ref = yield* campaignIn(status)
+        yield* upsert(ref, rows)
+        const { campaign: _, ...rest } = yield* only(workspaceId)
+        const read = revisionOf(yield* Campaigns.get(ref))
+        const results = yield* Effect.forEach(
+          changes,
+          (change) => Effect.result(Effect.map(changeAt(ref, read, change), (campaign) => ({ campaign }))),
+          { concurrency: "unbounded" }
+        )
+        const landed = results.flatMap((result) => (Result.isSuccess(result) ? result.success.campaign : []))
+        const refused = results.flatMap((result) => (Result.isFailure(result) ? result.failure._tag : []))
+        yield* same(refused, ["CampaignChanged"], "refusals")
+        yield* same([yield* Campaigns.get(ref)], landed, "campaign")
+        const { campaign: _c, ...after } = yield* only(workspaceId)
+        yield* same(after, rest, "enrolments and counters")
+        for (const [index, change] of changes.entries()) {
+          if (results[index]?._tag === "Success") continue
+          const again = yield* changeAt(ref, revisionOf(yield* Campaigns.get(ref)), change)
+          yield* same(yield* Campaigns.get(ref), again, "campaign after the second change")
+        }
       })
   ),
   law(

@@ -1,6 +1,16 @@
 /** Stores that break the laws of suppression and of the sequence, in one way each. */
 import * as Effect from "effect/Effect"
-import { change, decideWith, drop, dueLaterOnce, is, type Mutant, mutant, readWith } from "../sabotage.ts"
+import {
+  change,
+  decideWith,
+  drop,
+  dueLaterOnce,
+  is,
+  type Mutant,
+  mutant,
+  onStaleSnapshots,
+  readWith
+} from "../sabotage.ts"
 
 export const sequenceMutants: ReadonlyArray<Mutant> = [
   mutant("suppression is complete", "suppresses and lets the enrolments go on", (sound) => ({
@@ -54,6 +64,55 @@ export const sequenceMutants: ReadonlyArray<Mutant> = [
         return { ...snapshot, counters: { ...snapshot.counters, active: enrolled, pending: enrolled } }
       }
     })
+  })),
+  mutant("a draft is renamed", "keeps the name that a campaign was made with", (sound) => ({
+    decide: decideWith(sound, {
+      changes: (changes, { campaign }) =>
+        change("CampaignChanged", (item) => ({
+          ...item,
+          campaign: { ...item.campaign, name: campaign?.name ?? item.campaign.name }
+        }))(changes)
+    })
+  })),
+  mutant("a draft is renamed", "lists campaigns under the names that they were made with", (sound) => {
+    const names = new Map<string, string>()
+    return {
+      decide: decideWith(sound, {
+        changes: change("CampaignCreated", (item) => {
+          names.set(item.campaign.id, item.campaign.name)
+          return item
+        })
+      }),
+      campaigns: (page) =>
+        Effect.map(sound.campaigns(page), ({ items, next }) => ({
+          items: items.map((item) => ({ ...item, name: names.get(item.id) ?? item.name })),
+          next
+        }))
+    }
+  }),
+  mutant("a draft is renamed", "loads every campaign as a draft", (sound) => ({
+    decide: decideWith(sound, {
+      snapshot: ({ campaign, ...snapshot }) => ({
+        ...snapshot,
+        campaign: campaign === null ? null : { ...campaign, status: "draft" }
+      })
+    })
+  })),
+  mutant(
+    "one revision takes one change",
+    "decides on a snapshot that another call may overtake",
+    (sound) => ({
+      decide: onStaleSnapshots(sound)
+    })
+  ),
+  mutant("one revision takes one change", "reads steps with another delay than it decides on", (sound) => ({
+    read: readWith(sound, ({ campaign, ...snapshot }) => ({
+      ...snapshot,
+      campaign:
+        campaign === null
+          ? null
+          : { ...campaign, steps: campaign.steps.map((step) => ({ ...step, delayDays: step.delayDays + 1 })) }
+    }))
   })),
   mutant("counters equal a recount", "forgets to count down", (sound) => ({
     read: readWith(sound, (snapshot) => ({

@@ -1,7 +1,7 @@
 /** Stores that break the laws of the port itself, in one way each. */
-import type { Lead, RepositoryError, Rule, Scope } from "@leadterra/core"
+import type { Lead, Scope } from "@leadterra/core"
 import * as Effect from "effect/Effect"
-import { decideWith, ignoreDoubles, type Mutant, mutant, oneByOne } from "../sabotage.ts"
+import { decideWith, ignoreDoubles, type Mutant, mutant, oneByOne, onStaleSnapshots } from "../sabotage.ts"
 
 export const storeMutants: ReadonlyArray<Mutant> = [
   mutant("constraints hold below the rules", "ignores what it has already", (sound) => ({
@@ -25,14 +25,12 @@ export const storeMutants: ReadonlyArray<Mutant> = [
   mutant(
     "concurrent batches equal some serial order",
     "decides on a snapshot that another call may overtake",
-    (sound) => ({
-      decide: <A, E>(scope: Scope, rule: Rule<A, E>): Effect.Effect<A, E | RepositoryError> =>
-        Effect.gen(function* () {
-          const stale = yield* sound.read(scope)
-          yield* Effect.yieldNow
-          return yield* sound.decide(scope, () => rule(stale))
-        })
-    })
+    (sound) => ({ decide: onStaleSnapshots(sound) })
+  ),
+  mutant(
+    "any interleaving is some serial order",
+    "decides on a snapshot that another call may overtake",
+    (sound) => ({ decide: onStaleSnapshots(sound) })
   ),
   mutant("any interleaving is some serial order", "lets another call in between its changes", (sound) => ({
     decide: oneByOne(sound)

@@ -63,15 +63,24 @@ export class NoSequenceSteps extends Schema.TaggedError<NoSequenceSteps>()("NoSe
   }
 }
 
-/** A change of steps that the campaign's status does not allow (SQ-8). */
+/** A change of name or steps that the campaign's status does not allow (SQ-8). */
 export class CampaignNotEditable extends Schema.TaggedError<CampaignNotEditable>()("CampaignNotEditable", {
   campaignId: Schema.String,
   status: Schema.Literals(["running", "paused"])
 }) {
   override get message(): string {
     return this.status === "running"
-      ? "Steps do not change while a campaign runs: pause it first"
-      : "A paused campaign keeps its number of steps: only copy and delays may change"
+      ? "A running campaign keeps its name and its steps: pause it to change copy and delays"
+      : "A paused campaign keeps its name and its number of steps: change copy and delays alone"
+  }
+}
+
+/** A change of a campaign that is no longer as its caller has read it (SQ-10); nothing was written. */
+export class CampaignChanged extends Schema.TaggedError<CampaignChanged>()("CampaignChanged", {
+  campaignId: Schema.String
+}) {
+  override get message(): string {
+    return "The campaign has changed since it was read: read it again"
   }
 }
 

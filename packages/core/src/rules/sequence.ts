@@ -1,13 +1,20 @@
 /**
- * The life of a campaign (SQ-4, SQ-7 to SQ-9): start, pause and the change of steps. Start and pause are
+ * The life of a campaign (SQ-4, SQ-7 to SQ-10): start, pause and the change of name and steps. Start and pause are
  * idempotent and answer the current state; neither moves a position.
  */
 import * as Result from "effect/Result"
 import type { Campaign, CampaignStatus, SequenceStep } from "../model/Campaign.ts"
 import { answer, type Decision, events } from "../model/Decision.ts"
-import { CampaignNotEditable, CampaignNotFound, NoLeadsEnrolled, NoSequenceSteps } from "../model/Errors.ts"
+import {
+  CampaignChanged,
+  CampaignNotEditable,
+  CampaignNotFound,
+  NoLeadsEnrolled,
+  NoSequenceSteps
+} from "../model/Errors.ts"
 import type { CampaignId } from "../model/Ids.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
+import { revisionOf } from "./revision.ts"
 
 /** A campaign after `start` (SQ-9); `startedAt` is milliseconds since 1970. */
 export interface Started {
@@ -88,18 +95,46 @@ export const decidePause = (
   )
 }
 
+/** Renames a draft. A campaign that has started keeps its name (SQ-8). */
+export const decideUpdate = (
+  snapshot: Snapshot,
+  campaignId: CampaignId,
+  name: string,
+  ifRevision?: string
+): EditDecision => decideEdit(snapshot, campaignId, { name }, () => false, ifRevision)
+
 /** Replaces the steps: freely in a draft, copy and delays alone while paused, never while running (SQ-8). */
 export const decideReplaceSteps = (
+  snapshot: Snapshot,
+  campaignId: CampaignId,
+  steps: ReadonlyArray<SequenceStep>,
+  ifRevision?: string
+): EditDecision =>
+  decideEdit(snapshot, campaignId, { steps }, (paused) => paused.steps.length === steps.length, ifRevision)
+
+type EditDecision = Result.Result<
+  Decision<Campaign>,
+  CampaignNotFound | CampaignChanged | CampaignNotEditable
+>
+
+/**
+ * Changes a draft, or a paused campaign where the change allows it. A revision, if there is one, is
+ * judged first (SQ-10): a caller who has read another campaign learns that, and not what else is wrong.
+ */
+const decideEdit = (
   { campaign }: Snapshot,
   campaignId: CampaignId,
-  steps: ReadonlyArray<SequenceStep>
-): Result.Result<Decision<Campaign>, CampaignNotFound | CampaignNotEditable> => {
+  fields: Pick<Campaign, "name"> | Pick<Campaign, "steps">,
+  isAllowedWhilePaused: (paused: Campaign) => boolean,
+  ifRevision: string | undefined
+): EditDecision => {
   if (campaign === null) return notFound(campaignId)
+  if (ifRevision !== undefined && ifRevision !== revisionOf(campaign))
+    return Result.fail(CampaignChanged.make({ campaignId }))
   const { status } = campaign
-  if (status === "running" || (status === "paused" && steps.length !== campaign.steps.length)) {
+  if (status === "running" || (status === "paused" && !isAllowedWhilePaused(campaign)))
     return Result.fail(CampaignNotEditable.make({ campaignId, status }))
-  }
-  const change = changed(campaign, { steps })
+  const change = changed(campaign, fields)
   return Result.succeed({ changes: [change], answer: change.campaign })
 }
 
