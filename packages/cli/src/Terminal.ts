@@ -19,6 +19,8 @@ export interface Terminal {
   readonly err: (text: string) => Promise<void>
   /** Whether `err` shows to a person at once, who sees a line that is drawn anew. */
   readonly isInteractive: boolean
+  /** Whether `out` shows to a person. */
+  readonly isOutTerminal: boolean
   /** Of a line of `err`. */
   readonly columns: number
   readonly style: (style: Style, text: string) => string
@@ -68,6 +70,7 @@ export const processTerminal = (): Terminal => {
     // News that nobody hears are no reason to stop.
     err: writerTo(stderr, () => {}),
     isInteractive: stderr.isTTY === true && env["TERM"] !== "dumb",
+    isOutTerminal: stdout.isTTY === true,
     get columns() {
       return stderr.columns ?? 80
     },

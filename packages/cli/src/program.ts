@@ -319,6 +319,26 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
       await stats(id, command.optsWithGlobals(), terminal)
     })
 
+  program
+    .command("serve")
+    .description("serve the REST API, until Ctrl-C or SIGTERM")
+    .option(
+      "--host <address>",
+      "listen there; 0.0.0.0 for all addresses, behind a proxy with TLS",
+      "127.0.0.1"
+    )
+    .addOption(new Option("--port <number>", "listen there").default(8787).argParser(integer(0, 65_535)))
+    .addOption(
+      new Option("--grace-seconds <seconds>", "let calls finish for so long when stopped")
+        .default(10)
+        .argParser(integer(0, 3_600))
+    )
+    .addHelpText("after", examples("serve", "serve --db postgres://leadterra@db.example/leads --port 8080"))
+    .action(async (_, command) => {
+      const { serve } = await import("./commands/serve.ts")
+      await serve(command.optsWithGlobals(), terminal)
+    })
+
   const keys = program.command("keys").description("API keys of leadterra serve")
   keys
     .command("create")

@@ -20,6 +20,8 @@ export interface Given {
   /** Called with each text of the answer, which waits for it. */
   readonly onOut?: (text: string) => Promise<void>
   readonly stdin?: AsyncIterable<Uint8Array>
+  /** Stops the command as Ctrl-C would. */
+  readonly interrupt?: AbortSignal
 }
 
 const nothing: AsyncIterable<Uint8Array> = {
@@ -43,10 +45,14 @@ export const runOn =
         err += text
       },
       isInteractive: given.isInteractive ?? false,
+      isOutTerminal: given.isOnTerminal ?? false,
       columns: given.columns ?? 80,
       style: (_, text) => text,
       stdin: given.stdin ?? nothing,
-      onInterrupt: () => () => {}
+      onInterrupt: (listener) => {
+        given.interrupt?.addEventListener("abort", listener)
+        return () => given.interrupt?.removeEventListener("abort", listener)
+      }
     }
     const inFolder = argv.map((arg) =>
       existsSync(join(folder, arg)) && arg !== "" ? join(folder, arg) : arg

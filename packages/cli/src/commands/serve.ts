@@ -1,0 +1,87 @@
+/** `serve`: the REST API on the store, until a signal stops it. */
+import { createKey, handlers, type ServerStore } from "@leadterra/http"
+import { exitCodes } from "../exitCodes.ts"
+import { listen } from "../serve/HttpServer.ts"
+import { makeLog } from "../serve/log.ts"
+import { makeProbes } from "../serve/probes.ts"
+import { openServerStore } from "../serverStore.ts"
+import { type CommonOptions, inSession } from "../session.ts"
+import type { Terminal } from "../Terminal.ts"
+
+export interface ServeOptions extends CommonOptions {
+  readonly host: string
+  readonly port: number
+  readonly graceSeconds: number
+}
+
+/** A call waits this long for others, which is less than a client waits. */
+const settings = { waitMillis: 5_000, connections: 10 }
+
+export const serve = async (options: ServeOptions, terminal: Terminal): Promise<void> => {
+  const stop = stopOn(terminal)
+  try {
+    await inSession(
+      options,
+      terminal,
+      async ({ answer, engine, isJson }) => {
+        const store = await openServerStore(options.db, settings.waitMillis)
+        try {
+          const { err } = terminal
+          const log = makeLog(err)
+          const probes = makeProbes({ isStopping: stop.isAsked, readStore: store.keys.isEmpty })
+          const api = handlers({ engine, store, onAnswer: log.answered, onError: log.failed })
+          const fetch = async (request: Request): Promise<Response> => {
+            const probe = probes.routeOf(request)
+            return probe === undefined ? api.fetch(request) : probes.answer(probe, request.method)
+          }
+          const server = await listen(fetch, options)
+          const hasKeys = !(await store.keys.isEmpty())
+          const news = hasKeys || isJson ? "" : await firstKey(store, options, terminal)
+          await answer({ url: server.url, hasKeys }, `${news}Listening on ${server.url}\n`)
+          await stop.asked
+          const cut = await server.stop(options.graceSeconds * 1_000)
+          if (cut > 0) log.cut(cut)
+          await api.close()
+        } finally {
+          await store.close()
+        }
+      },
+      { creates: true, settings }
+    )
+  } finally {
+    stop.end()
+  }
+}
+
+interface Stop {
+  readonly asked: Promise<void>
+  readonly isAsked: () => boolean
+  /** Listens no longer. */
+  readonly end: () => void
+}
+
+/** Waits for a signal. A second one ends the process at once. */
+const stopOn = (terminal: Terminal): Stop => {
+  let isAsked = false
+  let ask = (): void => {}
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve
+  })
+  const end = terminal.onInterrupt(() => {
+    if (isAsked) process.exit(exitCodes.interrupted)
+    isAsked = true
+    ask()
+  })
+  return { asked, isAsked: () => isAsked, end }
+}
+
+/** Creates a key where a person sees it; a log or a file is no place for one. */
+const firstKey = async (
+  store: ServerStore,
+  { workspace }: ServeOptions,
+  { isOutTerminal }: Terminal
+): Promise<string> => {
+  if (!isOutTerminal) return "There are no API keys yet: leadterra keys create makes one\n"
+  const { key } = await createKey(store, { workspaceId: workspace, mode: "live", now: Date.now() })
+  return `The first API key, shown this once, of the workspace ${workspace}: ${key}\n`
+}

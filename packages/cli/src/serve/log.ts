@@ -1,0 +1,43 @@
+/**
+ * The log of a server: one JSON object a line. No line holds a path, a query, a body, a header or a
+ * message of an error, since each of them may hold an address or a key.
+ */
+import type { Answered } from "@leadterra/http"
+import type { Terminal } from "../Terminal.ts"
+
+export interface Log {
+  readonly answered: (answered: Answered) => void
+  /** Logs the name and the stack of a bug. */
+  readonly failed: (error: unknown, requestId: string) => void
+  readonly cut: (calls: number) => void
+}
+
+export const makeLog = (err: Terminal["err"]): Log => {
+  const write = (fields: Readonly<Record<string, unknown>>): void => {
+    const line = JSON.stringify({ time: new Date().toISOString(), ...fields })
+    // A log that cannot be written is no reason to answer nobody.
+    err(`${line}\n`).catch(() => {})
+  }
+  return {
+    answered: ({ method, milliseconds, requestId, route, status, workspaceId }) =>
+      write({
+        requestId,
+        method,
+        route,
+        status,
+        milliseconds: Math.round(milliseconds * 10) / 10,
+        workspace: workspaceId
+      }),
+    failed: (error, requestId) => write({ requestId, ...withoutMessage(error) }),
+    cut: (calls) => write({ event: "stopped", callsCutOff: calls })
+  }
+}
+
+/** The name of an error and the lines of its stack that name places in the code. */
+const withoutMessage = (
+  error: unknown
+): { readonly error: string; readonly stack?: ReadonlyArray<string> } => {
+  if (!(error instanceof Error)) return { error: typeof error }
+  const lines = (error.stack ?? "").split("\n").map((line) => line.trim())
+  return { error: error.name, stack: lines.filter((line) => /^at \S/.test(line)) }
+}
