@@ -69,11 +69,11 @@ export class WorkspaceModeConflict extends Error {
 export class ServerStoreError extends Error {
   readonly _tag = "ServerStoreError"
   /** Whether the same call may succeed a little later: others hold a lock, or a connection was lost. */
-  readonly isTransient: boolean
+  readonly isRetryable: boolean
 
-  constructor(message: string, { isTransient = false }: { readonly isTransient?: boolean } = {}) {
+  constructor(message: string, { isRetryable = false }: { readonly isRetryable?: boolean } = {}) {
     super(message)
-    this.isTransient = isTransient
+    this.isRetryable = isRetryable
   }
 }
 

@@ -3,10 +3,11 @@ import * as Effect from "effect/Effect"
 import { HttpServerRequest } from "effect/http"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { Unforeseen } from "./attempt.ts"
 import { Authentication, Caller } from "./contract/Authentication.ts"
-import { AuthenticationFailed } from "./contract/problems.ts"
-import { findKey } from "./keys/apiKeys.ts"
-import type { ServerStore } from "./ServerStore.ts"
+import { AuthenticationFailed, Unavailable } from "./contract/problems.ts"
+import { findKey, type KeySummary } from "./keys/apiKeys.ts"
+import { type ServerStore, ServerStoreError } from "./ServerStore.ts"
 
 /** A call under way. */
 export interface Call {
@@ -23,7 +24,7 @@ export const authentication = (store: ServerStore, calls: Calls): Layer.Layer<Au
     apiKey: (handler, { credential }) =>
       Effect.gen(function* () {
         const { source } = yield* HttpServerRequest.HttpServerRequest
-        const key = yield* Effect.promise(() => findKey(store, Redacted.value(credential)))
+        const key = yield* keyFor(store, Redacted.value(credential))
         if (key === undefined)
           return yield* new AuthenticationFailed({
             detail: "Send `Authorization: Bearer` with a valid API key"
@@ -34,3 +35,11 @@ export const authentication = (store: ServerStore, calls: Calls): Layer.Layer<Au
         return yield* Effect.provideService(handler, Caller, { workspaceId })
       })
   })
+
+/** Looks a key up. A store that is busy or away is `Unavailable`. */
+const keyFor = (store: ServerStore, text: string): Effect.Effect<KeySummary | undefined, Unavailable> =>
+  Effect.catch(Effect.tryPromise({ try: () => findKey(store, text), catch: (error) => error }), (error) =>
+    error instanceof ServerStoreError && error.isRetryable
+      ? Effect.fail(new Unavailable({ detail: "The store is busy or away: send the call again" }))
+      : Effect.die(new Unforeseen(error))
+  )

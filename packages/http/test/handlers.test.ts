@@ -1,4 +1,5 @@
 import { RepositoryError, StoreBusy } from "@leadterra/core"
+import { MemoryServerStore, ServerStoreError } from "@leadterra/http"
 import { describe, expect, it } from "vitest"
 import { startServer, steps } from "./server.ts"
 
@@ -281,6 +282,18 @@ describe("problems", () => {
 })
 
 describe("keys", () => {
+  it("a store of keys that is busy is to be asked again, and one that is broken is reported", async () => {
+    for (const isRetryable of [true, false]) {
+      const store = MemoryServerStore.make()
+      const cause = new ServerStoreError("the store is away", { isRetryable })
+      const keys = { ...store.keys, byHash: () => Promise.reject(cause) }
+      const { call, errors } = await startServer({ store: { ...store, keys } })
+      const answer = await call("GET", "/v1/campaigns")
+      expect(answer).toMatchObject(isRetryable ? problem(503, "unavailable") : problem(500, "internal"))
+      expect(errors).toEqual(isRetryable ? [] : [cause])
+    }
+  })
+
   it("a call without a valid key is refused before its body is read", async () => {
     const { answered, call } = await startServer({ maxBodyBytes: 10 })
     const body = { name: "Spring, and more than ten bytes" }

@@ -269,7 +269,7 @@ describe("a store in SQLite", () => {
     const store = await SqliteServerStore.make({ filename, busyTimeoutMillis: 1 })
     const db = new Database(filename)
     db.exec("BEGIN IMMEDIATE")
-    await expect(store.keys.add(recordOf(1))).rejects.toMatchObject({ isTransient: true })
+    await expect(store.keys.add(recordOf(1))).rejects.toMatchObject({ isRetryable: true })
     db.close()
     await store.keys.add(recordOf(1))
     await store.close()
@@ -326,7 +326,7 @@ describe("a store in PostgreSQL", () => {
   it("tells of a server that cannot be reached, and no password", async () => {
     const pool = poolOn("postgres://ann:hunter2@127.0.0.1:1/db")
     const opened = PostgresServerStore.make({ pool })
-    await expect(opened).rejects.toMatchObject({ _tag: "ServerStoreError", isTransient: true })
+    await expect(opened).rejects.toMatchObject({ _tag: "ServerStoreError", isRetryable: true })
     await expect(opened).rejects.not.toThrow("hunter2")
   })
 })

@@ -1,7 +1,7 @@
 /** The API key of a call, and the workspace that it names. */
 import * as Context from "effect/Context"
 import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
-import { AuthenticationFailed } from "./problems.ts"
+import { AuthenticationFailed, Unavailable } from "./problems.ts"
 
 /** Who calls: an API key stands for one workspace. */
 export class Caller extends Context.Service<Caller, { readonly workspaceId: string }>()(
@@ -19,6 +19,6 @@ export class Authentication extends HttpApiMiddleware.Service<Authentication, { 
         )
       )
     },
-    error: [AuthenticationFailed]
+    error: [AuthenticationFailed, Unavailable]
   }
 ) {}

@@ -226,7 +226,7 @@ const attempt = async <A>(piece: () => Promise<A>): Promise<A> => {
     if (message !== undefined) throw new ServerStoreError(message)
     // The driver has no code for a lost connection or a wait that was too long.
     if (code === undefined || lost.test(code))
-      throw new ServerStoreError("the server does not answer: try again", { isTransient: true })
+      throw new ServerStoreError("the server does not answer: try again", { isRetryable: true })
     throw new ServerStoreError(`PostgreSQL failed with ${code}`)
   }
 }

@@ -198,6 +198,6 @@ const attempt = <A>(piece: () => A): A => {
     if (!(error instanceof Database.SqliteError)) throw error
     const { code } = error
     const message = advice.find(([prefix]) => code.startsWith(prefix))?.[1] ?? `SQLite failed with ${code}`
-    throw new ServerStoreError(message, { isTransient: /^SQLITE_(BUSY|LOCKED)/.test(code) })
+    throw new ServerStoreError(message, { isRetryable: /^SQLITE_(BUSY|LOCKED)/.test(code) })
   }
 }
