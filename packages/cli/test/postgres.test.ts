@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, expect, it } from "vitest"
-import { startPostgres } from "../../../test/postgres.ts"
+import { afterAll, expect, it, onTestFinished } from "vitest"
+import { startOwn, startPostgres } from "../../../test/postgres.ts"
 import { scene } from "./terminal.ts"
 
 const server = await startPostgres()
@@ -38,4 +38,45 @@ it("tells what is wrong with a server, and no password", async () => {
   expect(exitCode).toBeGreaterThan(0)
   expect(err).toMatch(/cannot be reached/)
   expect(err).not.toMatch(/hunter2/)
+})
+
+it("serves the API on a server, is not ready while that is away, and goes on when it is back", async () => {
+  const durable = { fsync: "on", synchronous_commit: "on" }
+  const own = (await startOwn("found", durable)) ?? (await startOwn("shipped", durable))
+  if (own === undefined) throw new Error("no PostgreSQL to start")
+  onTestFinished(() => own.stop())
+  const { command } = scene()
+  const db = ["--db", own.url()]
+  const key = (await command([...db, "keys", "create"])).out.trim()
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
+  const stop = new AbortController()
+  const statuses: Array<ReadonlyArray<number>> = []
+  const { err, exitCode } = await command([...db, "serve", "--port", "0"], {
+    interrupt: stop.signal,
+    onOut: async (text) => {
+      const [, url = ""] = /Listening on (\S+)/.exec(text) ?? []
+      const ask = async () => {
+        const [ready, listed] = [
+          await fetch(`${url}/readyz`),
+          await fetch(`${url}/v1/campaigns`, { headers })
+        ]
+        statuses.push([ready.status, listed.status])
+      }
+      await ask()
+      await own.kill()
+      await ask()
+      await own.restart()
+      await ask()
+      stop.abort()
+    }
+  })
+  expect([exitCode, statuses]).toEqual([
+    0,
+    [
+      [200, 200],
+      [503, 503],
+      [200, 200]
+    ]
+  ])
+  expect(err).not.toMatch(/"error"/)
 })
