@@ -23,6 +23,7 @@ const problems = {
     new Problems.NoSequenceSteps({ detail: "Add at least one step before the start" }),
   CampaignNotEditable: ({ message }: Core.CampaignNotEditable) =>
     new Problems.CampaignNotEditable({ detail: message }),
+  CampaignChanged: ({ message }: Core.CampaignChanged) => new Problems.CampaignChanged({ detail: message }),
   CursorUnknown: ({ message }: Core.CursorUnknown) => new Problems.CursorUnknown({ detail: message }),
   InvalidLeads: ({ issues, message }: Core.InvalidLeads) =>
     new Problems.InvalidLeads({ detail: message, ...Problems.listed(itemsOfRows("leads", issues)) }),

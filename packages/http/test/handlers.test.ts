@@ -371,6 +371,28 @@ describe("idempotency keys", () => {
   })
 })
 
+describe("revisions", () => {
+  it("a change under a revision that is no longer that of the campaign is refused", async () => {
+    const { call, createCampaign } = await startServer()
+    const id = await createCampaign(steps)
+    const path = `/v1/campaigns/${id}`
+    const etag = (await call("GET", path)).headers.get("etag") ?? ""
+    expect(etag).toMatch(/^"\w+"$/)
+    const under = (tag: string) => ({ headers: { "if-match": tag } })
+    const renamed = await call("PATCH", path, { name: "Summer" }, under(etag))
+    expect(renamed).toMatchObject({ status: 200, body: { campaign: { id, name: "Summer" } } })
+    const changed = { sequenceSteps: [...steps, ...steps] }
+    expect(await call("PUT", `${path}/steps`, changed, under(etag))).toMatchObject(
+      problem(412, "campaign_changed")
+    )
+    const latest = renamed.headers.get("etag") ?? ""
+    expect((await call("PUT", `${path}/steps`, changed, under(latest))).status).toBe(200)
+    expect((await call("PATCH", path, { name: "Autumn" }, under("*"))).status).toBe(200)
+    expect((await call("PATCH", path, { name: "Winter" })).status).toBe(200)
+    expect((await call("PATCH", path, {})).status).toBe(400)
+  })
+})
+
 describe("answers", () => {
   it("have a request id and are kept by nobody; what is told of them is no person's data", async () => {
     const { answered, call, createCampaign } = await startServer()

@@ -2,7 +2,13 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
 import { Campaign, CampaignStatus, Count, next, pageQuery, StepLint } from "./nouns.ts"
-import { CampaignNotEditable, CampaignNotFound, NoLeadsEnrolled, NoSequenceSteps } from "./problems.ts"
+import {
+  CampaignChanged,
+  CampaignNotEditable,
+  CampaignNotFound,
+  NoLeadsEnrolled,
+  NoSequenceSteps
+} from "./problems.ts"
 
 export const campaignParams = { id: Schema.String }
 
@@ -14,6 +20,10 @@ const StepInput = Schema.Struct({
 }).annotate({ identifier: "SequenceStepInput" })
 
 const LintedCampaign = Schema.Struct({ campaign: Campaign, lints: Schema.Array(StepLint) })
+
+/** The revision of the campaign, for `If-Match`. */
+const tag = { etag: Schema.String }
+const ifMatch = { "if-match": Schema.optionalKey(Schema.String) }
 
 const StartAnswer = Schema.Struct({
   campaign: Schema.Struct({
@@ -53,7 +63,7 @@ export class Campaigns extends HttpApiGroup.make("campaigns")
         name: Schema.String,
         sequenceSteps: Schema.optionalKey(Schema.Array(StepInput))
       }),
-      success: LintedCampaign.pipe(HttpApiSchema.status(201))
+      success: HttpApiSchema.WithHeaders(LintedCampaign.pipe(HttpApiSchema.status(201)), tag)
     }).annotate(OpenApi.Summary, "Create a draft"),
     HttpApiEndpoint.get("list", "/", {
       query: pageQuery,
@@ -61,14 +71,22 @@ export class Campaigns extends HttpApiGroup.make("campaigns")
     }).annotate(OpenApi.Summary, "List campaigns, oldest first"),
     HttpApiEndpoint.get("get", "/:id", {
       params: campaignParams,
-      success: Schema.Struct({ campaign: Campaign }),
+      success: HttpApiSchema.WithHeaders(Schema.Struct({ campaign: Campaign }), tag),
       error: CampaignNotFound
     }).annotate(OpenApi.Summary, "Get a campaign"),
+    HttpApiEndpoint.patch("update", "/:id", {
+      params: campaignParams,
+      headers: ifMatch,
+      payload: Schema.Struct({ name: Schema.String }),
+      success: HttpApiSchema.WithHeaders(Schema.Struct({ campaign: Campaign }), tag),
+      error: [CampaignNotFound, CampaignNotEditable, CampaignChanged]
+    }).annotate(OpenApi.Summary, "Rename a draft"),
     HttpApiEndpoint.put("replaceSteps", "/:id/steps", {
       params: campaignParams,
+      headers: ifMatch,
       payload: Schema.Struct({ sequenceSteps: Schema.Array(StepInput) }),
-      success: LintedCampaign,
-      error: [CampaignNotFound, CampaignNotEditable]
+      success: HttpApiSchema.WithHeaders(LintedCampaign, tag),
+      error: [CampaignNotFound, CampaignNotEditable, CampaignChanged]
     }).annotate(OpenApi.Summary, "Replace the steps of a draft, or the copy and delays of a paused campaign"),
     HttpApiEndpoint.post("start", "/:id/start", {
       params: campaignParams,

@@ -1,6 +1,6 @@
-import type { Campaign } from "@leadterra/core"
+import { type Campaign, revisionOf } from "@leadterra/core"
 import * as Effect from "effect/Effect"
-import { HttpApiBuilder } from "effect/http-api"
+import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { attempt } from "../attempt.ts"
 import { Api } from "../contract/Api.ts"
 import { Caller } from "../contract/Authentication.ts"
@@ -8,6 +8,14 @@ import { nextOf, pageOf, Server } from "./Server.ts"
 
 /** A campaign under its published names. */
 const published = ({ steps, ...campaign }: Campaign) => ({ ...campaign, sequenceSteps: steps })
+
+/** An answer with the revision of its campaign. */
+const tagged = <Body>(campaign: Campaign, body: Body) =>
+  HttpApiSchema.withHeaders({ body, headers: { etag: `"${revisionOf(campaign)}"` } })
+
+/** The revision that a change is for: none for `*`, which every campaign matches. */
+const revisionIn = ({ "if-match": tag }: { readonly "if-match"?: string }): string | undefined =>
+  tag === undefined || tag === "*" ? undefined : tag.replace(/^"(.*)"$/, "$1")
 
 export const campaigns = HttpApiBuilder.group(
   Api,
@@ -25,7 +33,7 @@ export const campaigns = HttpApiBuilder.group(
         const { lints, ...campaign } = yield* attempt((signal) =>
           campaigns.create({ workspaceId, name, steps: sequenceSteps }, { signal })
         )
-        return { campaign: published(campaign), lints }
+        return tagged(campaign, { campaign: published(campaign), lints })
       }),
       list: Effect.fnUntraced(function* ({ query }) {
         const { workspaceId } = yield* Caller
@@ -37,16 +45,31 @@ export const campaigns = HttpApiBuilder.group(
       get: Effect.fnUntraced(function* ({ params }) {
         const ref = yield* refOf(params)
         const campaign = yield* attempt((signal) => campaigns.get(ref, { signal }), "CampaignNotFound")
-        return { campaign: published(campaign) }
+        return tagged(campaign, { campaign: published(campaign) })
       }),
-      replaceSteps: Effect.fnUntraced(function* ({ params, payload: { sequenceSteps } }) {
+      update: Effect.fnUntraced(function* ({ headers, params, payload }) {
+        const ref = yield* refOf(params)
+        const campaign = yield* attempt(
+          (signal) => campaigns.update({ ...ref, ...payload, ifRevision: revisionIn(headers) }, { signal }),
+          "CampaignNotFound",
+          "CampaignNotEditable",
+          "CampaignChanged"
+        )
+        return tagged(campaign, { campaign: published(campaign) })
+      }),
+      replaceSteps: Effect.fnUntraced(function* ({ headers, params, payload: { sequenceSteps } }) {
         const ref = yield* refOf(params)
         const { lints, ...campaign } = yield* attempt(
-          (signal) => campaigns.replaceSteps({ ...ref, steps: sequenceSteps }, { signal }),
+          (signal) =>
+            campaigns.replaceSteps(
+              { ...ref, steps: sequenceSteps, ifRevision: revisionIn(headers) },
+              { signal }
+            ),
           "CampaignNotFound",
-          "CampaignNotEditable"
+          "CampaignNotEditable",
+          "CampaignChanged"
         )
-        return { campaign: published(campaign), lints }
+        return tagged(campaign, { campaign: published(campaign), lints })
       }),
       start: Effect.fnUntraced(function* ({ params }) {
         const ref = yield* refOf(params)
