@@ -120,7 +120,7 @@ export class OpenLeadFile implements LeadFile {
         if (some.length > 0) yield some
         if (some.length < rows.length) throw tooManyRows(maxRows)
       }
-      if (count === 0) throw noRows(this.columns)
+      if (count === 0 && !this.#isClosed) throw noRows(this.columns)
     } catch (error) {
       if (this.#isClosed) return
       throw readError(error, this.#reader.lineReached)
@@ -132,9 +132,11 @@ export class OpenLeadFile implements LeadFile {
   async *#rowsByPiece(): AsyncGenerator<ReadonlyArray<SourceRow>> {
     const reader = this.#reader
     for await (const text of this.#pieces()) {
+      if (this.#isClosed) return
       yield reader.push(text)
       if (reader.failure !== null) throw reader.failure
     }
+    if (this.#isClosed) return
     yield reader.end(await this.#bytes.hasGrown())
     if (reader.failure !== null) throw reader.failure
   }

@@ -12,6 +12,8 @@ export interface Bytes extends AsyncIterable<Uint8Array> {
   readonly bytesRead: number
   /** Whether somebody wrote to the file since it was opened. */
   readonly hasGrown: () => Promise<boolean>
+  /** Aborted by `close`, for those that work on bytes which were read before. */
+  readonly closed: AbortSignal
   readonly close: () => Promise<void>
 }
 
@@ -52,6 +54,7 @@ const openError = (path: string, error: unknown): unknown => {
 class FileBytes implements Bytes {
   readonly size: number
   bytesRead = 0
+  readonly #closing = new AbortController()
   readonly #handle: FileHandle
   readonly #mtimeMs: number
 
@@ -76,7 +79,12 @@ class FileBytes implements Bytes {
     return size !== this.size || mtimeMs > this.#mtimeMs
   }
 
+  get closed() {
+    return this.#closing.signal
+  }
+
   close() {
+    this.#closing.abort()
     return this.#handle.close()
   }
 }
@@ -84,6 +92,7 @@ class FileBytes implements Bytes {
 class StreamBytes implements Bytes {
   readonly size = null
   bytesRead = 0
+  readonly #closing = new AbortController()
   readonly #source: AsyncIterable<Uint8Array>
   #iterator: AsyncIterator<Uint8Array> | undefined
 
@@ -109,7 +118,12 @@ class StreamBytes implements Bytes {
     return Promise.resolve(false)
   }
 
+  get closed() {
+    return this.#closing.signal
+  }
+
   async close() {
+    this.#closing.abort()
     const { destroy } = this.#source as { readonly destroy?: unknown }
     if (typeof destroy === "function") destroy.call(this.#source)
     else await this.#iterator?.return?.()

@@ -50,7 +50,7 @@ const start = async (
   const maxBytes = options.maxRecordBytes ?? defaultMaxRecordBytes
   const maxRows = options.maxRows ?? Number.POSITIVE_INFINITY
   const stored = await beginning(bytes)
-  const plain = isGzip(stored.head) ? await beginning(gunzip(stored.all)) : stored
+  const plain = isGzip(stored.head) ? await beginning(gunzip(stored.all, bytes.closed)) : stored
   const { all, layout } = await recognised(plain, options, maxBytes)
   const { encoding, markLength, orUtf8 } =
     layout === null
