@@ -7,6 +7,7 @@
  * `err` has each field `shown`. `data` is for text that a program may read, JSON and CSV: a file or
  * a pipe gets it as it is, a terminal gets it `shown`.
  */
+import { fstatSync, type Stats } from "node:fs"
 import { styleText } from "node:util"
 import { CannotWrite, codeIn } from "./failure.ts"
 import { shownLines } from "./format.ts"
@@ -25,6 +26,8 @@ export interface Terminal {
   readonly columns: number
   readonly style: (style: Style, text: string) => string
   readonly stdin: AsyncIterable<Uint8Array>
+  /** The file behind `stdin`; undefined where nothing is known of it. */
+  readonly input: Stats | undefined
   /** Calls back when the user asks to stop, and once more when they insist; gives how to listen no longer. */
   readonly onInterrupt: (listener: () => void) => () => void
 }
@@ -57,6 +60,18 @@ const writerTo = (stream: NodeJS.WriteStream, onGone: () => void) => {
 export const dataTo = (write: Terminal["out"], isTerminal: boolean): Terminal["data"] =>
   isTerminal ? (text) => write(shownLines(text)) : write
 
+const inputStats = (): Stats | undefined => {
+  try {
+    return fstatSync(0)
+  } catch {
+    return undefined
+  }
+}
+
+/** The width of a terminal; some tell 0 where they do not know it. */
+export const columnsOf = ({ columns }: { readonly columns?: number | undefined }): number =>
+  columns === undefined || columns < 1 ? 80 : columns
+
 /** The terminal, or the pipes, of this process. */
 export const processTerminal = (): Terminal => {
   const { env, stderr, stdin, stdout } = process
@@ -72,12 +87,12 @@ export const processTerminal = (): Terminal => {
     isInteractive: stderr.isTTY === true && env["TERM"] !== "dumb",
     isOutTerminal: stdout.isTTY === true,
     get columns() {
-      return stderr.columns ?? 80
+      return columnsOf(stderr)
     },
     // It knows NO_COLOR, FORCE_COLOR, and whether the stream is a terminal.
     style: (style, text) => styleText(style, text, { stream: stdout.isTTY === true ? stdout : stderr }),
     stdin,
-
+    input: inputStats(),
     onInterrupt: (listener) => {
       for (const signal of signals) process.on(signal, listener)
       return () => {

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, statSync } from "node:fs"
 import { type Column, type LeadFile, readText } from "@leadterra/files"
 import { CannotRead, UsageError } from "./failure.ts"
 import { mapKey, quoted } from "./hints.ts"
-import { type ListOptions, openList } from "./list.ts"
+import { type ListOptions, openList, stdinOf } from "./list.ts"
 import type { Terminal } from "./Terminal.ts"
 
 /** An entry as it was given, and where; one that cannot be read has its problem instead. */
@@ -51,7 +51,7 @@ export async function* entriesOf(
   for (const arg of args) {
     if (arg !== "-" && !isFile(arg)) yield { entry: arg, where: arg }
     else if (describesList(options) || isList(arg)) yield* leadsOf(arg, options, terminal, onList)
-    else if (arg === "-") yield* linesOf(await readAll(terminal.stdin), "", options)
+    else if (arg === "-") yield* linesOf(await readAll(stdinOf(terminal)), "", options)
     else yield* linesOf(await readAll(createReadStream(arg)), `${arg}, `, options)
   }
 }

@@ -1,6 +1,9 @@
 /** Lists of leads that a command is given: the options by which they are read, and opening them. */
+import { statSync } from "node:fs"
+import { devNull } from "node:os"
 import { type FieldMap, type LeadFile, openLeads, type ReadOptions } from "@leadterra/files"
-import { UsageError } from "./failure.ts"
+import { CannotRead, UsageError } from "./failure.ts"
+import type { Needed } from "./overwrite.ts"
 import type { Terminal } from "./Terminal.ts"
 
 /** As the command line gives them. */
@@ -39,13 +42,36 @@ const delimiters: Readonly<Record<string, string>> = {
   pipe: "|"
 }
 
+/** The file of the standard input, when it is one. */
+export const inputOf = ({ input }: Terminal): ReadonlyArray<Needed> =>
+  input?.isFile() === true ? [input] : []
+
+/** The file that a list is read from, if it is one. */
+export const sourceOf = (file: string, terminal: Terminal): ReadonlyArray<Needed> =>
+  file === "-" ? inputOf(terminal) : [file]
+
+/** The standard input, when something may be read from it. */
+export const stdinOf = ({ input, stdin }: Terminal): AsyncIterable<Uint8Array> => {
+  if (input?.isDirectory() === true) {
+    throw new CannotRead("the standard input is a folder: give one of the files in it, by < FILE")
+  }
+  // Node puts /dev/null in the place of an input that is closed.
+  if (
+    input?.isCharacterDevice() === true &&
+    input.rdev === statSync(devNull, { throwIfNoEntry: false })?.rdev
+  ) {
+    throw new CannotRead("the standard input is closed or empty: pipe a list in, or name its file")
+  }
+  return stdin
+}
+
 /** Opens a file, or what is piped in for `-`. */
-export const openList = (
+export const openList = async (
   file: string,
   { delimiter, encoding, format, header, map = [], ...options }: ListOptions,
-  { stdin }: Terminal
+  terminal: Terminal
 ): Promise<LeadFile> =>
-  openLeads(file === "-" ? stdin : file, {
+  openLeads(file === "-" ? stdinOf(terminal) : file, {
     format,
     encoding,
     delimiter: delimiter === undefined ? undefined : (delimiters[delimiter] ?? delimiter),

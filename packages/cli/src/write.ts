@@ -1,9 +1,9 @@
 /** Writes files that may be long. */
-import { constants, openSync, statSync } from "node:fs"
-import { chmod, open, rename, rm } from "node:fs/promises"
+import { randomUUID } from "node:crypto"
+import { constants, lstatSync, openSync, statSync } from "node:fs"
+import { chmod, type FileHandle, open, rename, rm } from "node:fs/promises"
 import { Socket } from "node:net"
-import { resolve } from "node:path"
-import { CannotWrite, codeIn, UsageError } from "./failure.ts"
+import { CannotWrite, codeIn } from "./failure.ts"
 
 /** A new file is a list of people, for its owner alone; one that is there keeps its permissions. */
 const ownerOnly = 0o600
@@ -11,7 +11,13 @@ const ownerOnly = 0o600
 /** Writes text as it comes. After a fault, of the text or of the disk, the file holds what came before. */
 export const write = async (path: string, texts: AsyncIterable<string>): Promise<void> => {
   if (statSync(path, { throwIfNoEntry: false })?.isFIFO() === true) return writeToPipe(path, texts)
-  const file = await open(path, "w", ownerOnly).catch(refuse(path))
+  // A file that is new is made by this process alone: no link that appears meanwhile is followed.
+  const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined
+  const file = await open(path, isNew ? "wx" : "w", ownerOnly).catch(refuse(path))
+  await writeTo(file, path, texts)
+}
+
+const writeTo = async (file: FileHandle, path: string, texts: AsyncIterable<string>): Promise<void> => {
   try {
     for await (const text of texts) await file.appendFile(text).catch(refuse(path))
   } finally {
@@ -58,35 +64,14 @@ const refuse =
 export const writeWhole = async (path: string, texts: AsyncIterable<string>): Promise<void> => {
   const before = statSync(path, { throwIfNoEntry: false })
   if (before !== undefined && !before.isFile()) return write(path, texts)
-  const part = `${path}.${process.pid}.part`
+  // Nobody can guess the name, and a file of this name is never opened.
+  const part = `${path}.${randomUUID()}.part`
+  const file = await open(part, "wx", ownerOnly).catch(refuse(path))
   try {
-    await write(part, texts)
+    await writeTo(file, path, texts)
     if (before !== undefined) await chmod(part, before.mode & 0o777).catch(refuse(path))
     await rename(part, path).catch(refuse(path))
   } finally {
     await rm(part, { force: true })
-  }
-}
-
-/** Whether two paths lead to one file, by whatever names. */
-const isSame = (path: string, other: string): boolean => {
-  const [a, b] = [path, other].map((name) => statSync(name, { throwIfNoEntry: false }))
-  if (a === undefined || b === undefined) return resolve(path) === resolve(other)
-  return a.ino === b.ino && a.dev === b.dev
-}
-
-/** The files of a SQLite store: those beside it are part of it. */
-export const filesOf = (db: string): ReadonlyArray<string> =>
-  ["", "-wal", "-shm", "-journal"].map((suffix) => db + suffix)
-
-/** Refuses to write over a file that the command needs, given what each is to the user. */
-export const refuseToOverwrite = (
-  path: string,
-  needed: Readonly<Record<string, ReadonlyArray<string>>>
-): void => {
-  for (const [what, files] of Object.entries(needed)) {
-    if (files.some((file) => isSame(path, file))) {
-      throw new UsageError(`${path} is ${what}: name another file to write`)
-    }
   }
 }

@@ -1,11 +1,24 @@
 /** Outputs of the command that are no plain files, or cannot take what is written. */
 import { execFileSync } from "node:child_process"
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { once } from "node:events"
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { afterAll, expect, it } from "vitest"
 import { runToEnd } from "../../../scripts/run.ts"
+import { columnsOf } from "../src/Terminal.ts"
 import { main, running, starting } from "./process.ts"
 import { scene } from "./terminal.ts"
 
@@ -79,3 +92,84 @@ it.skipIf(process.platform === "win32")(
     expect(await read).toMatch(/^email,.*\r\nbad,3,/)
   }
 )
+
+it("IM-4: a list that is piped in from a file is not written over, and neither is it by an export", async () => {
+  const id = await campaign()
+  const script = async (line: string) =>
+    runToEnd(["sh", "-c", line.replace("leadterra", `'${process.execPath}' '${main}'`)], folder)
+  for (const line of [
+    `leadterra leads import - -c ${id} --failed list.csv < list.csv`,
+    `leadterra leads export -c ${id} -o list.csv < list.csv`
+  ]) {
+    const { code, seen } = await script(line)
+    expect([code, seen]).toEqual([2, expect.stringMatching(/list\.csv is the (list|input)/)])
+    expect(readFileSync(join(folder, "list.csv"), "utf8")).toBe(list)
+  }
+  const isFolder = await script(`leadterra leads import - -c ${id} < .`)
+  expect([isFolder.code, isFolder.seen]).toEqual([6, expect.stringContaining("standard input is a folder")])
+  for (const line of [`leads import - -c ${id}`, "suppress add -"]) {
+    const closed = await script(`leadterra ${line} <&-`)
+    expect([closed.code, closed.seen]).toEqual([6, expect.stringContaining("is closed or empty")])
+  }
+})
+
+it.skipIf(process.platform === "win32")(
+  "IM-3: an import from a pipe whose writer pauses ends when it is told to stop",
+  async () => {
+    const id = await campaign()
+    const pipe = join(folder, "list.pipe")
+    execFileSync("mkfifo", [pipe])
+    const { child, ended } = starting(folder, ["leads", "import", pipe, "-c", id])
+    const writer = createWriteStream(pipe)
+    writer.write(list)
+    const guard = setTimeout(() => child.kill("SIGKILL"), 15_000)
+    await once(child.stdout, "data")
+    child.kill("SIGINT")
+    expect((await ended).exitCode).toBe(130)
+    clearTimeout(guard)
+    writer.destroy()
+  }
+)
+
+/** The store, its campaign, and an empty folder beside it. */
+const linked = async () => {
+  const { campaign, command, folder, put } = scene()
+  const id = await campaign()
+  put("list.csv", list)
+  mkdirSync(join(folder, "links"))
+  return { command, folder, id, inLinks: (name: string) => join(folder, "links", name) }
+}
+
+it("files beside a store are not written to, whatever links lead to them", async () => {
+  const { command, folder, id, inLinks } = await linked()
+  symlinkSync(join(folder, "leads.db"), inLinks("store.db"))
+  symlinkSync(folder, inLinks("folder"))
+  symlinkSync(join(folder, "leads.db-wal"), inLinks("other"))
+  for (const suffix of ["-wal", "-shm", "-journal"]) {
+    for (const [db, path] of [
+      [inLinks("store.db"), join(folder, `leads.db${suffix}`)],
+      [inLinks("store.db"), inLinks(`store.db${suffix}`)],
+      [join(folder, "leads.db"), inLinks(`folder/leads.db${suffix}`)],
+      [join(folder, "leads.db"), inLinks("other")]
+    ] as const) {
+      const exported = await command(["--db", db, "leads", "export", "-c", id, "-o", path, "--format", "csv"])
+      expect([exported.exitCode, exported.err], path).toEqual([2, expect.stringContaining("is the store")])
+      const failed = await command(["--db", db, "leads", "import", "list.csv", "-c", id, "--failed", path])
+      expect([failed.exitCode, failed.err], path).toEqual([2, expect.stringContaining("is the store")])
+    }
+  }
+})
+
+it("LF-5: an export takes no file that another has put in the place of its own", async () => {
+  const { command, folder, id, inLinks } = await linked()
+  writeFileSync(join(folder, "victim"), "before")
+  symlinkSync(join(folder, "victim"), inLinks(`all.csv.${process.pid}.part`))
+  const { exitCode } = await command(["leads", "export", "-c", id, "-o", inLinks("all.csv")])
+  expect([exitCode, readFileSync(join(folder, "victim"), "utf8")]).toEqual([0, "before"])
+  expect(readFileSync(inLinks("all.csv"), "utf8")).toMatch(/^email,/)
+  expect(lstatSync(inLinks("all.csv")).isSymbolicLink()).toBe(false)
+})
+
+it("takes a terminal that knows no width for one of 80 columns", () => {
+  expect([columnsOf({ columns: 0 }), columnsOf({}), columnsOf({ columns: 40 })]).toEqual([80, 80, 40])
+})

@@ -49,6 +49,7 @@ export const runOn =
       columns: given.columns ?? 80,
       style: (_, text) => text,
       stdin: given.stdin ?? nothing,
+      input: undefined,
       onInterrupt: (listener) => {
         given.interrupt?.addEventListener("abort", listener)
         return () => given.interrupt?.removeEventListener("abort", listener)

@@ -2,8 +2,10 @@
  * The bytes of a list, from a file by its path or from a stream. A file is read to its end, also when it grows meanwhile, and
  * tells whether it did. Closing lets go of the file or the stream, also while a read waits.
  */
-import { createReadStream } from "node:fs"
+import { createReadStream, open as openDescriptor } from "node:fs"
 import { type FileHandle, open, stat } from "node:fs/promises"
+import { Socket } from "node:net"
+import { promisify } from "node:util"
 import { codeOf, type FileError, fileError } from "./FileError.ts"
 
 export interface Bytes extends AsyncIterable<Uint8Array> {
@@ -31,6 +33,8 @@ export const openBytes = async (source: string | AsyncIterable<Uint8Array>): Pro
     if (found.isDirectory()) {
       throw fileError("Directory", `${source} is a directory: name one of the files in it`)
     }
+    // The thread of a read that waits would keep the process from ending.
+    if (found.isFIFO() && process.platform !== "win32") return new StreamBytes(await openPipe(source))
     if (!found.isFile()) return new StreamBytes(createReadStream(source))
     const handle = await open(source, "r")
     const { mtimeMs, size } = await handle.stat()
@@ -39,6 +43,10 @@ export const openBytes = async (source: string | AsyncIterable<Uint8Array>): Pro
     throw openError(source, error)
   }
 }
+
+/** Waits for a writer, and reads without a thread of its own. */
+const openPipe = async (path: string): Promise<Socket> =>
+  new Socket({ fd: await promisify(openDescriptor)(path, "r"), readable: true, writable: false })
 
 const openError = (path: string, error: unknown): unknown => {
   const code = codeOf(error)

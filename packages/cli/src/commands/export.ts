@@ -2,9 +2,11 @@
 import { csvOf, ndjsonOf } from "@leadterra/files"
 import { UsageError } from "../failure.ts"
 import { counted, shown } from "../format.ts"
+import { inputOf } from "../list.ts"
+import { filesOf, refuseToOverwrite } from "../overwrite.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
 import type { Terminal } from "../Terminal.ts"
-import { filesOf, refuseToOverwrite, writeWhole } from "../write.ts"
+import { writeWhole } from "../write.ts"
 
 export interface ExportOptions extends CommonOptions {
   readonly campaign: string
@@ -21,7 +23,8 @@ export const exportLeads = ({ output, ...rest }: ExportOptions, terminal: Termin
 const exportTo = (options: ExportOptions, terminal: Terminal): Promise<void> =>
   inSession(options, terminal, async (session) => {
     const { db, output } = options
-    if (output !== undefined) refuseToOverwrite(output, { "the store": filesOf(db) })
+    if (output !== undefined)
+      refuseToOverwrite(output, { "the store": filesOf(db), "the input": inputOf(terminal) })
     const isCsv = formatOf(options) === "csv"
     let rows = 0
     async function* leads() {

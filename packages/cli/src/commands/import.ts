@@ -12,11 +12,12 @@ import { type FailedRowsWriter, leftAside, leftAsideText, writerFor } from "../f
 import { CannotWrite, codeIn, UsageError } from "../failure.ts"
 import { shown } from "../format.ts"
 import { type ImportReport, tellImport } from "../importReport.ts"
-import { type ListOptions, openList, shareOf } from "../list.ts"
+import { type ListOptions, openList, shareOf, sourceOf } from "../list.ts"
+import { filesOf, refuseToOverwrite } from "../overwrite.ts"
 import { Progress } from "../Progress.ts"
 import { type CommonOptions, inSession, isServer, type Session } from "../session.ts"
 import { ReaderGone, type Terminal } from "../Terminal.ts"
-import { filesOf, refuseToOverwrite, write } from "../write.ts"
+import { write } from "../write.ts"
 
 export interface ImportOptions extends CommonOptions, ListOptions {
   readonly campaign: string
@@ -47,7 +48,7 @@ export const importLeads = async (
     )
   }
   if (failed !== undefined) {
-    refuseToOverwrite(failed, { "the list": [file], "the store": filesOf(db) })
+    refuseToOverwrite(failed, { "the list": sourceOf(file, terminal), "the store": filesOf(db) })
     if (from !== undefined && existsSync(failed)) {
       throw new UsageError(
         `${failed} may hold the failed rows of the first part: with --from name another file for --failed`
