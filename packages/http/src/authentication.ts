@@ -24,7 +24,8 @@ export const authentication = (store: ServerStore, calls: Calls): Layer.Layer<Au
     apiKey: (handler, { credential }) =>
       Effect.gen(function* () {
         const { source } = yield* HttpServerRequest.HttpServerRequest
-        const key = yield* keyFor(store, Redacted.value(credential))
+        const text = Redacted.value(credential)
+        const key = yield* keyFor(store, text)
         if (key === undefined)
           return yield* new AuthenticationFailed({
             detail: "Send `Authorization: Bearer` with a valid API key"
@@ -32,7 +33,8 @@ export const authentication = (store: ServerStore, calls: Calls): Layer.Layer<Au
         const { workspaceId } = key
         const call = calls.get(source)
         if (call !== undefined) call.workspaceId = workspaceId
-        return yield* Effect.provideService(handler, Caller, { workspaceId })
+        const isValid = async () => (await findKey(store, text)) !== undefined
+        return yield* Effect.provideService(handler, Caller, { workspaceId, isValid })
       })
   })
 

@@ -19,6 +19,7 @@ import { events } from "./handlers/events.ts"
 import { leads } from "./handlers/leads.ts"
 import { Server } from "./handlers/Server.ts"
 import { suppression } from "./handlers/suppression.ts"
+import { Room } from "./Room.ts"
 import { methodsAt, patternOf } from "./routes.ts"
 import type { ServerStore } from "./ServerStore.ts"
 
@@ -41,6 +42,8 @@ export interface HandlersOptions {
   readonly maxBodyBytes?: number | undefined
   /** Bytes of bodies in memory at once; by default 64,000,000. What finds no room gets 429. */
   readonly maxBodyBytesAtOnce?: number | undefined
+  /** Streams of events that are open at once; by default 100. One more gets 429. */
+  readonly maxStreams?: number | undefined
   /** Told of each answer. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
   /** Told of an error that no problem stands for; the caller gets a 500 with the same request id. */
@@ -49,6 +52,8 @@ export interface HandlersOptions {
 
 export interface Handlers {
   readonly fetch: (request: Request) => Promise<Response>
+  /** Ends the streams of events; other calls go on. A server that stops does so first. */
+  readonly endStreams: () => void
   /** Frees what the handler holds. The engine and the store stay open. */
   readonly close: () => Promise<void>
 }
@@ -60,11 +65,13 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
     maxBodyBytesAtOnce: given.maxBodyBytesAtOnce ?? defaultLimits.maxBodyBytesAtOnce
   }
   const cursors = makeCursors(() => store.secret("cursors"))
+  const streams = new Room(given.maxStreams ?? 100)
+  const ending = new AbortController()
   const calls: Calls = new WeakMap()
   const report = (error: unknown, request: object) => onError?.(error, calls.get(request)?.requestId ?? "")
   const app = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
     Layer.provide([campaigns, leads, suppression, delivery, events]),
-    Layer.provideMerge(Layer.succeed(Server, { engine, cursors })),
+    Layer.provideMerge(Layer.succeed(Server, { engine, cursors, streams, ending: ending.signal })),
     Layer.provide([authentication(store, calls), bodies(limits), failures(report)]),
     Layer.provide(HttpServer.layerServices)
   )
@@ -102,7 +109,11 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
       })
       return new Response(answered.body, { status: answered.status, headers })
     },
-    close: web.dispose
+    endStreams: () => ending.abort(),
+    close: () => {
+      ending.abort()
+      return web.dispose()
+    }
   }
 }
 

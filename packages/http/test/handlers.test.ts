@@ -1,5 +1,5 @@
 import { RepositoryError, StoreBusy } from "@leadterra/core"
-import { MemoryServerStore, ServerStoreError } from "@leadterra/http"
+import { createKey, MemoryServerStore, revokeKey, ServerStoreError } from "@leadterra/http"
 import { describe, expect, it } from "vitest"
 import { startServer, steps } from "./server.ts"
 
@@ -369,6 +369,60 @@ describe("idempotency keys", () => {
     expect(again.headers.get("idempotent-replayed")).toBe("true")
     expect(await send('a "b"', [marcus])).toMatchObject(problem(422, "idempotency_conflict"))
   })
+})
+
+describe("the stream of events", () => {
+  /** Reads from a stream until the text holds what is looked for. */
+  const until = async (response: Response, looked: string): Promise<string> => {
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ""
+    while (!text.includes(looked)) {
+      const { done, value } = (await reader?.read()) ?? { done: true }
+      if (done) break
+      text += value
+    }
+    reader?.releaseLock()
+    return text
+  }
+
+  it("tells events as they come, and goes on behind the last that was read", async () => {
+    const { call, createCampaign, keyOf, server } = await startServer()
+    const id = await createCampaign(steps)
+    await call("POST", `/v1/campaigns/${id}/leads/bulk`, { leads: [ava] })
+    const key = await keyOf("ws_1")
+    const follow = (headers: Readonly<Record<string, string>> = {}) =>
+      server.fetch(
+        new Request("http://localhost/v1/events/stream", {
+          headers: { authorization: `Bearer ${key}`, ...headers }
+        })
+      )
+    const response = await follow()
+    expect(response.headers.get("content-type")).toBe("text/event-stream")
+    await call("POST", `/v1/campaigns/${id}/start`)
+    const text = await until(response, "campaign.started")
+    const [lastId = ""] = /(?<=^id: ).+(?=\nevent: lead.enrolled$)/m.exec(text) ?? []
+    const [data = ""] = /(?<=^event: lead.enrolled\ndata: ).+$/m.exec(text) ?? []
+    expect(JSON.parse(data)).toMatchObject({ kind: "lead.enrolled", campaignId: id })
+    const next = await until(await follow({ "last-event-id": lastId }), "campaign.started")
+    expect(next).not.toContain("lead.enrolled")
+    expect((await follow({ "last-event-id": "x" })).status).toBe(400)
+    server.endStreams()
+    expect(await until(await follow(), "never told")).not.toContain("never told")
+  })
+
+  it("ends with its key, and one too many is refused", async () => {
+    const { call, server, store } = await startServer({ maxStreams: 1 })
+    const { key, record } = await createKey(store, { workspaceId: "ws_1", mode: "live", now: 1 })
+    const follow = () =>
+      server.fetch(
+        new Request("http://localhost/v1/events/stream", { headers: { authorization: `Bearer ${key}` } })
+      )
+    const response = await follow()
+    expect((await follow()).status).toBe(429)
+    await revokeKey(store, { id: record.id, now: 2 })
+    expect(await until(response, "never told")).not.toContain("never told")
+    expect((await call("GET", "/v1/events/stream?after=x")).status).toBe(400)
+  }, 20_000)
 })
 
 describe("revisions", () => {

@@ -7,7 +7,8 @@ import {
   type Handlers,
   type HandlersOptions,
   handlers,
-  MemoryServerStore
+  MemoryServerStore,
+  type ServerStore
 } from "@leadterra/http"
 import { onTestFinished } from "vitest"
 
@@ -32,6 +33,7 @@ export interface TestServer {
   /** Creates a key of a workspace. */
   readonly keyOf: (workspaceId: string) => Promise<string>
   readonly server: Handlers
+  readonly store: ServerStore
 }
 
 /** Starts a server; `change` may put other calls in place of the engine's. */
@@ -89,7 +91,7 @@ export const startServer = async (
     const { body } = await call("POST", "/v1/campaigns", { name: "Spring", sequenceSteps })
     return body.campaign.id
   }
-  return { answered, call, createCampaign, errors, keyOf, server }
+  return { answered, call, createCampaign, errors, keyOf, server, store }
 }
 
 export const steps = [{ subject: "Hi {{firstName}}", bodyHtml: "<p>How is {{company}}?</p>" }]

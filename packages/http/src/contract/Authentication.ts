@@ -4,9 +4,14 @@ import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import { AuthenticationFailed, Unavailable } from "./problems.ts"
 
 /** Who calls: an API key stands for one workspace. */
-export class Caller extends Context.Service<Caller, { readonly workspaceId: string }>()(
-  "leadterra/http/Caller"
-) {}
+export class Caller extends Context.Service<
+  Caller,
+  {
+    readonly workspaceId: string
+    /** Whether the key is valid still, for calls that last. */
+    readonly isValid: () => Promise<boolean>
+  }
+>()("leadterra/http/Caller") {}
 
 export class Authentication extends HttpApiMiddleware.Service<Authentication, { provides: Caller }>()(
   "leadterra/http/Authentication",

@@ -1,5 +1,5 @@
 /** The events of a workspace, by cursor. */
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
 import { Event, pageQuery } from "./nouns.ts"
 import { CursorUnknown } from "./problems.ts"
@@ -16,6 +16,12 @@ export class Events extends HttpApiGroup.make("events")
         more: Schema.Boolean
       }),
       error: CursorUnknown
-    }).annotate(OpenApi.Summary, "Read events in the order in which they were written")
+    }).annotate(OpenApi.Summary, "Read events in the order in which they were written"),
+    HttpApiEndpoint.get("stream", "/stream", {
+      query: { after: pageQuery.after },
+      headers: { "last-event-id": Schema.optionalKey(Schema.String) },
+      success: HttpApiSchema.StreamSse({ data: Event }),
+      error: CursorUnknown
+    }).annotate(OpenApi.Summary, "Follow events as server-sent events; go on with `Last-Event-ID`")
   )
   .prefix("/v1/events") {}

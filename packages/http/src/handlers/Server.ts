@@ -1,13 +1,22 @@
-/** What the handlers of all groups need: the engine, and the cursors of lists. */
+/** The engine, the cursors of lists and the streams, which the handlers of all groups share. */
 import type { Engine } from "@leadterra/core/promise"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { InvalidRequest, listed } from "../contract/problems.ts"
 import type { Cursors } from "../cursors.ts"
+import type { Room } from "../Room.ts"
 
-export class Server extends Context.Service<Server, { readonly engine: Engine; readonly cursors: Cursors }>()(
-  "leadterra/http/Server"
-) {}
+export class Server extends Context.Service<
+  Server,
+  {
+    readonly engine: Engine
+    readonly cursors: Cursors
+    /** The streams that may be open at once. */
+    readonly streams: Room
+    /** Ends all streams. */
+    readonly ending: AbortSignal
+  }
+>()("leadterra/http/Server") {}
 
 const foreignCursor = () =>
   new InvalidRequest({

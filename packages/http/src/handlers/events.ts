@@ -1,8 +1,12 @@
 import * as Effect from "effect/Effect"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import * as Stream from "effect/Stream"
 import { attempt } from "../attempt.ts"
 import { Api } from "../contract/Api.ts"
 import { Caller } from "../contract/Authentication.ts"
+import { TooManyRequests } from "../contract/problems.ts"
+import { eventStream } from "../eventStream.ts"
 import { nextOf, pageOf, Server } from "./Server.ts"
 
 export const events = HttpApiBuilder.group(
@@ -10,7 +14,10 @@ export const events = HttpApiBuilder.group(
   "events",
   Effect.fnUntraced(function* (handlers) {
     const {
-      engine: { events }
+      cursors,
+      ending,
+      engine: { events },
+      streams
     } = yield* Server
 
     return handlers.handleAll({
@@ -23,6 +30,34 @@ export const events = HttpApiBuilder.group(
           "CursorUnknown"
         )
         return { events: items, next: yield* nextOf(of, next), more }
+      }),
+      stream: Effect.fnUntraced(function* ({ headers, query }) {
+        const { isValid, workspaceId } = yield* Caller
+        const list = "events"
+        const after = headers["last-event-id"] ?? query.after
+        const page = yield* pageOf({ workspaceId, list }, after === undefined ? {} : { after })
+        const first = yield* attempt((signal) => events.read(page, { signal }), "CursorUnknown")
+        if (!streams.take(1)) return yield* new TooManyRequests({ detail: "Too many streams are open" })
+        const { source } = yield* HttpServerRequest.HttpServerRequest
+        const left = source instanceof Request ? [source.signal] : []
+        const signal = AbortSignal.any([ending, ...left])
+        const bytes = eventStream(
+          {
+            read: (after) => events.read({ workspaceId, after }, { signal }),
+            seal: (cursor) => cursors.seal(workspaceId, list, cursor),
+            isValid,
+            signal
+          },
+          first
+        )
+        const body = Stream.fromAsyncIterable(bytes, (error) => error)
+        return HttpServerResponse.stream(
+          Stream.ensuring(
+            body,
+            Effect.sync(() => streams.give(1))
+          ),
+          { contentType: "text/event-stream" }
+        )
       })
     })
   })
