@@ -3,10 +3,10 @@
  * (ER-1). Decisions wait for a running cleaning without blocking the event loop, which a wait for
  * SQLite's lock would do.
  */
-import { statSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import Database from "better-sqlite3"
 import { cleanFile } from "./cleanFile.ts"
+import { statOf } from "./connect.ts"
 import { isBusy } from "./isBusy.ts"
 
 /** The file to clean, and how long to wait for its other users, in milliseconds. */
@@ -41,10 +41,7 @@ export const clean = async (task: CleanTask): Promise<void> => {
 }
 
 const sizeOf = (filename: string): number =>
-  [filename, `${filename}-wal`].reduce(
-    (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
-    0
-  )
+  [filename, `${filename}-wal`].reduce((sum, path) => sum + (statOf(path)?.size ?? 0), 0)
 
 /** Cleans a file, unless it would have to wait. */
 const isCleanedAtOnce = (filename: string): boolean => {
@@ -79,7 +76,7 @@ export class Cleaner {
     return this.work
   }
 
-  /** Cleans the file. Rejects with SQLite's error; the mark then stays in the file. */
+  /** Cleans the file. Rejects with SQLite's error or `CannotOpen`; the mark then stays in the file. */
   clean(): Promise<void> {
     const cleaned = this.run()
     const end = () => {

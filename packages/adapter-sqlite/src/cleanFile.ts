@@ -6,6 +6,7 @@
  * temporary tables in memory, where a copy of the file has no room.
  */
 import Database from "better-sqlite3"
+import { connect } from "./connect.ts"
 import { isBusy } from "./isBusy.ts"
 import { pause } from "./pause.ts"
 
@@ -38,7 +39,7 @@ export const cleanFile = (
   options: Database.Options & { readonly timeout: number }
 ): void => {
   const { timeout } = options
-  const db = new Database(filename, { ...options, fileMustExist: true })
+  const db = connect(filename, { ...options, fileMustExist: true })
   try {
     // The copy goes to a temporary file: it may be larger than memory.
     db.pragma("temp_store = FILE")

@@ -3,11 +3,13 @@
  * an unknown schema is opened read-only alone, since even closing a writable connection may write.
  * Processes may open a new file at once.
  */
-import { closeSync, openSync, statSync } from "node:fs"
-import { StoreRefused, StoreUnavailable } from "@leadterra/core"
+import { closeSync, openSync } from "node:fs"
+import { StoreRefused } from "@leadterra/core"
 import Database from "better-sqlite3"
 import { Checkpointer } from "./Checkpointer.ts"
 import { Cleaner, clean } from "./Cleaner.ts"
+import { checkOptions } from "./checkOptions.ts"
+import { connect, statOf } from "./connect.ts"
 import { CannotOpen } from "./failure.ts"
 import { fileOf } from "./fileOf.ts"
 import { isBusy } from "./isBusy.ts"
@@ -24,14 +26,8 @@ export interface Opened {
 
 /** Opens, migrates and tunes. Throws `CannotOpen`, or what SQLite throws. */
 export const openDatabase = (options: SqliteOptions): Opened => {
-  const { busyTimeoutMillis = 5_000, synchronous = "normal", walAutocheckpoint = 16_000 } = options
-  checkInteger("busyTimeoutMillis", busyTimeoutMillis)
-  checkInteger("walAutocheckpoint", walAutocheckpoint)
-  if (synchronous !== "normal" && synchronous !== "full")
-    throw unavailable('synchronous must be "normal" or "full"')
-  const filename = String(options.filename ?? "").trim()
-  if (filename === "" || filename.includes("\0"))
-    throw unavailable("filename must name a file, or be :memory:")
+  const { busyTimeoutMillis, checkpointThread, filename, synchronous, walAutocheckpoint } =
+    checkOptions(options)
   const size = sizeOf(filename)
   // SQLite takes a file of one byte for an empty one.
   if (size > 0 && size < headerSize) throw noDatabase()
@@ -49,7 +45,7 @@ export const openDatabase = (options: SqliteOptions): Opened => {
     if (walAutocheckpoint > 0) limitLog(db, walAutocheckpoint)
     const filename = fileOf(db)
     if (filename === undefined) return { db, checkpointer: undefined, cleaner: undefined }
-    const hasThread = options.checkpointThread !== false && walAutocheckpoint > 0
+    const hasThread = checkpointThread && walAutocheckpoint > 0
     return {
       db,
       checkpointer: hasThread ? new Checkpointer(db, filename, walAutocheckpoint) : undefined,
@@ -61,31 +57,11 @@ export const openDatabase = (options: SqliteOptions): Opened => {
   }
 }
 
-const checkInteger = (name: string, value: number): void => {
-  if (!Number.isSafeInteger(value) || value < 0 || value > 0x7fffffff)
-    throw unavailable(`${name} must be an integer from 0 to 2147483647`)
-}
-
-const unavailable = (why: string, cause: unknown = why): CannotOpen =>
-  new CannotOpen(new StoreUnavailable({ why, cause }))
-
-const connect = (filename: string, options: Database.Options): Database.Database => {
-  try {
-    return new Database(filename, options)
-  } catch (error) {
-    // The folder is missing: better-sqlite3 says so by a TypeError before SQLite is asked.
-    if (error instanceof TypeError && error.message.includes("directory does not exist")) {
-      throw unavailable("the file cannot be opened: check that its folder exists and is writable", error)
-    }
-    throw error
-  }
-}
-
 const headerSize = 100
 
 /** In bytes; 0 when there is no such file. */
 const sizeOf = (filename: string): number => {
-  const found = statSync(filename, { throwIfNoEntry: false })
+  const found = filename === ":memory:" ? undefined : statOf(filename)
   return found?.isFile() === true ? found.size : 0
 }
 
@@ -94,7 +70,7 @@ const sizeOf = (filename: string): number => {
  * files beside it the same mode, and keeps the mode of an existing file.
  */
 const createForOwner = (filename: string): void => {
-  if (statSync(filename, { throwIfNoEntry: false }) !== undefined) return
+  if (statOf(filename) !== undefined) return
   try {
     closeSync(openSync(filename, "a", 0o600))
   } catch {

@@ -1,6 +1,14 @@
 /** Files and disks that fail: each ends in a typed error that says what to do, and with nothing half-written. */
 import { execFileSync } from "node:child_process"
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { observe } from "@leadterra/conformance"
@@ -98,6 +106,42 @@ describe("a file that may not be written", () => {
     )
     expect(error).toMatchObject({ operation: "open", reason: { _tag: "StoreUnavailable" } })
     expect(error.message).toContain("its folder exists and is writable")
+  })
+
+  it.each([0o600, 0o644])("UP-6: a folder of mode %o lets nobody else reach its file", async (mode) => {
+    const filename = placed(0o666, mode)
+    const before = readFileSync(filename)
+    await asNobody(async () => {
+      for (const name of [filename, join(filename, "..", "new.db")]) {
+        const error = errorOf(await on(name, Campaigns.list({ workspaceId })))
+        expect(error).toMatchObject({ operation: "open", reason: { _tag: "StoreUnavailable" } })
+        expect(error.message).toContain("let this process search the folders of its path")
+      }
+    })
+    expect(readFileSync(filename).equals(before)).toBe(true)
+  })
+})
+
+describe("a folder that is renamed or shut while the store is open", () => {
+  it.each<readonly [string, (place: string) => void, string]>([
+    ["renamed", (place) => renameSync(place, `${place}-renamed`), "check that its folder exists"],
+    ["shut", (place) => chmodSync(place, 0o000), "let this process search the folders of its path"]
+  ])("ER-1: %s, an erasure says what to do", async (_, change, advice) => {
+    const error = await asNobody(async () => {
+      const place = mkdtempSync(join(tmpdir(), "leadterra-folder-"))
+      onTestFinished(() => {
+        for (const made of [place, `${place}-renamed`]) rmSync(made, { recursive: true, force: true })
+      })
+      const erase = Effect.gen(function* () {
+        const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c" })
+        yield* Leads.bulkUpsert({ workspaceId, campaignId, leads: rows(0, 1, "free") })
+        change(place)
+        yield* Leads.erase({ workspaceId, emails: ["secret0@example.com"] })
+      })
+      return errorOf(await on(join(place, "store.db"), erase))
+    })
+    expect(error).toMatchObject({ operation: "decide", reason: { _tag: "StoreUnavailable" } })
+    expect(error.message).toContain(advice)
   })
 })
 

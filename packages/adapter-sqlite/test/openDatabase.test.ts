@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto"
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -39,10 +48,22 @@ const inspect = <A>(file: string, look: (db: Database.Database) => A): A => {
 }
 
 describe("opening a file", () => {
-  it.each<readonly [object, string]>([
+  it.each<readonly [object | null | undefined, string]>([
     [{ filename: "" }, "filename must name a file, or be :memory:"],
     [{ filename: "a\0b" }, "filename must name a file, or be :memory:"],
-    [{}, "filename must name a file, or be :memory:"],
+    [{}, "filename must be a text: name a file, or :memory:"],
+    [{ filename: {} }, "filename must be a text: name a file, or :memory:"],
+    [{ filename: 5 }, "filename must be a text: name a file, or :memory:"],
+    [{ filename: null }, "filename must be a text: name a file, or :memory:"],
+    [{ filename: Symbol("a") }, "filename must be a text: name a file, or :memory:"],
+    [{ filename: Buffer.from("a.db") }, "filename must be a text: name a file, or :memory:"],
+    [undefined, "the options are missing: give at least a filename"],
+    [null, "the options are missing: give at least a filename"],
+    [
+      { filename: ":memory:", checkpointThread: "false" },
+      "checkpointThread must be true or false, not a text"
+    ],
+    [{ filename: ":memory:", checkpointThread: 0 }, "checkpointThread must be true or false, not a text"],
     [
       { filename: ":memory:", busyTimeoutMillis: -1 },
       "busyTimeoutMillis must be an integer from 0 to 2147483647"
@@ -287,5 +308,28 @@ describe("refusing a file", () => {
     const error = await refusal({ filename })
     expect(error.reason._tag).toBe("StoreUnavailable")
     expect(error.isRetryable).toBe(false)
+  })
+
+  it("creates no file for a name that is no text", async () => {
+    const before = process.cwd()
+    const place = mkdtempSync(join(folder, "empty-"))
+    process.chdir(place)
+    onTestFinished(() => process.chdir(before))
+    for (const filename of [{}, 5, ["a.db"]]) await refusal(Object({ filename }))
+    expect(readdirSync(place)).toEqual([])
+  })
+
+  const loop = join(folder, "loop.db")
+  symlinkSync(loop, loop)
+
+  it.each([
+    ["a path that is a loop of links", loop, /links of its path lead in a circle: name the file itself/],
+    ["a folder that is a loop of links", join(loop, "a.db"), /links of its path lead in a circle/],
+    ["a name of 5,000 characters", join(folder, "n".repeat(5_000)), /name is too long: give a shorter one/]
+  ])("UP-6: says what to do about %s", async (_, filename, why) => {
+    const { isRetryable, reason } = await refusal({ filename })
+    expect(reason._tag).toBe("StoreUnavailable")
+    expect(reason.advice).toMatch(why)
+    expect(isRetryable).toBe(false)
   })
 })
