@@ -171,6 +171,17 @@ describe("a server as a process", () => {
     expect(await ended).toMatchObject({ exitCode: 0, err: "" })
   })
 
+  it("ends streams of events when it is stopped", async () => {
+    const { folder } = scene()
+    const key = await keyIn(folder)
+    const { child, ended, url } = await serving(folder, "--grace-seconds", "60")
+    const stream = await fetch(`${url}/v1/events/stream`, { headers: authorized(key) })
+    const text = stream.text()
+    child.kill("SIGTERM")
+    expect(await text).toContain(": events follow")
+    expect((await ended).exitCode).toBe(0)
+  })
+
   it("cuts calls off when the grace is over, and says so in the log", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)

@@ -371,6 +371,19 @@ describe("idempotency keys", () => {
   })
 })
 
+describe("idempotency keys that are not kept", () => {
+  it("are refused by name, and ignored where a call may be repeated anyway", async () => {
+    const { call, createCampaign } = await startServer()
+    const headers = { "idempotency-key": "key-1" }
+    const refused = await call("POST", "/v1/campaigns", { name: "Spring" }, { headers })
+    expect(refused).toMatchObject(problem(400, "invalid_request"))
+    expect(refused.body.errors[0].message).toContain("idempotency-key: no key is kept")
+    expect((await call("POST", "/v1/delivery/claim", {}, { headers })).status).toBe(400)
+    const id = await createCampaign()
+    expect((await call("POST", `/v1/campaigns/${id}/pause`, undefined, { headers })).status).toBe(200)
+  })
+})
+
 describe("the stream of events", () => {
   /** Reads from a stream until the text holds what is looked for. */
   const until = async (response: Response, looked: string): Promise<string> => {

@@ -39,6 +39,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           const news = hasKeys || isJson ? "" : await firstKey(store, options, terminal)
           await answer({ url: server.url, hasKeys }, `${news}Listening on ${server.url}\n`)
           await stop.asked
+          api.endStreams()
           const cut = await server.stop(options.graceSeconds * 1_000)
           if (cut > 0) log.cut(cut)
           await api.close()

@@ -1,6 +1,7 @@
 /** Campaigns: create, list, get, rename, steps, start, pause, stats. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
+import { noKey } from "./noKey.ts"
 import { Campaign, CampaignStatus, Count, next, pageQuery, StepLint } from "./nouns.ts"
 import {
   CampaignChanged,
@@ -59,6 +60,7 @@ const Stats = Schema.Struct({
 export class Campaigns extends HttpApiGroup.make("campaigns")
   .add(
     HttpApiEndpoint.post("create", "/", {
+      headers: noKey,
       payload: Schema.Struct({
         name: Schema.String,
         sequenceSteps: Schema.optionalKey(Schema.Array(StepInput))
