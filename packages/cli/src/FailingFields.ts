@@ -5,15 +5,25 @@
 import { type Leads, Limits } from "@leadterra/core"
 import type { Column, LeadFile } from "@leadterra/files"
 import { counted, shown } from "./format.ts"
-import { mapKey, quoted } from "./hints.ts"
+import { columnOption, keyOption } from "./hints.ts"
+import { type Origin, originOf } from "./jsonKeys.ts"
 
 export interface FailingField {
   readonly column: string
   readonly rows: number
   /** The problem of its first row. */
   readonly message: string
-  /** The option that leaves the column out. */
-  readonly option: string
+  /** The option that leaves the column out; null where none does. */
+  readonly option: string | null
+  /** A change of the list that helps, where no option does. */
+  readonly advice: string | null
+}
+
+/** A field, where its first failed row has it, and the problem of that row. */
+interface Known {
+  rows: number
+  readonly message: string
+  readonly origin: Origin
 }
 
 /** Fields that are counted and told: a list of JSON may have a new key in every row. */
@@ -29,14 +39,14 @@ const fieldAt = (path: string): string | undefined => {
 }
 
 export class FailingFields {
-  readonly #byField = new Map<string, { rows: number; readonly message: string }>()
+  readonly #byField = new Map<string, Known>()
   readonly #columns: ReadonlyArray<Column>
 
   constructor({ columns }: LeadFile) {
     this.#columns = columns
   }
 
-  add({ issues }: Leads.FailedRow): void {
+  add({ issues, row }: Leads.FailedRow): void {
     const seen = new Set<string>()
     for (const { message, path, reason } of issues) {
       for (const field of reason === "NameTooLong" ? this.#longNames() : [fieldAt(path)]) {
@@ -44,7 +54,9 @@ export class FailingFields {
         seen.add(field)
         const known = this.#byField.get(field)
         if (known !== undefined) known.rows++
-        else if (this.#byField.size < keptAtMost) this.#byField.set(field, { rows: 1, message })
+        else if (this.#byField.size < keptAtMost) {
+          this.#byField.set(field, { rows: 1, message, origin: originOf(row, field) })
+        }
       }
     }
   }
@@ -61,21 +73,26 @@ export class FailingFields {
     return [...this.#byField]
       .toSorted(([, { rows }], [, other]) => other.rows - rows)
       .slice(0, toldAtMost)
-      .map(([field, { message, rows }]) => {
+      .map(([field, { message, origin, rows }]) => {
         const column = this.#columns.find(({ fields }) => fields.includes(field))
         const name = column?.name ?? field
-        const key = column === undefined ? field : mapKey(name, column.number, this.#isOnly(name))
-        return { column: name, rows, message, option: `--map ${quoted(`${key}=`)}` }
+        const option = column === undefined ? keyLeftOut(origin) : columnOption(column, this.#columns, null)
+        if (option !== undefined) return { column: name, rows, message, option, advice: null }
+        const where = origin === "customFields" ? "customFields" : "the list"
+        const advice = `correct its values, or take it out of ${where}`
+        return { column: name, rows, message, option: null, advice }
       })
   }
-
-  #isOnly(name: string): boolean {
-    return this.#columns.filter((column) => column.name === name).length === 1
-  }
 }
+
+const keyLeftOut = (origin: Origin): string | undefined =>
+  typeof origin === "object" ? keyOption(origin.key, null) : undefined
 
 /** A column's name on one line of a terminal. */
 const shortName = (name: string): string => shown(name.length > 60 ? `${name.slice(0, 60)}...` : name)
 
-export const failingText = ({ column, message, option, rows }: FailingField): string =>
-  `column ${JSON.stringify(shortName(column)).replaceAll("\\\\", "\\")} makes ${counted(rows, "row")} fail (${message}): ${shown(option)} leaves it out`
+export const failingText = ({ advice, column, message, option, rows }: FailingField): string => {
+  const name = JSON.stringify(shortName(column)).replaceAll("\\\\", "\\")
+  const help = option === null ? advice : `${shown(option)} leaves it out`
+  return `column ${name} makes ${counted(rows, "row")} fail (${message}): ${help}`
+}

@@ -2,7 +2,8 @@
 import { createReadStream, existsSync, statSync } from "node:fs"
 import { type Column, type LeadFile, readText } from "@leadterra/files"
 import { CannotRead, UsageError } from "./failure.ts"
-import { mapKey, quoted } from "./hints.ts"
+import { columnOption, keyOption } from "./hints.ts"
+import { entriesOfObject, type Origin, originOf } from "./jsonKeys.ts"
 import { type ListOptions, openList, stdinOf } from "./list.ts"
 import type { Terminal } from "./Terminal.ts"
 
@@ -18,8 +19,23 @@ export interface ReadList {
   readonly file: string
   /** The column of the addresses; null for JSON and for a list of one column. */
   readonly column: string | null
-  /** Other columns, or keys, that hold addresses, each with the option that reads it instead. */
-  readonly leftOut: ReadonlyArray<{ readonly column: string; readonly option: string }>
+  readonly leftOut: ReadonlyArray<LeftOut>
+}
+
+/** Another column, or key, that holds addresses. */
+export interface LeftOut {
+  readonly column: string
+  /** The option that reads it instead; null where none does. */
+  readonly option: string | null
+  /** A change of the list that helps, where no option does. */
+  readonly advice: string | null
+}
+
+/** A field with addresses. */
+interface Other {
+  readonly origin: Origin
+  /** Whether a cell holds one address and nothing else. */
+  isPlain: boolean
 }
 
 const isList = (path: string): boolean => /\.(csv|tsv|tab|ndjson|jsonl|json)(\.gz)?$/i.test(path)
@@ -84,8 +100,9 @@ async function* leadsOf(
   onList: (list: ReadList) => void
 ): AsyncGenerator<Given> {
   const list = await openList(path, options, terminal)
-  const others = new Set<string>()
-  for await (const { issues, line, row } of list) {
+  const others = new Map<string, Other>()
+  for await (const source of list) {
+    const { issues, line, row } = source
     const where = path === "-" ? `line ${line}` : `${path}, line ${line}`
     const [issue] = issues
     if (issue !== undefined) {
@@ -94,7 +111,11 @@ async function* leadsOf(
     }
     const { email, ...fields } = fieldsOf(row)
     for (const [field, value] of Object.entries(fields)) {
-      if (others.size < othersAtMost && looksLikeAddress(value)) others.add(field)
+      const isPlain = looksLikeAddress(value)
+      if (!isPlain && !holdsAddresses(value)) continue
+      const other = others.get(field)
+      if (other !== undefined) other.isPlain ||= isPlain
+      else if (others.size < othersAtMost) others.set(field, { origin: originOf(source, field), isPlain })
     }
     yield { entry: typeof email === "string" ? email : "", where }
   }
@@ -112,26 +133,52 @@ const looksLikeAddress = (value: unknown): boolean =>
   value.length <= maxAddressLength &&
   /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/.test(value)
 
-/** The fields of a row by name, standard ones and custom ones. */
-const fieldsOf = (row: unknown): Readonly<Record<string, unknown>> => {
-  if (typeof row !== "object" || row === null) return {}
-  const { customFields, ...fields } = Object.fromEntries(Object.entries(row))
-  return { ...(typeof customFields === "object" ? customFields : {}), ...fields }
+/** Characters of a cell in which addresses are looked for. */
+const lookedAt = 10_000
+
+/** Whether a cell holds several addresses, or addresses behind names, and is no other text. */
+const holdsAddresses = (value: unknown): boolean => {
+  if (Array.isArray(value)) return value.some((item) => looksLikeAddress(item) || holdsAddresses(item))
+  return (
+    typeof value === "string" &&
+    value.includes("@") &&
+    value
+      .slice(0, lookedAt)
+      .split(/[,;|\r\n]/)
+      .some((part) => {
+        const words = (/<([^<>]*)>\s*$/.exec(part)?.[1] ?? part).trim().split(/\s+/)
+        return words.every(looksLikeAddress)
+      })
+  )
 }
 
-const readListOf = (file: string, { columns }: LeadFile, others: ReadonlySet<string>): ReadList => {
+/** The fields of a row by name, standard ones and custom ones. */
+const fieldsOf = (row: unknown): Readonly<Record<string, unknown>> => {
+  const { customFields, ...fields } = Object.fromEntries(entriesOfObject(row))
+  return { ...Object.fromEntries(entriesOfObject(customFields)), ...fields }
+}
+
+const readListOf = (file: string, { columns }: LeadFile, others: ReadonlyMap<string, Other>): ReadList => {
   const columnOf = (field: string) => columns.find(({ fields }) => fields.includes(field))
   const titleOf = ({ name, number }: Column) => (name === "" ? `column ${number}` : name)
   const email = columnOf("email")
-  const leftOut = [...others].map((field) => {
+  const leftOut = [...others].map(([field, { isPlain, origin }]): LeftOut => {
     const column = columnOf(field)
-    if (column === undefined) return { column: field, option: `--map ${quoted(`${field}=email`)}` }
-    const isOnly = columns.filter(({ name }) => name === column.name).length === 1
-    const key = mapKey(column.name, column.number, isOnly)
-    return { column: titleOf(column), option: `--map ${quoted(`${key}=email`)}` }
+    const title = column === undefined ? field : titleOf(column)
+    if (!isPlain) {
+      const advice = "several addresses or names in a cell: put one address a row, and nothing else"
+      return { column: title, option: null, advice }
+    }
+    const option = column === undefined ? keyToEmail(origin) : columnOption(column, columns, "email")
+    if (option !== undefined) return { column: title, option, advice: null }
+    const where = origin === "customFields" ? "it is in customFields" : "no option reaches it"
+    return { column: title, option: null, advice: `${where}: name it email in the list` }
   })
   return { file, column: email === undefined || columns.length === 1 ? null : titleOf(email), leftOut }
 }
+
+const keyToEmail = (origin: Origin): string | undefined =>
+  typeof origin === "object" ? keyOption(origin.key, "email") : undefined
 
 async function* linesOf(bytes: Uint8Array, where: string, { encoding }: ListOptions): AsyncGenerator<Given> {
   const text = await readText(bytes, { encoding })

@@ -1,5 +1,5 @@
 /** Hints of `@leadterra/files` as options that a person can type, quoted for a shell. */
-import type { FileError, FileHint } from "@leadterra/files"
+import { type Column, type FileError, type FileHint, numberKey } from "@leadterra/files"
 import { shown } from "./format.ts"
 
 /** Text as one word of a command line. */
@@ -12,12 +12,25 @@ export const quoted = (word: string): string => {
 const typedLength = 60
 
 /** Whether a person can type the name as a terminal shows it. */
-const isTypable = (name: string): boolean =>
-  name.length > 0 && name.length <= typedLength && !name.includes("=") && shown(name) === name
+const isTypable = (name: string): boolean => name.length > 0 && shown(name) === name
 
-/** The name of a column for `--map`: its own where that is unique and can be typed, else its number. */
-export const mapKey = (name: string, number: number, isOnlyOne: boolean): string =>
-  isOnlyOne && isTypable(name) ? name : String(number)
+/** The option that maps a column or a key to a field; null leaves it out. */
+const mapOption = (key: string, field: string | null): string => `--map ${quoted(`${key}=${field ?? ""}`)}`
+
+/** The option for a column: by its name where that is unique and can be typed, else by its number. */
+export const columnOption = (
+  { name, number }: Column,
+  columns: ReadonlyArray<Column>,
+  field: string | null
+): string => {
+  const isOnlyOne = columns.filter((column) => column.name === name).length === 1
+  const isShort = name.length <= typedLength && !name.includes("=")
+  return mapOption(isOnlyOne && isShort && isTypable(name) ? name : numberKey(columns, number), field)
+}
+
+/** The option for a key of JSON; undefined where it cannot be typed. */
+export const keyOption = (key: string, field: string | null): string | undefined =>
+  isTypable(key) ? mapOption(key, field) : undefined
 
 const flags = {
   skipLines: "--skip-lines",
@@ -56,6 +69,6 @@ const optionOf = (hint: Extract<FileHint, { readonly kind: "option" }>): string 
 /** The options that may help, the likeliest first. */
 export const typedHints = ({ hints }: FileError): ReadonlyArray<string> =>
   hints.flatMap((hint) => {
-    if (hint.kind === "map") return `--map ${quoted(`${hint.column}=${hint.field ?? ""}`)}`
+    if (hint.kind === "map") return mapOption(hint.key, hint.field)
     return optionOf(hint) ?? []
   })

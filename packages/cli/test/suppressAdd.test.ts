@@ -50,3 +50,41 @@ it("SU-1: suppress add tells the entries of a list that it cannot take in the or
   const { err } = await command(["suppress", "add", "mixed.ndjson"])
   expect([...err.matchAll(/line (\d+): /g)].map(([, line]) => line)).toEqual(["1", "2", "3"])
 })
+
+it.each([
+  ["b@x.com;c@x.com", "several in a cell"],
+  ["Bo Oak <b@x.com>", "a name before it"],
+  ['"Oak, Bo" <b@x.com>', "a name with a comma before it"],
+  ["b@x.com c@x.com", "several words"]
+])(
+  "LF-2: suppress add names a column that holds addresses, and nothing that reads it: %j, %s",
+  async (cell) => {
+    const { command, put } = scene()
+    put("two.csv", `Email,Other,Note\na@x.com,"${cell.replaceAll('"', '""')}",wrote to b@x.com at noon\n`)
+    const { out } = await command(["suppress", "add", "two.csv"])
+    expect(out).toMatch(/with addresses too: "Other" \(several addresses or names in a cell: put one/)
+    expect(out).not.toMatch(/--map|Note/)
+  }
+)
+
+it("LF-2: suppress add names keys of JSON that hold addresses, by an option where one reads them", async () => {
+  const { command, put } = scene()
+  const row = {
+    email: "a@x.com",
+    Employer: "b@x.com",
+    more: ["c@x.com"],
+    customFields: { backup: "d@x.com" }
+  }
+  put("list.ndjson", `${JSON.stringify(row)}\n`)
+  const { lists } = JSON.parse((await command(["suppress", "add", "list.ndjson", "--json"])).out)
+  expect(lists[0].leftOut).toHaveLength(3)
+  expect(lists[0].leftOut).toEqual(
+    expect.arrayContaining([
+      { column: "backup", option: null, advice: "it is in customFields: name it email in the list" },
+      { column: "company", option: "--map Employer=email", advice: null },
+      { column: "more", option: null, advice: expect.stringContaining("several addresses") }
+    ])
+  )
+  const argv = ["suppress", "add", "list.ndjson", "--map", "Employer=email"]
+  expect((await command(argv)).out).toMatch(/^1 suppressed/)
+})

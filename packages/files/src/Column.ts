@@ -51,6 +51,23 @@ export const described = ({ name, number }: Named): string => {
   return name === "" ? `column ${number}` : `column ${number} (${JSON.stringify(short)})`
 }
 
+/**
+ * Returns a key of a map that means a column by its number alone: `#2`, or `##2` where a column has
+ * that name. A plain `2` means a column that is named so first.
+ */
+export const numberKey = (columns: ReadonlyArray<Pick<Named, "name">>, number: number): string => {
+  const names = new Set(columns.map(({ name }) => name.trim()))
+  let key = `#${number}`
+  while (names.has(key)) key = `#${key}`
+  return key
+}
+
+/** The number that a key of `numberKey` means; undefined for any other key. */
+export const numberIn = (key: string): number | undefined => {
+  const digits = /^\s*#+(\d{1,6})\s*$/.exec(key)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
 /** The columns in words, the first of them by name. */
 export const listed = (columns: ReadonlyArray<Named>): string => {
   const named = columns.slice(0, namedAtMost).map(described)

@@ -32,10 +32,14 @@ const Reason = Schema.Literals([
 export type FileErrorReason = Schema.Schema.Type<typeof Reason>
 
 const Hint = Schema.Union([
-  /** Name the field of a column, counted from 1, in the map; null leaves the column out. */
+  /**
+   * Name the field of a column, counted from 1, in the map; null leaves the column out. The key means
+   * the column by its number, whatever the columns are named.
+   */
   Schema.Struct({
     kind: Schema.Literal("map"),
     column: Schema.Int,
+    key: Schema.String,
     field: Schema.NullOr(Schema.String)
   }),
   /** Set an option of `ReadOptions`; a value of null is for the caller to choose. */
@@ -57,7 +61,7 @@ const Hint = Schema.Union([
 
 /**
  * A change of `ReadOptions` that may help, for a host to phrase in its own terms, such as `--map
- * 1=email`.
+ * "#1=email"`.
  */
 export type FileHint = Schema.Schema.Type<typeof Hint>
 
@@ -78,7 +82,12 @@ export const fileError = (
   hints: ReadonlyArray<FileHint> = []
 ): FileError => new FileError({ reason, line, message, hints })
 
-export const mapHint = (column: number, field: string | null): FileHint => ({ kind: "map", column, field })
+export const mapHint = (column: number, key: string, field: string | null): FileHint => ({
+  kind: "map",
+  column,
+  key,
+  field
+})
 
 export const optionHint = (
   option: Extract<FileHint, { readonly kind: "option" }>["option"],

@@ -7,7 +7,10 @@ import { fileError } from "./FileError.ts"
 
 export type Format = "csv" | "tsv" | "ndjson" | "json"
 
-/** A name, or a number of a column from 1, to a field; null leaves it out. */
+/**
+ * A name, or a number of a column from 1, to a field; null leaves it out. `#2` means the number, also
+ * where a column is named 2.
+ */
 export type FieldMap = Readonly<Record<string, string | null>>
 
 export interface ReadOptions {

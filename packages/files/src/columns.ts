@@ -2,7 +2,7 @@
  * Which column goes to which field (LF-2), settled once for a file. The caller's map wins, then the strongest name of a
  * field; every other column is a custom field of its own name. What cannot be told apart is refused, and names the columns.
  */
-import { type Column, described, listed } from "./Column.ts"
+import { type Column, described, listed, numberIn, numberKey } from "./Column.ts"
 import { unescapeFormula } from "./cells.ts"
 import { type FileError, fileError, mapHint, optionHint } from "./FileError.ts"
 import {
@@ -92,7 +92,10 @@ const isBelow =
   (_: string, index: number): boolean =>
     index + 1 === addressColumn
 
-/** The map by column: a name as it stands, else without case and punctuation, else a number. */
+/**
+ * The map by column: a name as it stands, else `#` and a number, else a name without case and
+ * punctuation, else a number.
+ */
 const mappedColumns = (columns: ReadonlyArray<Named>, map: FieldMap) => {
   const mapped = new Map<number, string | null>()
   const entries = Object.entries(map)
@@ -102,8 +105,12 @@ const mappedColumns = (columns: ReadonlyArray<Named>, map: FieldMap) => {
   byPlain.delete("")
   for (const [key, field] of entries) {
     const name = key.trim()
-    const byNumber = columns.flatMap(({ number }, index) => (String(number) === name ? [index] : []))
-    const found = byName.get(name) ?? byPlain.get(plain(key)) ?? byNumber
+    const withNumber = (wanted: string) =>
+      columns.flatMap(({ number }, index) => (String(number) === wanted ? [index] : []))
+    const number = numberIn(key)
+    const found =
+      byName.get(name) ??
+      (number === undefined ? (byPlain.get(plain(key)) ?? withNumber(name)) : withNumber(String(number)))
     if (found.length === 0) {
       throw fileError(
         "UnknownColumn",
@@ -146,7 +153,7 @@ const checked = (columns: ReadonlyArray<Column>, { addressColumn }: ColumnOption
     const [field] = column.fields
     if (field === undefined || !(column.reason === "map" || isStandard(field))) continue
     const other = seen.get(field)
-    if (other !== undefined) throw clash(other, column, field)
+    if (other !== undefined) throw clash(columns, other, column, field)
     seen.set(field, column)
   }
   if (!seen.has("email")) throw noEmailColumn(columns, addressColumn)
@@ -156,7 +163,7 @@ const checked = (columns: ReadonlyArray<Column>, { addressColumn }: ColumnOption
 /** A header that holds a row loses it, so the error says both what is assumed and how to change it. */
 const noEmailColumn = (columns: ReadonlyArray<Column>, addressColumn: number | null): FileError => {
   const missing = `no column holds the addresses: there are ${listed(columns)}`
-  const byMap = mapHint(addressColumn ?? 1, "email")
+  const byMap = mapHintAt(columns, addressColumn ?? 1, "email")
   if (columns.every(({ reason }) => reason === "unnamed" || reason === "map")) {
     return fileError("NoEmailColumn", `${missing}: map one of them to email`, null, [byMap])
   }
@@ -172,13 +179,16 @@ const noEmailColumn = (columns: ReadonlyArray<Column>, addressColumn: number | n
   )
 }
 
-const clash = (first: Column, second: Column, field: string): FileError => {
+const mapHintAt = (columns: ReadonlyArray<Column>, number: number, field: string | null) =>
+  mapHint(number, numberKey(columns, number), field)
+
+const clash = (columns: ReadonlyArray<Column>, first: Column, second: Column, field: string): FileError => {
   const what = isStandard(field) ? field : `the custom field ${JSON.stringify(field)}`
   return fileError(
     "ColumnsClash",
     `${described(first)} and ${described(second)} both mean ${what}: map each to a field of its own, or leave one out`,
     null,
-    [mapHint(second.number, null), mapHint(first.number, null)]
+    [mapHintAt(columns, second.number, null), mapHintAt(columns, first.number, null)]
   )
 }
 

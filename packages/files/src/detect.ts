@@ -106,7 +106,7 @@ const isKnown = ({ cells }: HeadRecord, { map = {} }: Known): boolean =>
 const isAddressName = (cell: string): boolean => isMark(cell) || meaningOf(cell)?.field === "email"
 
 const namesColumn = (key: string, cells: ReadonlyArray<string>): boolean =>
-  /^\s*\d{1,6}\s*$/.test(key) || cells.some((cell) => cell.trim() === key.trim() || isSame(cell, key))
+  /^\s*#*\d{1,6}\s*$/.test(key) || cells.some((cell) => cell.trim() === key.trim() || isSame(cell, key))
 
 const isSame = (cell: string, key: string): boolean => plain(key) !== "" && plain(cell) === plain(key)
 

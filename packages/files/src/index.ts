@@ -2,7 +2,7 @@
  * `@leadterra/files`: lists of leads out of files and streams, row by row, for `Leads.importAll`, and enrolments and failed rows
  * back into files. It has no rule about leads: rows go out untrusted.
  */
-export type { Column, ColumnReason } from "./Column.ts"
+export { type Column, type ColumnReason, numberKey } from "./Column.ts"
 export { type Encoding, encodings } from "./encodings.ts"
 export { csvOf, type EnrolledLead, type ExportOptions, ndjsonOf } from "./exportLeads.ts"
 export { FileError, type FileErrorReason, type FileHint } from "./FileError.ts"

@@ -77,7 +77,7 @@ describe("layouts of real exports", () => {
 
   it("LF-2: a first line that may be a row is said to be taken for the header", async () => {
     for (const [list, first] of [
-      ["ava at acme\nbo@oak.com\n", { kind: "map", column: 1, field: "email" }],
+      ["ava at acme\nbo@oak.com\n", { kind: "map", column: 1, key: "#1", field: "email" }],
       ["ava@acme\nbo@oak.com\n", { kind: "option", option: "header", value: "false" }]
     ] as const) {
       const error = await faultOfText(list)
@@ -95,12 +95,12 @@ describe("layouts of real exports", () => {
   ])("LF-2: a row below wider ones is no header: %s", async (_, list, column) => {
     const error = await faultOfText(list)
     expect(error.reason).toBe("NoEmailColumn")
-    expect(error.hints[0]).toEqual({ kind: "map", column, field: "email" })
+    expect(error.hints[0]).toEqual({ kind: "map", column, key: `#${column}`, field: "email" })
   })
 
   it("LF-2: an error without addresses hints at the column that holds some", async () => {
     const error = await faultOfText("Firma;Kontakt\nAcme;ava@acme.com\n")
-    expect(error.hints[0]).toEqual({ kind: "map", column: 2, field: "email" })
+    expect(error.hints[0]).toEqual({ kind: "map", column: 2, key: "#2", field: "email" })
     const { rows } = await readText("Firma;Kontakt\nAcme;ava@acme.com\n", { map: { "2": "email" } })
     expect(rows[0]?.row).toEqual({ email: "ava@acme.com", company: "Acme" })
   })
@@ -246,8 +246,8 @@ describe("layouts of real exports", () => {
   it("LF-2: two columns for a standard field say which to map, as data", async () => {
     const error = await faultOfText("Email,Surname,Family Name\na@b.de,x,y\n")
     expect(error.hints).toEqual([
-      { kind: "map", column: 3, field: null },
-      { kind: "map", column: 2, field: null }
+      { kind: "map", column: 3, key: "#3", field: null },
+      { kind: "map", column: 2, key: "#2", field: null }
     ])
     expect(error.message).not.toMatch(/[{}]/)
   })

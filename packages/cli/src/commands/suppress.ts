@@ -48,7 +48,9 @@ const addSome = async (
 /** Tells which column of a list was read, and which others hold addresses as well. */
 const listText = ({ column, file, leftOut }: ReadList): string => {
   const read = column === null ? "email" : `column "${column}"`
-  const others = leftOut.map(({ column, option }) => `"${column}" (${option} reads it instead)`)
+  const others = leftOut.map(
+    ({ advice, column, option }) => `"${column}" (${option === null ? advice : `${option} reads it instead`})`
+  )
   const more = others.length === 0 ? "" : `; left out, with addresses too: ${others.join(", ")}`
   return column === null && others.length === 0
     ? ""
