@@ -2,7 +2,7 @@
  * The gate: format and lint, types, tests, speed, in this order, each step's output as it comes. It stops at the first step
  * that fails, and always ends with the line `N passed, N failed`, which counts the tests and the other steps. A test
  * that is skipped or left to do counts as failed: nothing may be switched off quietly. `NIGHTLY=1` reaches the tests
- * through the environment and makes them run longer; then the mutants come, as a step of their own.
+ * through the environment and makes them run longer; then a seventh of the mutants comes, as a step of its own.
  */
 import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -73,7 +73,9 @@ const steps: ReadonlyArray<Step> = [
     tally: tallyTests
   },
   { name: "speed", command: ["node", "bench/guard.ts"], tally: asOne },
-  ...(nightly ? [{ name: "mutation", command: ["node", "scripts/mutation.ts"], tally: asOne }] : [])
+  ...(nightly
+    ? [{ name: "mutation", command: ["node", "scripts/mutation.ts", "--share"], tally: asOne }]
+    : [])
 ]
 
 function run([program = "", ...args]: ReadonlyArray<string>): Promise<number> {

@@ -1,11 +1,13 @@
 /**
  * `npm run mutation`: changes the rules and the model in one place at a time, with Stryker, and runs their tests against each
  * change. It fails when less than 95% are found out, or when one that is not has no argument in `survivors.ts`.
- * `--write` writes the figures and the arguments into docs/mutation.md; `--again` tests only what has changed.
+ * `--write` writes the figures and the arguments into docs/mutation.md; `--again` tests only what has changed; `--share` takes a
+ * seventh of the files, another one each day, so that a week of nights takes them all.
  */
 import { spawn } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
+import { parseArgs } from "node:util"
 import { argued } from "./survivors.ts"
 
 interface Position {
@@ -32,6 +34,21 @@ interface Report {
 const root = join(import.meta.dirname, "..")
 const goal = 95
 
+const { values: options } = parseArgs({
+  options: {
+    write: { type: "boolean", default: false },
+    again: { type: "boolean", default: false },
+    share: { type: "boolean", default: false }
+  }
+})
+if (options.write && options.share) throw new Error("--write is for all files: leave --share out")
+
+/** The files of a day, counted from 1970 in UTC. */
+const shareOf = (day: number): ReadonlyArray<string> =>
+  globSync("packages/core/src/{model,rules}/!(*.d).ts", { cwd: root })
+    .toSorted()
+    .filter((_, index) => index % 7 === day % 7)
+
 const run = (program: string, args: ReadonlyArray<string>): Promise<number> =>
   new Promise((resolve, reject) => {
     const PATH = [join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter)
@@ -50,9 +67,11 @@ const textBetween = (source: string, start: Position, end: Position): string => 
 }
 
 // What is known of mutants and tests that have not changed is used again, or else found anew.
-const all = process.argv.includes("--again") ? [] : ["--force"]
+const anew = options.again ? [] : ["--force"]
 const known = ["--incremental", "--incrementalFile", "reports/incremental.json"]
-const exitCode = await run("stryker", ["run", ...known, ...all])
+const share = options.share ? shareOf(Math.floor(Date.now() / 86_400_000)) : undefined
+const mutated = share === undefined ? [] : ["--mutate", share.join(",")]
+const exitCode = await run("stryker", ["run", ...known, ...anew, ...mutated])
 if (exitCode !== 0) {
   console.error("Stryker did not come to its end")
   process.exit(exitCode)
@@ -60,6 +79,7 @@ if (exitCode !== 0) {
 
 const report: Report = JSON.parse(readFileSync(join(root, "reports", "mutation.json"), "utf8"))
 const files = Object.entries(report.files)
+  .filter(([path]) => share === undefined || share.includes(path))
   .map(([path, { mutants, source }]) => {
     const counted = mutants.filter(({ status }) => !/^(?:Ignored|CompileError|RuntimeError)$/.test(status))
     const survivors = counted
@@ -104,7 +124,7 @@ Each for a reason: mostly they change nothing that a caller could see.
 ${survivors.map(({ after, because, before, path }) => `| ${path.replace("packages/core/src/", "")} | ${code(before)} | ${code(after)} | ${because ?? "**not argued**"} |`).join("\n")}
 `
 
-if (process.argv.includes("--write")) writeFileSync(join(root, "docs", "mutation.md"), page)
+if (options.write) writeFileSync(join(root, "docs", "mutation.md"), page)
 const unexplained = survivors.filter(({ because }) => because === undefined)
 for (const { after, before, line, path } of unexplained)
   console.error(`Not found out, and not argued: ${path}: ${before} => ${after}\n    ${line}`)
