@@ -25,12 +25,12 @@ export const make = (
   options: PostgresOptions
 ): Effect.Effect<Repository["Service"], RepositoryError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { pool, url } = options
     const {
       migrate = true,
       partitions = 0,
       ...settings
     } = yield* attempt("open", async () => checked(options))
+    const { pool, url } = options
     const own =
       pool === undefined
         ? yield* Effect.acquireRelease(
@@ -72,23 +72,28 @@ BEGIN
   END LOOP;
 END $$;`
 
-const checked = ({
-  acquireTimeoutMillis = 5_000,
-  closeTimeoutMillis = 10_000,
-  connections = 10,
-  idleTimeoutMillis = 60_000,
-  migrate,
-  namedStatements = true,
-  partitions,
-  pool,
-  statementTimeoutMillis,
-  queryTimeoutMillis = Math.max(300_000, 2 * (statementTimeoutMillis ?? 0)),
-  tls,
-  url
-}: PostgresOptions) => {
+const checked = (options: PostgresOptions) => {
+  if (typeof options !== "object" || options === null)
+    throw cannotOpen("the options are missing: give a url or a pool")
+  const {
+    acquireTimeoutMillis = 5_000,
+    closeTimeoutMillis = 10_000,
+    connections = 10,
+    idleTimeoutMillis = 60_000,
+    migrate,
+    namedStatements = true,
+    partitions,
+    pool,
+    statementTimeoutMillis,
+    queryTimeoutMillis = Math.max(300_000, 2 * (statementTimeoutMillis ?? 0)),
+    tls,
+    url
+  } = options
   if ((url === undefined) === (pool === undefined)) throw cannotOpen("give either a url or a pool")
   if (url !== undefined && (typeof url !== "string" || !/^postgres(?:ql)?:\/\//.test(url)))
     throw cannotOpen("url must begin with postgres:// or postgresql://")
+  if (pool !== undefined && typeof pool?.connect !== "function")
+    throw cannotOpen("pool must be a pool of pg: give one, or a url in its place")
   checkInteger("acquireTimeoutMillis", acquireTimeoutMillis, 1)
   checkInteger("connections", connections, 1)
   checkInteger("statementTimeoutMillis", statementTimeoutMillis ?? 1, 1)
@@ -96,7 +101,7 @@ const checked = ({
   checkInteger("idleTimeoutMillis", idleTimeoutMillis, 1)
   checkInteger("closeTimeoutMillis", closeTimeoutMillis, 1)
   checkInteger("partitions", partitions ?? 1, 1, 1_024)
-  if (!["boolean", "object", "undefined"].includes(typeof tls))
+  if (tls === null || !["boolean", "object", "undefined"].includes(typeof tls))
     throw cannotOpen("tls must be true, false or options, not a text")
   checkBoolean("migrate", migrate ?? true)
   checkBoolean("namedStatements", namedStatements)

@@ -1,7 +1,8 @@
 /**
  * Checks a url before the driver reads it. The driver ignores settings that it does not know, reads
- * the last of several, and fails in the middle of connecting by a port that is out of range. No
- * message quotes a part of the url: a password that is not percent-encoded may be anywhere in it.
+ * the last of several, prefers those of the query to the parts before it, and fails in the middle of
+ * connecting by a port that is out of range. No message quotes a part of the url: a password that is
+ * not percent-encoded may be anywhere in it.
  */
 import { cannotOpen } from "./failure.ts"
 
@@ -46,14 +47,38 @@ export const checkUrl = (url: string): ReadonlyMap<string, string> => {
   if (given.has("ssl") && given.has("sslmode"))
     throw cannotOpen("ssl and sslmode of the url may contradict each other: give only one")
   checkPort(given.get("port") ?? (parsed.port || process.env["PGPORT"]))
+  for (const [name, value] of authorityOf(parsed))
+    if (given.has(name) && !isSame(name, value, given.get(name)))
+      throw cannotOpen(`${name} of the url is given before and after the question mark: give it once`)
   return given
 }
+
+/** The settings that stand before the path. The driver silently prefers those of the query. */
+const authorityOf = ({ hostname, password, port, username }: URL): ReadonlyArray<[string, string]> => {
+  const parts: ReadonlyArray<[string, string]> = [
+    ["host", hostname === standIn ? "" : hostname.replace(/^\[(.+)\]$/, "$1")],
+    ["port", port],
+    ["user", username],
+    ["password", password]
+  ]
+  return parts.flatMap(([name, text]) => (text === "" ? [] : [[name, decodeURIComponent(text)]]))
+}
+
+const isSame = (name: string, value: string, other: string | undefined): boolean => {
+  if (name === "port") return Number(value) === Number(other)
+  // The driver takes a socket's path before the query for a part of the database's name.
+  if (name === "host" && value.startsWith("/")) return false
+  return value === other
+}
+
+/** Stands for the host of a url that names a user and no host. */
+const standIn = "none.invalid"
 
 const parse = (url: string): URL => {
   // A URL drops white space and a fragment, and the driver guesses at an incomplete escape.
   const isWhole = !/[\s\p{Cc}#]|%(?![\da-f]{2})|%[01][\da-f]|%7f/iu.test(url)
   // Without a host the url is one to the driver, but none to Node where it names a user.
-  const parsed = isWhole ? (URL.parse(url) ?? URL.parse(url.replace("@/", "@localhost/"))) : null
+  const parsed = isWhole ? (URL.parse(url) ?? URL.parse(url.replace("@/", `@${standIn}/`))) : null
   if (parsed === null || !isText(url))
     throw cannotOpen("the url is malformed: percent-encode what its parts hold, such as a password")
   return parsed

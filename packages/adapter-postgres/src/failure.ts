@@ -110,11 +110,22 @@ export const isServerAnswer = (error: unknown): boolean => {
   return error instanceof Error && "severity" in error && code !== "26000" && !disconnected.test(code)
 }
 
+/**
+ * The server's answers to a setting that it cannot take, as a connection begins: an invalid value,
+ * an unknown name, a form that is no setting, and one that only the server's start may set.
+ */
+const settingRefused = /^(?:22|42(?:601|602|704)|55P02)/
+
 /** The error of the driver as it is, where it has a code, of an attempt to connect. */
-export const connectFailure = (error: unknown): unknown =>
-  error instanceof Error && codeOf(error) !== undefined
-    ? error
-    : cannotOpen("no connection can be made: check that the url, or the pool, names a PostgreSQL server")
+export const connectFailure = (error: unknown): unknown => {
+  const code = codeOf(error)
+  if (code === undefined)
+    return cannotOpen("no connection can be made: check that the url, or the pool, names a PostgreSQL server")
+  if (!settingRefused.test(code)) return error
+  const why = `the server refuses a setting of the url or of its options (${code}): correct it, or take it out`
+  const cause = new PostgresFailure(code, undefined)
+  return new CannotOpen(new StoreUnavailable({ why, cause }))
+}
 
 /** The error of the driver as it is, where it has a code that says what to do. */
 export const driverFailure = (error: unknown): Error =>

@@ -40,6 +40,10 @@ const refusal = async (options: PostgresRepository.PostgresOptions): Promise<Rep
   return error
 }
 
+/** Options as a caller without types may give them. */
+const untyped = (options: unknown) =>
+  options === undefined ? undefined : JSON.parse(JSON.stringify(options))
+
 const connected = async (url: string): Promise<Client> => {
   const client = new Client({ connectionString: url })
   await client.connect()
@@ -59,6 +63,38 @@ describe("opening", () => {
     const { reason } = await refusal(options)
     expect(reason).toBeInstanceOf(StoreUnavailable)
     expect(reason.advice).toMatch(why)
+  })
+
+  it.each([
+    [undefined, /the options are missing: give a url or a pool/],
+    [null, /the options are missing/],
+    [{ url: null }, /url must begin with postgres/],
+    [{ pool: null }, /pool must be a pool of pg/],
+    [{ pool: 5 }, /pool must be a pool of pg/],
+    [{ pool: {} }, /pool must be a pool of pg/],
+    [{ url: "postgres://host/db", tls: null }, /tls must be true, false or options/]
+  ])("refuses the invalid options %o", async (options, why) => {
+    const error = await using(untyped(options), Effect.void).catch((error: unknown) => error)
+    expect(error).toMatchObject({ operation: "open", reason: { _tag: "StoreUnavailable" } })
+    expect(error).toHaveProperty("reason.advice", expect.stringMatching(why))
+  })
+
+  it.each([
+    ["statement_timeout=abc", "22023"],
+    ["options=-c%20no_such_setting%3D1", "42704"],
+    ["options=-c%20statement_timeout%3Dhunter2", "22023"],
+    ["options=-c%20shared_buffers%3D1", "55P02"],
+    ["options=--hunter2", "42601"],
+    ["options=hunter2", "42601"]
+  ])("says that the server refuses a setting of the url: %s", async (setting, code) => {
+    const { isRetryable, reason } = await refusal({ url: `${server.url()}?${setting}` })
+    expect(reason).toBeInstanceOf(StoreUnavailable)
+    expect(reason.advice).toBe(
+      `the server refuses a setting of the url or of its options (${code}): correct it, or take it out`
+    )
+    expect(isRetryable).toBe(false)
+    expect(inspect(reason, { depth: 9, showHidden: true })).not.toMatch(/hunter2/)
+    expect(reason).toMatchObject({ cause: { code } })
   })
 
   it("makes the tables once, however many processes open a new database at the same moment", async () => {

@@ -89,7 +89,8 @@ describe("plain text", () => {
   it("is not sent to a host that the settings or the environment name", async () => {
     const { port, received } = await listening()
     const local = `postgres://ann:hunter2@127.0.0.1:${port}/leads`
-    await refusedBy({ url: `${local}?host=0.0.0.0` }, /would be plain text/)
+    const named = `postgres://ann:hunter2@/leads?port=${port}&host=0.0.0.0`
+    await refusedBy({ url: named }, /would be plain text/)
     await refusedBy({ url: `${local}?hostaddr=0.0.0.0` }, /unknown setting/)
     vi.stubEnv("PGHOST", "0.0.0.0")
     await refusedBy({ url: `postgres:///leads?port=${port}` }, /would be plain text/)
@@ -131,6 +132,45 @@ describe("plain text", () => {
     const url = `postgres://ann:hunter2@0.0.0.0:${port}/leads${query}`
     expect((await refusal({ url, tls })).reason._tag).toBe("StoreDisconnected")
     expect(received).toHaveLength(1)
+  })
+})
+
+// FAULTS 46
+describe("a url that contradicts itself", () => {
+  it.each([
+    ["postgres://ann:hunter2@127.0.0.1:1/leads?port=2", "port"],
+    ["postgres://ann:hunter2@127.0.0.1:1/leads?user=bob", "user"],
+    ["postgres://ann:hunter2@127.0.0.1:1/leads?password=hunter22", "password"],
+    ["postgres://ann:hunter%32@127.0.0.1:1/leads?password=hunter%252", "password"],
+    ["postgres://ann:hunter2@127.0.0.1:1/leads?host=127.0.0.2", "host"],
+    ["postgres://ann:hunter2@127.0.0.1:1/leads?host=%2Fsocket", "host"],
+    ["postgres://ann:hunter2@%2Fsocket/leads?host=%2Fother", "host"],
+    // The driver takes this host for a part of the database's name.
+    ["postgres://ann:hunter2@%2Fsocket/leads?host=%2Fsocket", "host"],
+    ["postgres://ann:hunter2@localhost:1/leads?host=%2Fsocket", "host"],
+    ["postgres://ann:hunter2@[::1]:1/leads?host=127.0.0.1", "host"]
+  ])("is refused, and only the setting is named: %s", async (url, name) => {
+    await refusedBy(
+      { url },
+      new RegExp(`^${name} of the url is given before and after the question mark: give it once$`)
+    )
+  })
+
+  it.each(["database", "dbname"])("is refused by %s, which the path alone gives", async (name) => {
+    await refusedBy({ url: at(`?${name}=other`) }, /unknown setting/)
+  })
+
+  it.each([
+    "postgres://ann:hunter2@127.0.0.1:1/leads?port=1&user=ann&password=hunter2&host=127.0.0.1",
+    "postgres://ann:hunter%32@127.0.0.1:1/leads?password=hunter2&port=01",
+    "postgres://ann:hunter2@[::1]:1/leads?host=%3A%3A1",
+    "postgres://ann:hunter2@LOCALHOST:1/leads?host=LOCALHOST&sslmode=disable",
+    "postgres:///leads?host=%2Fno%2Fsocket&user=ann&password=hunter2&port=1",
+    "postgres://ann:hunter2@/leads?host=%2Fno%2Fsocket",
+    "postgres://127.0.0.1:1/leads?user=ann&password=hunter2",
+    "postgres://ann@127.0.0.1/leads?password=hunter2&port=1"
+  ])("is not one that gives each setting once, or equally: %s", async (url) => {
+    expect((await refusal({ url })).reason._tag).toBe("StoreDisconnected")
   })
 })
 
