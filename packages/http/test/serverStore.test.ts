@@ -1,7 +1,7 @@
 /** The contract of `ServerStore`, held by each adapter, and what a store on disk or on a server must survive besides. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
@@ -9,6 +9,7 @@ import { open } from "@leadterra/core/promise"
 import Database from "better-sqlite3"
 import { Pool } from "pg"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
+import { asNobody } from "../../../test/asNobody.ts"
 import { startPostgres } from "../../../test/postgres.ts"
 import {
   type KeyMode,
@@ -41,6 +42,10 @@ const recordOf = (number: number, more: Partial<KeyRecord> = {}): KeyRecord => (
   revokedAt: null,
   ...more
 })
+
+/** Options as a caller without types may give them. */
+const untyped = (options: unknown) =>
+  options === undefined ? undefined : JSON.parse(JSON.stringify(options))
 
 /** Makes a file with the tables of the leads. */
 const newFile = async (): Promise<string> => {
@@ -255,6 +260,51 @@ describe("a store in SQLite", () => {
     expect(readFileSync(filename)).toEqual(before)
   })
 
+  it.each([
+    [undefined, "the options are missing: give a filename"],
+    [null, "the options are missing: give a filename"],
+    [{}, "filename must be a text: name the file of the leads"],
+    [{ filename: {} }, "filename must be a text: name the file of the leads"],
+    [{ filename: 5 }, "filename must be a text: name the file of the leads"],
+    [{ filename: " " }, "filename must name the file of the leads"],
+    [{ filename: "a\0b" }, "filename must name the file of the leads"],
+    [{ filename: ":memory:" }, "filename must name the file of the leads"],
+    [
+      { filename: "a.db", busyTimeoutMillis: "1" },
+      "busyTimeoutMillis must be an integer from 0 to 2147483647"
+    ],
+    [{ filename: "a.db", busyTimeoutMillis: -1 }, "busyTimeoutMillis must be an integer from 0 to 2147483647"]
+  ])("refuses the invalid options %j", async (options, why) => {
+    const made = SqliteServerStore.make(untyped(options))
+    await expect(made).rejects.toBeInstanceOf(ServerStoreError)
+    await expect(made).rejects.toThrow(why)
+  })
+
+  it.each([
+    ["a loop of links", "loop.db"],
+    ["a folder that is a loop of links", join("loop.db", "a.db")],
+    ["a name of 5,000 characters", "n".repeat(5_000)]
+  ])("says that %s cannot be opened", async (_, name) => {
+    const place = mkdtempSync(join(folder, "links-"))
+    symlinkSync(join(place, "loop.db"), join(place, "loop.db"))
+    const made = SqliteServerStore.make({ filename: join(place, name) })
+    await expect(made).rejects.toBeInstanceOf(ServerStoreError)
+    await expect(made).rejects.toThrow("the file cannot be opened: check that")
+  })
+
+  it("says that a file in a folder which the process may not search cannot be opened", async () => {
+    const filename = await newFile()
+    const place = mkdtempSync(join(tmpdir(), "leadterra-shut-"))
+    onTestFinished(() => rmSync(place, { recursive: true }))
+    copyFileSync(filename, join(place, "a.db"))
+    chmodSync(place, 0o600)
+    const made = await asNobody(() =>
+      SqliteServerStore.make({ filename: join(place, "a.db") }).catch((error: unknown) => error)
+    )
+    expect(made).toBeInstanceOf(ServerStoreError)
+    expect(made).toHaveProperty("message", expect.stringContaining("its folder can be searched"))
+  })
+
   it("refuses tables of a newer version by its number", async () => {
     const filename = await newFile()
     await (await SqliteServerStore.make({ filename })).close()
@@ -278,6 +328,18 @@ describe("a store in SQLite", () => {
 })
 
 describe("a store in PostgreSQL", () => {
+  it.each([
+    [undefined, "the options are missing: give a pool"],
+    [{}, "pool must be a pool of pg: give one"],
+    [{ pool: null }, "pool must be a pool of pg: give one"],
+    [{ pool: "postgres://ann:hunter2@127.0.0.1/db" }, "pool must be a pool of pg: give one"],
+    [{ pool: {} }, "pool must be a pool of pg: give one"]
+  ])("refuses the invalid options %j", async (options, why) => {
+    const made = PostgresServerStore.make(untyped(options))
+    await expect(made).rejects.toBeInstanceOf(ServerStoreError)
+    await expect(made).rejects.toThrow(why)
+  })
+
   it("keeps keys and secrets for those who open it later", async () => {
     const url = await newDatabase()
     const store = await PostgresServerStore.make({ pool: poolOn(url) })

@@ -64,9 +64,14 @@ const migrations: ReadonlyArray<string> = [
 
 /**
  * Opens the store, and makes its tables the first time. Rejects with `ServerStoreError` for tables of
- * a newer version, and for a server that cannot be reached or refuses.
+ * a newer version, for invalid options, and for a server that cannot be reached or refuses.
  */
-export const make = async ({ pool }: PostgresServerStoreOptions): Promise<ServerStore> => {
+export const make = async (options: PostgresServerStoreOptions): Promise<ServerStore> => {
+  if (typeof options !== "object" || options === null)
+    throw new ServerStoreError("the options are missing: give a pool")
+  const { pool } = options
+  if (typeof pool?.connect !== "function" || typeof pool.query !== "function")
+    throw new ServerStoreError("pool must be a pool of pg: give one")
   if ((await attempt(() => versionOf(pool))) < migrations.length) await attempt(() => migrate(pool))
   return storeOn(pool)
 }

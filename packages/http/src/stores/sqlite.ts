@@ -54,10 +54,8 @@ const migrations: ReadonlyArray<string> = [
  * Opens the store, and makes its tables the first time. Rejects with `ServerStoreError` for a file
  * that is missing, holds no leads or was written by a newer version; such a file stays as it is.
  */
-export const make = async ({
-  busyTimeoutMillis = 5_000,
-  filename
-}: SqliteServerStoreOptions): Promise<ServerStore> => {
+export const make = async (options: SqliteServerStoreOptions): Promise<ServerStore> => {
+  const { busyTimeoutMillis, filename } = checkOptions(options)
   const db = attempt(() => new Database(filename, { fileMustExist: true, timeout: busyTimeoutMillis }))
   try {
     attempt(() => prepare(db))
@@ -66,6 +64,20 @@ export const make = async ({
     db.close()
     throw error
   }
+}
+
+/** Options may come from an environment or from untyped code. */
+const checkOptions = (options: SqliteServerStoreOptions) => {
+  if (typeof options !== "object" || options === null)
+    throw new ServerStoreError("the options are missing: give a filename")
+  const { busyTimeoutMillis = 5_000, filename } = options
+  if (typeof filename !== "string")
+    throw new ServerStoreError("filename must be a text: name the file of the leads")
+  if (["", ":memory:"].includes(filename.trim()) || filename.includes("\0"))
+    throw new ServerStoreError("filename must name the file of the leads")
+  if (!Number.isSafeInteger(busyTimeoutMillis) || busyTimeoutMillis < 0 || busyTimeoutMillis > 0x7fffffff)
+    throw new ServerStoreError("busyTimeoutMillis must be an integer from 0 to 2147483647")
+  return { busyTimeoutMillis, filename }
 }
 
 const prepare = (db: Database.Database): void => {
@@ -178,7 +190,10 @@ const advice: ReadonlyArray<readonly [code: string, message: string]> = [
   ["SQLITE_LOCKED", "another process holds the file: try again"],
   ["SQLITE_FULL", "the disk is full: free some space and try again"],
   ["SQLITE_READONLY", "the file or its folder is read-only: make both writable for this process"],
-  ["SQLITE_CANTOPEN", "the file cannot be opened: check that it exists and is writable"],
+  [
+    "SQLITE_CANTOPEN",
+    "the file cannot be opened: check that it exists and is writable, and that its folder can be searched"
+  ],
   ["SQLITE_CORRUPT", "the file is damaged: restore it from a backup"],
   ["SQLITE_NOTADB", "the file is not a SQLite database: name another one"],
   ["SQLITE_CONSTRAINT", "this key was added before: make another one"]
@@ -192,7 +207,9 @@ const attempt = <A>(piece: () => A): A => {
     if (error instanceof ServerStoreError || error instanceof WorkspaceModeConflict) throw error
     // better-sqlite3 itself tells of a missing folder and of a closed connection.
     if (error instanceof TypeError && error.message.includes("directory does not exist"))
-      throw new ServerStoreError("the file cannot be opened: check that its folder exists")
+      throw new ServerStoreError(
+        "the file cannot be opened: check that its folder exists and can be searched"
+      )
     if (error instanceof TypeError && error.message.includes("not open"))
       throw new ServerStoreError("the store is closed: open another one")
     if (!(error instanceof Database.SqliteError)) throw error
