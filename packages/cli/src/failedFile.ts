@@ -1,6 +1,7 @@
 /** The file that takes the failed rows of an import, and the options for importing it again. */
 import { basename } from "node:path"
 import {
+  type Column,
   type FailedLead,
   failedRowsCsv,
   failedRowsJson,
@@ -47,8 +48,8 @@ interface ImportListOptions extends ListOptions {
  * that its rows come from. All of its rows are taken, which is safe to do twice.
  */
 export const leftAside = (
-  { delimiter, encoding, format, from, header, skipLines }: ImportListOptions,
-  { isFailedRows }: LeadFile
+  { delimiter, encoding, format, from, header, map, skipLines, splitName }: ImportListOptions,
+  { columns, isFailedRows }: LeadFile
 ): ReadonlyArray<string> => {
   if (!isFailedRows) return []
   const given: ReadonlyArray<readonly [string, boolean]> = [
@@ -57,10 +58,16 @@ export const leftAside = (
     ["--delimiter", delimiter !== undefined],
     ["--format", format !== undefined],
     ["--no-header", header === false],
-    ["--from", from !== undefined]
+    ["--from", from !== undefined],
+    // In a file of JSON both still count for the corrected text of broken lines.
+    ["--map", map !== undefined && columns.some(isSettled)],
+    ["--split-name", splitName === true && columns.some(isSettled)]
   ]
   return given.flatMap(([option, isGiven]) => (isGiven ? [option] : []))
 }
+
+/** A header with this name of a field has the names of fields alone; one written by hand may not. */
+const isSettled = ({ fields, name }: Column): boolean => name === "email" && fields.includes("email")
 
 /** Tells about options that are left aside; empty when there is none. */
 export const leftAsideText = (file: string, options: ReadonlyArray<string>): string => {

@@ -126,3 +126,38 @@ describe("a file for failed rows that cannot be written to its end", () => {
     expect(json).toMatchObject({ complete: false, failedRowsComplete: false })
   })
 })
+
+describe("failed rows of a list with a map", () => {
+  const map = ["--map", "Work Mail=email", "--map", "Internal Notes="]
+
+  it.each([
+    ["l.csv", "Email,Work Mail,Internal Notes,Plan\nother@x.com,a(at)x.com,secret,pro\n", "failed.csv"],
+    [
+      "l.json",
+      '[{"Email":"other@x.com","Work Mail":"a(at)x.com","Internal Notes":"secret","Plan":"pro"}]',
+      "failed.json"
+    ]
+  ])(
+    "LF-5: land by it with the options of the first time and without: %s",
+    async (name, list, failedName) => {
+      const { campaign, command, folder, put } = scene()
+      const id = await campaign()
+      put(name, list)
+      const failed = join(folder, failedName)
+      await command(["leads", "import", name, "-c", id, ...map, "--failed", failed])
+      put(failedName, readFileSync(failed, "utf8").replaceAll("(at)", "@"))
+      for (const options of [[], map]) {
+        const { exitCode, out } = await command(["leads", "import", failedName, "-c", id, ...options])
+        expect(exitCode).toBe(0)
+        const isTold = options.length > 0 && name === "l.csv"
+        expect(out.includes("--map is for the list that they come from, and left aside")).toBe(isTold)
+        const exported = await command(["leads", "export", "-c", id, "--format", "ndjson"])
+        expect(JSON.parse(exported.out)).toMatchObject({
+          email: "a@x.com",
+          customFields: { Email: "other@x.com", Plan: "pro" }
+        })
+        expect(exported.out).not.toContain("secret")
+      }
+    }
+  )
+})

@@ -4,8 +4,8 @@
  */
 import { SourceRow } from "@leadterra/core"
 import type { FileError } from "./FileError.ts"
-import type { RowOf } from "./objectRows.ts"
-import { jsonProblems, parseJson } from "./parseJson.ts"
+import { type RowOf, unreadLine } from "./objectRows.ts"
+import { parseJson } from "./parseJson.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { issue } from "./rows.ts"
 import { copied, find } from "./text.ts"
@@ -68,7 +68,6 @@ export class NdjsonReader implements RowReader {
       const message = "the last line breaks off: wait until the file is whole, or end the line"
       return new SourceRow(copied(text), this.lineReached, issue("BreaksOff", message), "later")
     }
-    const message = `the line cannot be a lead: ${jsonProblems[problem]}`
-    return new SourceRow(copied(text), this.lineReached, issue(problem, message))
+    return unreadLine(text, this.lineReached, problem)
   }
 }

@@ -43,6 +43,7 @@ export const namedColumns = (
     number: index + 1,
     name: (isMarked ? unescapeFormula(cell) : cell).trim()
   }))
+  if (isMarked && named.some(({ name }) => name === "email")) return settledColumns(named, options)
   const mapped = mappedColumns(named, options.map)
   const meant = meanings(named, mapped)
   const ranks = bestRanks(meant, new Set(mapped.values()))
@@ -59,6 +60,20 @@ export const namedColumns = (
       : { ...column, fields: [customName(name)], reason: "weaker" }
   })
   return numbered(withNames(checked(columns, options), options.splitName))
+}
+
+/**
+ * Columns of a file of failed rows: its writer has put the names of fields into the header, so that
+ * the map, `splitName` and usual names do not count again (LF-5).
+ */
+const settledColumns = (named: ReadonlyArray<Named>, options: ColumnOptions): ReadonlyArray<Column> => {
+  const columns = named.map(({ name, number }): Column => {
+    const column = { number, name, offer: null }
+    if (isMark(name)) return { ...column, fields: [], reason: "mark" }
+    if (name === "") return { ...column, fields: [`column ${number}`], reason: "unnamed" }
+    return { ...column, fields: [name], reason: isStandard(name) ? "name" : "custom" }
+  })
+  return numbered(checked(columns, options))
 }
 
 /**

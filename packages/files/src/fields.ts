@@ -77,6 +77,16 @@ export const marks = {
   text: "leadterra_text"
 } as const
 
-const marked = new Set<string>(Object.values(marks))
+const added = new Set<string>(Object.values(marks))
 
-export const isMark = (name: string): boolean => marked.has(name.trim())
+/** Before the name of a column that the map has left out. */
+const leftOut = "leadterra_left_out:"
+
+/** Whether the writer of failed rows makes the column or key anew. */
+export const isAdded = (name: string): boolean => added.has(name.trim())
+
+/** The name under which the writer of failed rows keeps a column that is left out. */
+export const leftOutName = (name: string): string =>
+  name.startsWith(leftOut) ? name : `${leftOut} ${name}`.trim()
+
+export const isMark = (name: string): boolean => isAdded(name) || name.trim().startsWith(leftOut)

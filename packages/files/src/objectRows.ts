@@ -6,8 +6,10 @@ import { SourceRow } from "@leadterra/core"
 import { customName, isAmbiguous, isFullName, isMark, meaningBeside, meaningOf, plain } from "./fields.ts"
 import { splitName } from "./fullName.ts"
 import { largeNumberIssues } from "./LargeNumber.ts"
+import { type JsonProblem, jsonProblems } from "./parseJson.ts"
 import type { FieldMap } from "./ReadOptions.ts"
 import { issue, JsonRow, setOwn } from "./rows.ts"
+import { copied } from "./text.ts"
 
 interface Target {
   /** null leaves the key out. */
@@ -43,11 +45,20 @@ export const objectRows = (options: ObjectOptions): RowOf => {
   const rowOf = rowsByKeys(options)
   return ({ hasLarge, value }, line) => {
     const made = rowOf(value, line)
-    if (!hasLarge || made.issues.length > 0) return made
-    const issues = largeNumberIssues(made.row)
-    return issues.length === 0 ? made : new JsonRow(made.row, line, value, issues)
+    return hasLarge ? withLargeNumbers(made, value) : made
   }
 }
+
+/** The row, failed where it has numbers that cannot be kept. */
+export const withLargeNumbers = (made: SourceRow, value: unknown): SourceRow => {
+  if (made.issues.length > 0) return made
+  const issues = largeNumberIssues(made.row)
+  return issues.length === 0 ? made : new JsonRow(made.row, made.line, value, issues)
+}
+
+/** A line that is no value of a lead, as a failed row with its text. */
+export const unreadLine = (text: string, line: number, problem: JsonProblem): SourceRow =>
+  new SourceRow(copied(text), line, issue(problem, `the line cannot be a lead: ${jsonProblems[problem]}`))
 
 const rowsByKeys = ({ map, splitName: isSplit }: ObjectOptions) => {
   const byKey = new Map(Object.entries(map))
@@ -111,6 +122,8 @@ const rowsByKeys = ({ map, splitName: isSplit }: ObjectOptions) => {
     const row: Record<string, unknown> = {}
     const keyByName = new Map<string, string>()
     let clash: readonly [string, string] | undefined
+    // All values of a field, so that none is lost in a file of failed rows, and the row fails there.
+    const clashing = new Map<string, Array<unknown>>()
     for (const [index, key] of names.entries()) {
       const target = targets[index]
       const content: unknown = Reflect.get(value, key)
@@ -124,9 +137,14 @@ const rowsByKeys = ({ map, splitName: isSplit }: ObjectOptions) => {
       }
       if (target === undefined || target.name === null) continue
       const name = target.rank === best.get(target.name) ? target.name : customName(key)
-      if (Object.hasOwn(row, name)) clash = [keyByName.get(name) ?? name, key]
+      if (Object.hasOwn(row, name)) {
+        clash = [keyByName.get(name) ?? name, key]
+        const values = clashing.get(name) ?? [Reflect.get(row, name)]
+        values.push(content)
+        clashing.set(name, values)
+        setOwn(row, name, values)
+      } else setOwn(row, name, content)
       keyByName.set(name, key)
-      setOwn(row, name, content)
     }
     if (clash === undefined) return new JsonRow(row, line, value)
     const [one, other] = clash.map(quotedKey)

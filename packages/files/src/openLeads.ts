@@ -6,6 +6,7 @@ import { decoded, decodedEither, encodingOf, failedRowsCoding, markIn, refuseKno
 import { beginningOf, formatOfContent, isEnough } from "./detect.ts"
 import { fileError, optionHint } from "./FileError.ts"
 import { recogniseFailedRows } from "./failedLayout.ts"
+import { failedObjects } from "./failedObjects.ts"
 import { followed } from "./followed.ts"
 import { gunzip, isGzip } from "./gunzip.ts"
 import { JsonReader } from "./JsonReader.ts"
@@ -71,7 +72,8 @@ const start = async (
     throw fileError("Empty", `${what}: check that this is the list`)
   }
   if (format === "ndjson" || format === "json") {
-    const rowOf = objectRows({ map: options.map ?? {}, splitName: options.splitName ?? false })
+    const ordinary = objectRows({ map: options.map ?? {}, splitName: options.splitName ?? false })
+    const rowOf = isFailedRows ? failedObjects(ordinary) : ordinary
     const reader: RowReader =
       format === "json"
         ? new JsonReader(rowOf, maxBytes, firstLine)

@@ -98,7 +98,7 @@ describe("files of failed rows", () => {
     const rows = JSON.parse(await joined(failedRowsJson([failed({ email: "a" }), failed("x")])))
     expect(rows).toMatchObject([
       { email: "a", leadterra_line: 2 },
-      { leadterra_text: "x", leadterra_retry: "corrected" }
+      { leadterra_text: '"x"', leadterra_retry: "corrected" }
     ])
   })
 
