@@ -14,6 +14,7 @@ import type { PostgresOptions } from "./PostgresOptions.ts"
 import { repositoryOn } from "./repositoryOn.ts"
 import { attempt, type Connections, withConnection } from "./transaction.ts"
 
+export { tablesMissing } from "./migrate.ts"
 export type { PostgresOptions } from "./PostgresOptions.ts"
 
 /**

@@ -41,6 +41,9 @@ const versionOf = async (connection: Connection, timeoutMillis: number): Promise
 
 export const readVersion = statement<{ readonly version: number }>(`SELECT version FROM ${versionTable}`)
 
+/** The advice of the refusal of a database without tables of this package, under `migrate: false`. */
+export const tablesMissing = "the tables are missing: open the store once with migrate: true"
+
 const refuseNewer = (version: number, known = schemaVersion): void => {
   if (version > known) throw refused(`the tables are of a newer version (${version}): update this package`)
 }
@@ -112,7 +115,11 @@ const prepare = async (
   refuseUnknown(version, latest)
   if (version === latest) return
   if (!migrate)
-    throw refused("the tables are missing or of an older version: open the store once with migrate: true")
+    throw refused(
+      version === 0
+        ? tablesMissing
+        : `the tables are of an older version (${version}): open the store once with migrate: true`
+    )
   await connection.query(`SELECT pg_advisory_xact_lock(${lockKey})`, lockMillis)
   const from = await versionOf(connection, lockMillis)
   refuseUnknown(from, latest)

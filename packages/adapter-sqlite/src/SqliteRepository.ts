@@ -14,6 +14,7 @@ import { type Opened, openDatabase } from "./openDatabase.ts"
 import { repositoryOn } from "./repositoryOn.ts"
 import type { SqliteOptions } from "./SqliteOptions.ts"
 
+export { CopyFailed, type CopyOptions, copyStore } from "./copyStore.ts"
 export type { SqliteOptions } from "./SqliteOptions.ts"
 
 /**

@@ -29,9 +29,7 @@ export const openDatabase = (options: SqliteOptions): Opened => {
   const { busyTimeoutMillis, checkpointThread, filename, synchronous, walAutocheckpoint } =
     checkOptions(options)
   const size = sizeOf(filename)
-  // SQLite takes a file of one byte for an empty one.
-  if (size > 0 && size < headerSize) throw noDatabase()
-  if (size > 0) probe(filename, busyTimeoutMillis)
+  if (size > 0) probe(filename, busyTimeoutMillis, size)
   if (filename !== ":memory:") createForOwner(filename)
   const db = connect(filename, { timeout: busyTimeoutMillis })
   try {
@@ -92,7 +90,10 @@ const noDatabase = () => {
   return new CannotOpen(new StoreRefused({ why }))
 }
 
-const probe = (filename: string, timeout: number): void => {
+/** Refuses what is no store, without a change of it. Throws `CannotOpen`, or what SQLite throws. */
+export const probe = (filename: string, timeout: number, size = sizeOf(filename)): void => {
+  // SQLite takes a file of one byte for an empty one.
+  if (size > 0 && size < headerSize) throw noDatabase()
   const db = connect(filename, { readonly: true, timeout })
   try {
     missingMigrations(db)

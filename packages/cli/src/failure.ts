@@ -9,6 +9,11 @@ export class UsageError extends Error {
   readonly _tag = "UsageError"
 }
 
+/** What `--db` names is no store. */
+export class CannotOpenStore extends Error {
+  readonly _tag = "CannotOpenStore"
+}
+
 /** A file that was to be read. */
 export class CannotRead extends Error {
   readonly _tag = "CannotRead"
@@ -51,11 +56,18 @@ export const failureOf = (error: unknown): Failure | undefined => {
     const line = error.line ?? undefined
     return { exitCode: codeOf(error), tag, message: typedMessage(error), line, hints: typedHints(error) }
   }
-  return { exitCode: codeOf(error), tag, message }
+  return { exitCode: codeOf(error), tag, message: commandMessages[tag] ?? message }
+}
+
+/** Messages of core that name a function of it, as messages that name a command. */
+const commandMessages: Readonly<Record<string, string>> = {
+  NoLeadsEnrolled: "The campaign has no leads: enrol at least one by leadterra leads import before the start",
+  NoSequenceSteps: "The campaign has no steps: add at least one by leadterra campaign steps before the start"
 }
 
 const codeOf = (error: Error & { readonly _tag: string }): number => {
-  if (error instanceof RepositoryError || error._tag === "ServerStoreError") return exitCodes.store
+  if (error instanceof RepositoryError || error instanceof CannotOpenStore) return exitCodes.store
+  if (error._tag === "ServerStoreError") return exitCodes.store
   if (error instanceof FileError) return error.reason === "BadOption" ? exitCodes.usage : exitCodes.file
   if (error instanceof CannotRead || error instanceof CannotWrite) return exitCodes.file
   if (error instanceof UsageError || error._tag === "InvalidRequest") return exitCodes.usage

@@ -1,6 +1,6 @@
 /** The store of API keys, in the file or the database that holds the leads. */
 import { MemoryServerStore, type ServerStore } from "@leadterra/http"
-import { isServer, verified } from "./session.ts"
+import { isServer, verified } from "./store.ts"
 
 /** Milliseconds that a call waits for a connection, and for the answer to a statement. */
 const connectTimeoutMillis = 5_000

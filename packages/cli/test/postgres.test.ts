@@ -80,3 +80,23 @@ it("serves the API on a server, is not ready while that is away, and goes on whe
   ])
   expect(err).not.toMatch(/"error"/)
 })
+
+it("makes tables on a server for a command that makes a store, and for no other", async () => {
+  const database = `cli_none_${process.pid}`
+  await server.run(`CREATE DATABASE ${database}`)
+  const { command } = scene()
+  const db = ["--db", server.url(database).replace(/^postgres/, "POSTGRES")]
+  const noTables = "SELECT 1 / (count(*) = 0)::int FROM pg_tables WHERE schemaname = 'public'"
+  for (const argv of [
+    ["campaign", "list"],
+    ["keys", "list"],
+    ["suppress", "list"],
+    ["stats", "x"]
+  ]) {
+    const { err, exitCode } = await command([...db, ...argv])
+    expect([exitCode, err]).toEqual([2, expect.stringContaining("There are no campaigns in this database")])
+    await server.run(noTables, database)
+  }
+  expect((await command([...db, "suppress", "add", "@oak.example"])).exitCode).toBe(0)
+  expect((await command([...db, "campaign", "list"])).out).toBe("There are no campaigns yet\n")
+})

@@ -1,21 +1,20 @@
 /** `leads import`: a list into a campaign, with progress, failed rows in a file, and a stop between two batches. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { existsSync } from "node:fs"
 import type { Leads } from "@leadterra/core"
 import type { LeadFile } from "@leadterra/files"
-import Database from "better-sqlite3"
 import { columnsText } from "../columnsReport.ts"
+import { onCopy } from "../dryRun.ts"
 import { exitCodes } from "../exitCodes.ts"
 import { FailingFields } from "../FailingFields.ts"
 import { type FailedRowsWriter, leftAside, leftAsideText, writerFor } from "../failedFile.ts"
-import { CannotWrite, codeIn, UsageError } from "../failure.ts"
+import { UsageError } from "../failure.ts"
 import { shown } from "../format.ts"
 import { type ImportReport, tellImport } from "../importReport.ts"
 import { type ListOptions, openList, shareOf, sourceOf } from "../list.ts"
 import { filesOf, refuseToOverwrite } from "../overwrite.ts"
 import { Progress } from "../Progress.ts"
-import { type CommonOptions, inSession, isServer, type Session } from "../session.ts"
+import { type CommonOptions, inSession, type Session } from "../session.ts"
+import { checkStore, isServer } from "../store.ts"
 import { ReaderGone, type Terminal } from "../Terminal.ts"
 import { write } from "../write.ts"
 
@@ -55,6 +54,7 @@ export const importLeads = async (
       )
     }
   }
+  checkStore(db, { creates: false, takesMemory: false })
   const list = await openList(file, options, terminal)
   const writer = await writerOf(list, failed)
   const stop = new AbortController()
@@ -68,7 +68,7 @@ export const importLeads = async (
       return run(file, list, options, session, stop, writer)
     })
   try {
-    return await (dryRun && existsSync(db) ? onCopy(db, work) : work(db))
+    return await (dryRun ? onCopy(db, work) : work(db))
   } finally {
     listenNoMore()
     await list.close()
@@ -85,48 +85,6 @@ const writerOf = async (
   } catch (error) {
     await list.close()
     throw error
-  }
-}
-
-/**
- * Works on a copy that is thrown away: nothing else tells as surely what an import would do. Its files lose their names as soon
- * as they are open, where the system lets them, so that nothing stays behind however the process ends.
- */
-const onCopy = async (
-  db: string,
-  work: (copy: string, onOpen: () => void) => Promise<number>
-): Promise<number> => {
-  const folder = inTemp(() => mkdtempSync(join(tmpdir(), "leadterra-dry-run-")))
-  const clean = () => rmSync(folder, { recursive: true, force: true })
-  process.once("exit", clean)
-  try {
-    const copy = join(folder, "copy.db")
-    inTemp(() => {
-      const source = new Database(db, { readonly: true })
-      try {
-        // SQLite copies into an empty file, and gives the files beside it the same permissions.
-        writeFileSync(copy, "", { mode: 0o600, flag: "wx" })
-        source.prepare("VACUUM INTO ?").run(copy)
-      } finally {
-        source.close()
-      }
-    })
-    return await work(copy, () => {
-      if (process.platform !== "win32") clean()
-    })
-  } finally {
-    process.off("exit", clean)
-    clean()
-  }
-}
-
-const inTemp = <A>(piece: () => A): A => {
-  try {
-    return piece()
-  } catch (error) {
-    throw new CannotWrite(
-      `the copy for --dry-run cannot be made in ${tmpdir()} (${codeIn(error)}): it takes as much room as the store; TMPDIR names another place`
-    )
   }
 }
 

@@ -47,7 +47,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           await store.close()
         }
       },
-      { creates: true, settings }
+      { creates: true, takesMemory: true, settings }
     )
   } finally {
     stop.end()
