@@ -1,12 +1,13 @@
 /**
  * The guide, step by step, on a SQLite file: create a campaign, suppress an address, enrol the guide's leads, start,
- * change leads, add more to the running campaign, and look at the messages that wait. Run it again on the file that
- * it left behind and it works again, in a workspace of its own.
+ * change leads, add more to the running campaign, look at the messages that wait, and do the same over HTTP. Run it
+ * again on the file that it left behind and it works again, in a workspace of its own.
  */
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import { Campaigns, Leads, Suppression, Template, type UpsertReport } from "@leadterra/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { overHttp } from "./support/overHttp.ts"
 
 const filename = process.argv[2] ?? "quickstart.db"
 
@@ -103,3 +104,4 @@ const counts = ({ enrolled, skipped, totalInCampaign, updated }: UpsertReport) =
 })
 
 await Effect.runPromise(quickstart.pipe(Effect.provide(SqliteRepository.layer({ filename }))))
+await overHttp(filename, { leads, steps })
