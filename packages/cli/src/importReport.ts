@@ -22,6 +22,8 @@ export interface ImportReport {
   readonly isFailedRows: boolean
   /** Options that such a file leaves aside. */
   readonly leftAside: ReadonlyArray<string>
+  /** Keys of the map that no object of JSON has had. */
+  readonly unusedMaps: ReadonlyArray<string>
   readonly columns: ReadonlyArray<Column>
   readonly failing: ReadonlyArray<FailingField>
 }
@@ -33,12 +35,15 @@ export const tellImport = async (report: ImportReport, session: Session): Promis
   const json = { file, campaignId, dryRun: isDry, complete: end === "over", ...landed }
   const complete = failedFile === undefined ? {} : { failedRowsComplete: !report.isCut }
   const aside = report.leftAside.length === 0 ? {} : { leftAside: report.leftAside }
+  // Before the end of the list an object that has the key may follow.
+  const unused = end === "over" ? report.unusedMaps : []
   const lists = {
     failedRows: failedFile ?? failedRows,
     ...complete,
     failingColumns: failing,
     columns,
-    ...aside
+    ...aside,
+    ...(unused.length === 0 ? {} : { unusedMaps: unused })
   }
   await answer({ ...json, ...lists }, textOf(report, session))
   if (!isJson) {
@@ -50,9 +55,13 @@ export const tellImport = async (report: ImportReport, session: Session): Promis
       )
     }
   }
+  if (!isJson) for (const key of unused) await terminal.err(unusedText(file, key))
   if (!isJson) for (const field of failing) await terminal.err(`${failingText(field)}\n`)
   if (end !== "over" && !isDry && !isJson && landed.rows > 0) await terminal.err(`${goOn(report)}\n`)
 }
+
+const unusedText = (file: string, key: string): string =>
+  `no object of ${shown(file)} has the key of --map ${shown(JSON.stringify(key))}: check its spelling\n`
 
 const lineOf = ({ index, issues, line }: Leads.FailedRow): string => {
   const where = line === null ? `row ${index + 1}` : `line ${line}`

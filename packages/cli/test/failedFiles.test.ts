@@ -161,3 +161,18 @@ describe("failed rows of a list with a map", () => {
     }
   )
 })
+
+describe("a map of JSON", () => {
+  it("LF-2: that names no key is told at the end, as text and as JSON", async () => {
+    const { campaign, command, put } = scene()
+    const id = await campaign()
+    put("l.json", '[{"email":"a@x.com","Internal Notes":"x"}]')
+    const argv = ["leads", "import", "l.json", "-c", id, "--map", "Internal Note=", "--map", "Email=email"]
+    const { err, exitCode } = await command(argv)
+    const warning = /^no object of .*l\.json has the key of --map "Internal Note": check its spelling\n$/
+    expect([exitCode, err]).toEqual([0, expect.stringMatching(warning)])
+    expect(JSON.parse((await command([...argv, "--json"])).out)).toMatchObject({
+      unusedMaps: ["Internal Note"]
+    })
+  })
+})

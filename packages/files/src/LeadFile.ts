@@ -16,6 +16,11 @@ export interface LeadFile extends AsyncIterable<SourceRow> {
   /** What was mapped to what (LF-2); empty for JSON, whose keys are mapped object by object. */
   readonly columns: ReadonlyArray<Column>
   /**
+   * Keys of the map that no object of JSON has had so far; once the rows are read to the end, a host
+   * tells them. Columns are known before: there a map that names none is a `FileError`.
+   */
+  readonly unusedMaps: ReadonlyArray<string>
+  /**
    * Whether it is a file of failed rows, by the columns or keys that their writer added. It is read
    * in its own layout: `format`, `delimiter`, `encoding`, `header` and `skipLines` are left aside.
    */
@@ -40,6 +45,7 @@ export class OpenLeadFile implements LeadFile {
   readonly #texts: AsyncIterable<string>
   readonly #reader: RowReader
   readonly #maxRows: number
+  readonly #unused: ReadonlySet<string>
   #isTaken = false
   #isClosed = false
 
@@ -47,15 +53,24 @@ export class OpenLeadFile implements LeadFile {
     bytes: Bytes,
     texts: AsyncIterable<string>,
     reader: RowReader,
-    found: Pick<LeadFile, "columns" | "format" | "isFailedRows"> & { readonly maxRows: number }
+    found: Pick<LeadFile, "columns" | "format" | "isFailedRows"> & {
+      readonly maxRows: number
+      /** Keys of the map that are taken out as objects have them. */
+      readonly unused?: ReadonlySet<string>
+    }
   ) {
     this.#maxRows = found.maxRows
+    this.#unused = found.unused ?? new Set()
     this.#bytes = bytes
     this.#texts = texts
     this.#reader = reader
     this.format = found.format
     this.columns = found.columns
     this.isFailedRows = found.isFailedRows
+  }
+
+  get unusedMaps() {
+    return [...this.#unused]
   }
 
   get size() {

@@ -32,6 +32,8 @@ const maxKnownKeys = 10_000
 export interface ObjectOptions {
   readonly map: FieldMap
   readonly splitName: boolean
+  /** Keys of the map that no object has had so far; those that one has are taken out. */
+  readonly unused?: Set<string>
 }
 
 /** Makes a row of a value that was read; its numbers may be `LargeNumber`s. */
@@ -60,15 +62,19 @@ export const withLargeNumbers = (made: SourceRow, value: unknown): SourceRow => 
 export const unreadLine = (text: string, line: number, problem: JsonProblem): SourceRow =>
   new SourceRow(copied(text), line, issue(problem, `the line cannot be a lead: ${jsonProblems[problem]}`))
 
-const rowsByKeys = ({ map, splitName: isSplit }: ObjectOptions) => {
+const rowsByKeys = ({ map, splitName: isSplit, unused }: ObjectOptions) => {
   const byKey = new Map(Object.entries(map))
   const byPlain = new Map(Object.entries(map).map(([key, field]) => [plain(key), field]))
   byPlain.delete("")
+  const keysByPlain = Map.groupBy(Object.keys(map), plain)
+  keysByPlain.delete("")
   const taken = new Set(Object.values(map))
   const known = new Map<string, Key>()
 
   const settle = (key: string): Key => {
     const shape = plain(key)
+    if (byKey.has(key)) unused?.delete(key)
+    else for (const one of keysByPlain.get(shape) ?? []) unused?.delete(one)
     const explicit = byKey.has(key) ? byKey.get(key) : byPlain.get(shape)
     const fixed = { plain: shape, isAmbiguous: false, isFullName: false, rank: -1 }
     if (explicit === null || isMark(key)) return { ...fixed, name: null }

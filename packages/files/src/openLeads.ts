@@ -72,13 +72,15 @@ const start = async (
     throw fileError("Empty", `${what}: check that this is the list`)
   }
   if (format === "ndjson" || format === "json") {
-    const ordinary = objectRows({ map: options.map ?? {}, splitName: options.splitName ?? false })
+    const { map = {}, splitName = false } = options
+    const unused = new Set(isFailedRows ? [] : Object.keys(map))
+    const ordinary = objectRows({ map, splitName, unused })
     const rowOf = isFailedRows ? failedObjects(ordinary) : ordinary
     const reader: RowReader =
       format === "json"
         ? new JsonReader(rowOf, maxBytes, firstLine)
         : new NdjsonReader(rowOf, maxBytes, firstLine)
-    return new OpenLeadFile(bytes, rest, reader, { format, columns: [], maxRows, isFailedRows })
+    return new OpenLeadFile(bytes, rest, reader, { format, columns: [], maxRows, isFailedRows, unused })
   }
   const begun = beginningOf(text, known, firstLine)
   if (begun === null) throw badHeader(text, firstLine)

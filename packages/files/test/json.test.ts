@@ -224,6 +224,20 @@ describe("NDJSON and JSON", () => {
     expect(rows[0]?.row).toEqual({ "email (unmapped)": "old@b.de", email: "a@b.de" })
   })
 
+  it.each(["ndjson", "json"] as const)(
+    "LF-2: keys of a map that no object has are told at the end of the list: %s",
+    async (format) => {
+      const map = { "Internal Note": null, WORK: "email", plan: "tier", "": null }
+      const objects = ['{"Work":"a@b.de","Internal Notes":"x"}', '{"work":"c@d.ef","plan":"pro"}']
+      const text = format === "json" ? `[${objects.join(",")}]` : `${objects.join("\n")}\n`
+      const { file } = await readText(text, { format, map })
+      expect(file.unusedMaps).toEqual(["Internal Note", ""])
+      expect((await readText(text, { format })).file.unusedMaps).toEqual([])
+      const failed = await readText('{"email":"a@b.de","leadterra_line":1}\n', { map })
+      expect(failed.file.unusedMaps).toEqual([])
+    }
+  )
+
   it("LF-4: a broken line is a failed row with its text, and the reading goes on", async () => {
     const { error, rows } = await readText(
       '{"email":"a@b.de"}\n{"email":\n{"email":"c@d.ef"}\n{"email":"g@h',

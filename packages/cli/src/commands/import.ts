@@ -132,7 +132,7 @@ const run = async (
   const report: ImportReport = {
     ...{ file, campaignId, name, isDry: dryRun, end, landed },
     ...{ failedFile, firstFailed, failing, columns: list.columns },
-    ...{ isCut, isFailedRows: list.isFailedRows, leftAside: aside }
+    ...{ isCut, isFailedRows: list.isFailedRows, leftAside: aside, unusedMaps: list.unusedMaps }
   }
   await tellImport(report, session).catch(ignoreGone)
   if (failure !== undefined) throw failure
