@@ -11,6 +11,7 @@ import {
   type EmailAddress,
   type Enrollment,
   erased,
+  firstDue,
   Ids,
   isAddressEntry,
   isClaimable,
@@ -201,7 +202,7 @@ const messagesOf = (
     const claimable = [...workspace.messages.values()]
       .map((message) => inContext(workspace, message))
       .filter((each) => isClaimable(each, due.at))
-    found.push(...claimable.sort(byDue(place)).slice(0, due.limit))
+    found.push(...firstDue(claimable.sort(byDue(place)), due))
   }
   return new Map(found.sort(byDue(place)).map((each) => [each.message.id, each]))
 }

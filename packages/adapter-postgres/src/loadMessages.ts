@@ -5,6 +5,8 @@
 import {
   type Campaign,
   type CampaignId,
+  type DueScope,
+  firstDue,
   Ids,
   type MessageId,
   type MessageInContext,
@@ -16,7 +18,7 @@ import type { LeadBatches } from "./leadBatches.ts"
 import { leadOf } from "./leads.ts"
 import { messageOf, namesOf } from "./messages.ts"
 import type { Session } from "./Session.ts"
-import { dueMessages, firstDue, namedMessages, releaseMessages, type SendingRow } from "./sending.ts"
+import { dueMessages, firstDueTimes, namedMessages, releaseMessages, type SendingRow } from "./sending.ts"
 
 /** A message that was found, with the number of its lead, by which those of one time are ordered. */
 interface Found extends MessageInContext {
@@ -41,7 +43,7 @@ export class LoadingMessages {
   async load(): Promise<ReadonlyMap<MessageId, MessageInContext>> {
     const { due, messages = [] } = this.scope
     const found = messages.length === 0 ? [] : await this.named(messages)
-    if (due !== undefined) found.push(...(await this.due(due.at, due.limit)))
+    if (due !== undefined) found.push(...(await this.due(due)))
     const loaded = new Map<MessageId, MessageInContext>()
     for (const each of found.sort(byDue)) loaded.set(each.message.id, each)
     return loaded
@@ -90,31 +92,41 @@ export class LoadingMessages {
 
   /**
    * Takes the running campaigns by when their first message is due, and reads of each no more than can still be among
-   * the oldest: what comes after the last one found so far is left alone.
+   * the oldest: what comes after the last one found so far is left alone. Campaigns that are left alone are not loaded.
    */
-  private async due(at: number, limit: number): Promise<ReadonlyArray<Found>> {
+  private async due({ at, ...bounds }: DueScope): Promise<ReadonlyArray<Found>> {
     const { session } = this
     const { workspaceId } = this.scope
     const [, waiting] = await session.both(
       () => session.write(releaseMessages, workspaceId, at),
-      () => session.rows(firstDue, workspaceId, at)
+      () => session.rows(firstDueTimes, workspaceId, at)
     )
     let found: ReadonlyArray<Found> = []
-    for (const { campaign: number, firstDue } of waiting) {
-      const last = found.length < limit ? at : (found.at(-1)?.message.dueAt ?? at)
-      if (firstDue > last) break
+    /** Messages after this one are not among the oldest. */
+    let last: Found | undefined
+    for (const each of waiting) {
+      if (last !== undefined && byFirstDue(each, last.message) > 0) break
+      const { number } = each
+      const until = last?.message.dueAt ?? at
       const [[stored], rows] = await session.both(
         () => campaignsByNumber(session, workspaceId, [number]),
-        () => session.rows(dueMessages, workspaceId, number, last, at, limit)
+        () => session.rows(dueMessages, workspaceId, number, until, at, bounds.limit)
       )
-      if (stored === undefined) continue
+      if (stored === undefined || rows.length === 0) continue
       this.campaigns.set(stored.campaign.id, number)
-      const more = await this.inContext(stored.campaign, rows)
-      found = more.length === 0 ? found : [...found, ...more].sort(byDue).slice(0, limit)
+      const all = [...found, ...(await this.inContext(stored.campaign, rows))].sort(byDue)
+      found = firstDue(all, bounds)
+      last = (found.length < bounds.limit ? all[found.length] : found.at(-1)) ?? last
     }
     return found
   }
 }
+
+/** When the first message of a campaign is due. */
+type FirstDue = Pick<MessageInContext["message"], "campaignId" | "dueAt">
+
+const byFirstDue = (a: FirstDue, b: FirstDue): number =>
+  a.dueAt - b.dueAt || (a.campaignId < b.campaignId ? -1 : a.campaignId > b.campaignId ? 1 : 0)
 
 /** The oldest due first; of one time by campaign, and within it by lead, in the order in which they were made. */
 const byDue = (a: Found, b: Found): number =>

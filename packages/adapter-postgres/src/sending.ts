@@ -3,7 +3,7 @@
  * What is due is found campaign by campaign, along an index that ends in the due time, so that a claim reads what it hands out,
  * and nothing of campaigns that are paused.
  */
-import type { WorkspaceId } from "@leadterra/core"
+import type { CampaignId, WorkspaceId } from "@leadterra/core"
 import { type EnrollmentRow, enrollmentColumns } from "./enrollments.ts"
 import { type LeadRow, leadBy, leadColumns } from "./leads.ts"
 import { changing, type MessageRow, messageColumns } from "./messages.ts"
@@ -51,13 +51,17 @@ export const releaseMessages = statement(
 )
 
 /** When the first message of each campaign that has one is due. */
-export const firstDue = statement<{ readonly campaign: number; readonly firstDue: number }>(
-  `SELECT c.number AS campaign, f.due_at AS "firstDue" FROM campaign AS c
+export const firstDueTimes = statement<{
+  readonly number: number
+  readonly campaignId: CampaignId
+  readonly dueAt: number
+}>(
+  `SELECT c.number, c.id AS "campaignId", f.due_at AS "dueAt" FROM campaign AS c
    CROSS JOIN LATERAL (
      SELECT due_at FROM message
      WHERE workspace = $1 AND campaign = c.number AND state = 'queued' AND due_at <= $2 ORDER BY due_at LIMIT 1
    ) AS f
-   WHERE ${sending} ORDER BY f.due_at`
+   WHERE ${sending} ORDER BY f.due_at, c.id`
 )
 
 /** The one statement that looks into all workspaces. */

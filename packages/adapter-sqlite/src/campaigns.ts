@@ -44,8 +44,15 @@ const storedOf = (row: CampaignRow, workspaceId: WorkspaceId): StoredCampaign =>
   counters: addCounters(noCounters, row)
 })
 
+/** A running campaign by its row and its id. */
+interface SendingCampaign {
+  readonly id: number
+  readonly campaignId: CampaignId
+}
+
 /** Exported for the test of its plan: a claim walks past no campaign that holds its messages. */
-export const sendingSql = "SELECT id FROM campaign WHERE workspace = ? AND status = 'running' AND pending > 0"
+export const sendingSql = `SELECT id, public_id AS campaignId FROM campaign
+  WHERE workspace = ? AND status = 'running' AND pending > 0`
 
 export const campaignStatements = (db: Database) => {
   const find = db.prepare<[number, CampaignId], CampaignRow>(
@@ -69,7 +76,7 @@ export const campaignStatements = (db: Database) => {
      WHERE workspace = ? AND public_id = ?`
   )
   const byRow = db.prepare<[number], CampaignRow>(`SELECT ${columns} FROM campaign WHERE id = ?`)
-  const sending = db.prepare<[number], number>(sendingSql).pluck()
+  const sending = db.prepare<[number], SendingCampaign>(sendingSql)
   const count = db.prepare(
     `UPDATE campaign SET enrolled = enrolled + ?, active = active + ?, pending = pending + ?, sent = sent + ?,
        delivered = delivered + ?, opened = opened + ?, bounced = bounced + ?, hard_bounced = hard_bounced + ?,
@@ -85,7 +92,7 @@ export const campaignStatements = (db: Database) => {
       return found === undefined ? undefined : storedOf(found, workspaceId)
     },
     /** The running campaigns that have messages pending. */
-    sending: (workspace: number): ReadonlyArray<number> => sending.all(workspace),
+    sending: (workspace: number): ReadonlyArray<SendingCampaign> => sending.all(workspace),
     /** In the order of their ids; every id sorts after the empty text. */
     page: (
       workspace: number,

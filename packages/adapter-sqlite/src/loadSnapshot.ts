@@ -6,9 +6,11 @@
 import {
   type CampaignId,
   coveringEntries,
+  type DueScope,
   type EmailAddress,
   type Enrollment,
   emptySnapshot,
+  firstDue,
   Ids,
   isAddressEntry,
   type Lead,
@@ -192,31 +194,45 @@ const byDue = (a: Found, b: Found): number =>
 
 /**
  * Takes the running campaigns by when their first message is due, and reads of each no more than can still be among
- * the oldest: what comes after the last one found so far is left alone.
+ * the oldest: what comes after the last one found so far is left alone. Campaigns that are left alone are not loaded.
  */
 const loadDue = (
   { campaigns, messages, sending }: Statements,
   workspace: number,
   workspaceId: WorkspaceId,
-  { at, limit }: { readonly at: number; readonly limit: number },
+  { at, ...bounds }: DueScope,
   met: CampaignRows
 ): ReadonlyArray<Found> => {
-  const waiting: Array<{ readonly campaign: number; readonly firstDue: number }> = []
-  for (const campaign of campaigns.sending(workspace)) {
-    messages.release(campaign, at)
-    const firstDue = sending.firstDue(campaign, at)
-    if (firstDue !== undefined) waiting.push({ campaign, firstDue })
+  const waiting: Array<WaitingCampaign> = []
+  for (const { campaignId, id } of campaigns.sending(workspace)) {
+    messages.release(id, at)
+    const dueAt = sending.firstDue(id, at)
+    if (dueAt !== undefined) waiting.push({ row: id, campaignId, dueAt })
   }
   let found: ReadonlyArray<Found> = []
-  for (const { campaign: row, firstDue } of waiting.sort((a, b) => a.firstDue - b.firstDue)) {
-    const last = found.length < limit ? at : (found.at(-1)?.message.dueAt ?? at)
-    if (firstDue > last) break
-    const stored = campaigns.byRow(row, workspaceId)
+  /** Messages after this one are not among the oldest. */
+  let last: Found | undefined
+  for (const each of waiting.sort(byFirstDue)) {
+    if (last !== undefined && byFirstDue(each, last.message) > 0) break
+    const stored = campaigns.byRow(each.row, workspaceId)
     if (stored === undefined) continue
-    const { campaign } = stored
+    const { campaign, row } = stored
+    const more = sending.due(row, campaign, last?.message.dueAt ?? at, at, bounds.limit)
+    if (more.length === 0) continue
     met.set(campaign.id, row)
-    const more = sending.due(row, campaign, last, at, limit)
-    found = more.length === 0 ? found : [...found, ...more].sort(byDue).slice(0, limit)
+    const all = [...found, ...more].sort(byDue)
+    found = firstDue(all, bounds)
+    last = (found.length < bounds.limit ? all[found.length] : found.at(-1)) ?? last
   }
   return found
 }
+
+/** A campaign and when its first message is due. */
+interface WaitingCampaign {
+  readonly row: number
+  readonly campaignId: CampaignId
+  readonly dueAt: number
+}
+
+const byFirstDue = (a: Omit<WaitingCampaign, "row">, b: Omit<WaitingCampaign, "row">): number =>
+  a.dueAt - b.dueAt || (a.campaignId < b.campaignId ? -1 : a.campaignId > b.campaignId ? 1 : 0)

@@ -74,8 +74,9 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
   const decide = Effect.fnUntraced(function* (workspaceId: WorkspaceId, limit: number, reach: number) {
     if (hand.decisions++ > 0) yield* Effect.yieldNow
     // The time of the call in each scope: no claim is handed a message twice.
-    const scope = { workspaceId, due: { at: startedAt, limit: reach } }
-    const { bytes, ended, isFull, messages } = yield* repository.decide(scope, (snapshot) => {
+    const campaigns = Limits.maxCampaignsInDecision
+    const scope = { workspaceId, due: { at: startedAt, limit: reach, campaigns } }
+    const { bytes, ended, isCut, isFull, messages } = yield* repository.decide(scope, (snapshot) => {
       // The store may have been waited for, and a lease begins when its message is handed out.
       const now = Math.max(startedAt, clock.currentTimeMillisUnsafe())
       const lease = { token, until: now + leaseSeconds * 1_000 }
@@ -86,7 +87,7 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
     hand.bytes += bytes
     hand.ended += ended
     hand.isFull = isFull
-    return { claimed: messages.length, ended }
+    return { claimed: messages.length, ended, isCut }
   })
 
   /**
@@ -100,10 +101,12 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
       const step = yield* decide(workspaceId, limit - claimed, reach)
       claimed += step.claimed
       ended += step.ended
-      const isExhausted = step.ended === 0 && step.claimed < reach
+      const isExhausted = step.ended === 0 && step.claimed < reach && !step.isCut
       if (isExhausted || claimed === limit || hand.isFull || ended >= Limits.maxEndedInClaim) return claimed
-      // Messages that ended took the place of others behind them: look further.
-      reach = Math.min(step.ended > 0 ? 2 * reach : limit - claimed, Limits.maxMessagesInDecision)
+      // Messages that ended took the place of others behind them: look further. Messages behind a
+      // decision that was cut were loaded in vain: load fewer.
+      const next = step.isCut ? 2 * (step.claimed + step.ended) : step.ended > 0 ? 2 * reach : limit - claimed
+      reach = Math.min(next, Limits.maxMessagesInDecision)
     }
   })
 

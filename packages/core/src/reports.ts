@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { mapInTurns } from "./inTurns.ts"
-import { type MessageId, WorkspaceId } from "./model/Ids.ts"
+import { type CampaignId, type MessageId, WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import type { RowIssue } from "./model/Report.ts"
 import { Repository, type RepositoryError } from "./Repository.ts"
@@ -61,7 +61,7 @@ const decodeRecord = decodeRequest(
 /**
  * Records what happened to messages (DE-3). Takes at most 10,000 untrusted reports, each judged for
  * itself and in order. The id of a message names its workspace. The reports of each workspace are
- * recorded in atomic steps of up to 250 messages. When a step fails in the store, the outcomes of
+ * recorded in atomic steps of up to 250 messages and 50 campaigns. When a step fails in the store, the outcomes of
  * its reports, and of those after them in the workspace, say so. With a `workspaceId`, messages of
  * others are unknown. Fails with `InvalidRequest` and `BatchTooLarge` alone.
  */
@@ -85,24 +85,31 @@ interface Piece {
   readonly workspaceId: WorkspaceId
   readonly entries: Array<Entry>
   readonly messages: Set<MessageId>
+  readonly campaigns: Set<CampaignId>
 }
 
-/** Cuts the reports of each workspace, in their order, into pieces of so many messages at most. */
+/** Whether one decision cannot judge a report too, beside those that it judges. */
+const isFullFor = ({ campaigns, messages }: Piece, { messageId, name }: DeliveryReport): boolean =>
+  !messages.has(messageId) &&
+  (messages.size === Limits.maxMessagesInDecision ||
+    (campaigns.size === Limits.maxCampaignsInDecision && !campaigns.has(name.campaignId)))
+
+/** Cuts the reports of each workspace, in their order, into pieces for one decision each. */
 const piecesOf = (entries: Iterable<Entry>): ReadonlyArray<Piece> => {
   const pieces = new Map<WorkspaceId, Array<Piece>>()
   for (const entry of entries) {
     const { messageId, name } = entry.report
-    const { workspaceId } = name
+    const { campaignId, workspaceId } = name
     const own = pieces.get(workspaceId) ?? []
     pieces.set(workspaceId, own)
     let piece = own.at(-1)
-    const isFull = piece?.messages.size === Limits.maxMessagesInDecision && !piece.messages.has(messageId)
-    if (piece === undefined || isFull) {
-      piece = { workspaceId, entries: [], messages: new Set() }
+    if (piece === undefined || isFullFor(piece, entry.report)) {
+      piece = { workspaceId, entries: [], messages: new Set(), campaigns: new Set() }
       own.push(piece)
     }
     piece.entries.push(entry)
     piece.messages.add(messageId)
+    piece.campaigns.add(campaignId)
   }
   return [...pieces.values()].flat()
 }

@@ -14,10 +14,17 @@ import {
 } from "@leadterra/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { turnsDuring } from "./turnsDuring.ts"
 
-type Decision = { readonly workspaceId: string; readonly messages: number }
+interface Decision {
+  readonly workspaceId: string
+  readonly messages: number
+  /** The messages that it changed, and the campaigns that it saw. */
+  changed: number
+  campaigns: number
+}
 
 /** A memory store that keeps a list of its decisions about messages. `before` runs before each. */
 const watched = (before: Effect.Effect<void, RepositoryError> = Effect.void) => {
@@ -28,8 +35,21 @@ const watched = (before: Effect.Effect<void, RepositoryError> = Effect.void) => 
     decide: (scope, rule) => {
       const { due, messages, workspaceId } = scope
       if (due === undefined && messages === undefined) return sound.decide(scope, rule)
-      decisions.push({ workspaceId, messages: due?.limit ?? messages?.length ?? 0 })
-      return Effect.andThen(before, sound.decide(scope, rule))
+      const decision = {
+        workspaceId,
+        messages: due?.limit ?? messages?.length ?? 0,
+        changed: 0,
+        campaigns: 0
+      }
+      decisions.push(decision)
+      const watchedRule: typeof rule = (snapshot) => {
+        const decided = rule(snapshot)
+        decision.campaigns = new Set(Array.from(snapshot.messages.values(), (each) => each.campaign.id)).size
+        for (const change of Result.isSuccess(decided) ? decided.success.changes : [])
+          if (change._tag === "MessagesChanged") decision.changed += change.messages.length
+        return decided
+      }
+      return Effect.andThen(before, sound.decide(scope, watchedRule))
     }
   }
   const run = <A, E>(program: Effect.Effect<A, E, Repository>) =>
@@ -89,10 +109,45 @@ describe("the bounds of a claim", () => {
         yield* running("w", 1).pipe(at(noon + 1))
         const claim = Delivery.claim({ workspaceId: "w", limit: 1_000 }).pipe(at(noon + 1))
         expect(yield* claim).toEqual([])
-        expect(decisions).toHaveLength(Limits.maxEndedInClaim / Limits.maxMessagesInDecision)
+        const ended = decisions.reduce((sum, { changed }) => sum + changed, 0)
+        expect(ended).toBeGreaterThanOrEqual(Limits.maxEndedInClaim)
+        expect(ended).toBeLessThan(Limits.maxEndedInClaim + Limits.maxMessagesInDecision)
         expect(yield* claim).toMatchObject([{ to: "a0@x.com" }])
       })
     )
+  })
+
+  it("DE-2, TK-6: a decision renders 16 MB at most, of messages that it refuses too, and the claim goes on", async () => {
+    const { decisions, run } = watched()
+    await run(oversized("w", 250))
+    await run(at(noon + 1)(running("w", 1)))
+    let claimed: ReadonlyArray<Delivery.ClaimedMessage> = []
+    const turns = await turnsDuring(async () => {
+      claimed = await run(at(noon + 1)(Delivery.claim({ workspaceId: "w", limit: 250 })))
+    })
+    expect(claimed.map(({ to }) => to)).toEqual(["a0@x.com"])
+    // A message is refused when a megabyte of it has been rendered.
+    const most = Limits.maxRenderedInDecision / Limits.maxRenderedBytes
+    expect(Math.max(...decisions.map(({ changed }) => changed))).toBe(most)
+    expect(turns).toBeGreaterThanOrEqual(Math.floor(250 / most))
+  })
+
+  it("DE-2: a claim from 120 campaigns is decided over 50 campaigns at a time, in one order", async () => {
+    const { decisions, run } = watched()
+    await run(Effect.forEach(Array.from({ length: 120 }), () => running("w", 2)))
+    const claimed = await run(Delivery.claim({ workspaceId: "w", limit: 1_000 }))
+    const ids = claimed.map(({ campaignId }) => campaignId)
+    expect(claimed).toHaveLength(240)
+    expect(ids).toEqual(ids.toSorted())
+    expect(decisions.map(({ campaigns }) => campaigns)).toEqual([50, 50, 20])
+    decisions.length = 0
+    const reports = claimed.map(({ messageId }) => ({ messageId, type: "sent" as const }))
+    expect(await run(Delivery.record({ reports }))).toMatchObject({ recorded: 240 })
+    expect(decisions.map(({ campaigns, messages }) => [campaigns, messages])).toEqual([
+      [50, 100],
+      [50, 100],
+      [20, 40]
+    ])
   })
 
   it("DE-2: a large claim is decided over 250 messages at a time, with a turn between, in one order", async () => {
@@ -154,7 +209,7 @@ describe("reports in pieces", () => {
       type: "opened" as const
     }))
     expect(await run(Delivery.record({ reports }))).toMatchObject({ recorded: 250, repeated: 250 })
-    expect(decisions).toEqual([{ workspaceId: "w", messages: 250 }])
+    expect(decisions).toMatchObject([{ workspaceId: "w", messages: 250 }])
   })
 
   it("DE-3: when a piece fails in the store, those after it in the workspace may come again too", async () => {

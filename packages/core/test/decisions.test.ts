@@ -381,7 +381,7 @@ describe("a claim and a record", () => {
   }
   const lease = { token: Ids.claimToken(ulid), until: 99 }
   const claiming = { lease, now: 9, limit: 10, maxBytes: 1_000 }
-  const none = { messages: [], bytes: 0, ended: 0, isFull: false }
+  const none = { messages: [], bytes: 0, ended: 0, isFull: false, isCut: false }
   const seen = (found: ReadonlyArray<MessageInContext>, fields: Partial<Snapshot> = {}) =>
     snapshot({ messages: new Map(found.map((each) => [each.message.id, each])), ...fields })
 
@@ -414,7 +414,8 @@ describe("a claim and a record", () => {
           ],
           bytes: 2,
           ended: 0,
-          isFull: false
+          isFull: false,
+          isCut: false
         }
       })
       expect(decideClaim(seen([waiting]), claiming)).toEqual({ changes: [], answer: none })
@@ -459,9 +460,14 @@ describe("a claim and a record", () => {
   it("TK-6: a claim ends when the next message would pass its bytes, and takes no more than it may", () => {
     const both = seen([inContext(lead, 1), inContext(other, 2)])
     const claimed = (fields: Partial<typeof claiming>) => decideClaim(both, { ...claiming, ...fields }).answer
-    expect(claimed({ maxBytes: 4 })).toMatchObject({ messages: [{}, {}], bytes: 4, isFull: false })
+    expect(claimed({ maxBytes: 4 })).toMatchObject({
+      messages: [{}, {}],
+      bytes: 4,
+      isFull: false,
+      isCut: false
+    })
     expect(claimed({ maxBytes: 3 })).toMatchObject({ messages: [{}], bytes: 2, isFull: true })
-    expect(claimed({ limit: 1 })).toMatchObject({ messages: [{}], bytes: 2, isFull: false })
+    expect(claimed({ limit: 1 })).toMatchObject({ messages: [{}], bytes: 2, isFull: false, isCut: false })
   })
 
   const reported = (found: MessageInContext, fact: ReportedFact): DeliveryReport => ({

@@ -13,6 +13,7 @@ const script = join(import.meta.dirname, "largeDelivery.ts")
 
 it.each([
   ["campaigns of a megabyte each", "campaigns", 400],
+  ["campaigns of a megabyte each, in texts of two bytes a character, with leads alike", "wide", 260],
   ["leads of 64 KB each", "leads", 5_000]
 ])(
   "DE-2, DE-3, DE-4: messages of %s are claimed and recorded in a heap of 280 MB",

@@ -11,6 +11,12 @@ const [, , task = "", what = "", filename = ""] = process.argv
 const workspaceId = Ids.WorkspaceId.make("w")
 const short = { subject: "s", bodyHtml: "b", delayDays: 0 }
 const long = { subject: "s", bodyHtml: "x".repeat(199_000), delayDays: 0 }
+/** One character that is not Latin-1: V8 then keeps two bytes for each character of the text. */
+const twoByte = (length: number): string => `\u20ac${"x".repeat(length - 1)}`
+const wide = { subject: "s", bodyHtml: twoByte(199_900), delayDays: 0 }
+const wideFields = Object.fromEntries(
+  Array.from({ length: 12 }, (_, field) => [`f${field}`, twoByte(4_900)] as const)
+)
 const fields = Array.from({ length: 13 }, (_, field) => [`f${field}`, "x".repeat(5_000)] as const)
 
 const lead = (index: number, customFields: Lead["customFields"]): Lead => ({
@@ -47,6 +53,9 @@ function* changes(): Generator<ReadonlyArray<Change>> {
   if (what === "campaigns")
     for (let index = 0; index < 400; index++)
       yield campaign(index, [short, long, long, long, long, long], [lead(index, {})])
+  else if (what === "wide")
+    for (let index = 0; index < 260; index++)
+      yield campaign(index, [short, wide, wide, wide, wide, wide], [lead(index, wideFields)])
   else
     yield campaign(
       0,

@@ -1,6 +1,7 @@
 /** The laws of claims and reports (DE, SU-3), and of the steps that they move (SQ). */
-import { Campaigns, Delivery, Leads, Limits } from "@leadterra/core"
+import { Campaigns, Delivery, type DueScope, firstDue, Ids, Leads, Limits, Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { day, lived, scene } from "../histories.ts"
@@ -130,6 +131,35 @@ export const deliveryLaws: ReadonlyArray<Law> = [
         const free = [...due.values()].sort((a, b) => a - b)
         yield* same(claimed.length, free.length, "messages handed out")
         yield* same(claimed, free, "their due times")
+      })
+  ),
+  law(
+    "due messages end by campaigns",
+    "DE-2: of the messages that can be claimed a decision is shown the first ones, before those of one campaign too many",
+    fc.tuple(scene, fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 3 })),
+    ([input, limit, campaigns]) =>
+      Effect.gen(function* () {
+        yield* lived(input, () => Effect.void)
+        const repository = yield* Repository
+        const due = (bounds: Omit<DueScope, "at">) =>
+          repository.decide(
+            { workspaceId: Ids.WorkspaceId.make(workspaceId), due: { at: noon + 30 * day, ...bounds } },
+            ({ messages }) =>
+              Result.succeed({
+                changes: [],
+                answer: Array.from(messages.values(), ({ campaign, message }) => ({
+                  campaign,
+                  id: message.id
+                }))
+              })
+          )
+        const all = yield* due({ limit: Limits.maxClaim })
+        const shown = yield* due({ limit, campaigns })
+        yield* same(
+          shown.map(({ id }) => id),
+          firstDue(all, { limit, campaigns }).map(({ id }) => id),
+          "messages shown"
+        )
       })
   ),
   law(

@@ -40,6 +40,12 @@ export const deliveryMutants: ReadonlyArray<Mutant> = [
       snapshot: (snapshot) => ({ ...snapshot, messages: new Map([...snapshot.messages].slice(0, -1)) })
     })
   })),
+  mutant("due messages end by campaigns", "shows the messages of all campaigns", (sound) => ({
+    decide: decideWith(sound, {
+      scope: ({ due, ...scope }) =>
+        due === undefined ? scope : { ...scope, due: { at: due.at, limit: due.limit } }
+    })
+  })),
   mutant("explanations are true", "shows every message as due at once", (sound) => ({
     read: readWith(sound, (snapshot) => ({
       ...snapshot,

@@ -90,10 +90,18 @@ export const maxClaim = 1_000
 export const defaultClaim = 100
 
 /**
- * Messages that one decision of a claim or of a record is about: it loads their leads, of up to 64
- * KB each, and their campaigns, of up to 1 MB each.
+ * Messages that one decision of a claim or of a record is about, and campaigns that they are of: it
+ * loads leads of up to 64 KB each and campaigns of up to 1 MB each. In memory a text takes twice
+ * its bytes when one of its characters is not Latin-1.
  */
 export const maxMessagesInDecision = 250
+export const maxCampaignsInDecision = 50
+
+/**
+ * UTF-8 bytes that one decision of a claim renders, about, those of refused messages among them.
+ * The claim goes on in another decision.
+ */
+export const maxRenderedInDecision = 16_000_000
 
 /**
  * Messages that a claim ends in one workspace, about, before it goes on with the next workspace; a

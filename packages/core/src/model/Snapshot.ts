@@ -23,13 +23,22 @@ export interface Scope {
   /** These messages, and the suppressions of their leads. */
   readonly messages?: ReadonlyArray<MessageId>
   /** The messages that can be claimed (DE-2), the oldest due first, and the suppressions of their leads. */
-  readonly due?: { readonly at: number; readonly limit: number }
+  readonly due?: DueScope
   /** These entries of the suppression list, and its size. */
   readonly suppressions?: ReadonlyArray<SuppressionEntry>
   /** Also the entries that suppress one of these addresses, by address or by domain. */
   readonly covers?: ReadonlyArray<EmailKey>
   /** The record under the key of this call. */
   readonly idempotency?: IdempotentCall
+}
+
+/** Which of the messages that can be claimed a snapshot shows: the first ones, in the order of claims. */
+export interface DueScope {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly limit: number
+  /** They end before the first message of one campaign more than that; left out, at no campaign. */
+  readonly campaigns?: number
 }
 
 export interface Snapshot {

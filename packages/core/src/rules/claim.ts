@@ -53,6 +53,11 @@ export interface Claimed {
   readonly ended: number
   /** Whether the next message would have passed `maxBytes`. */
   readonly isFull: boolean
+  /**
+   * Whether another decision may find more, since this one ended at a limit of its own: it saw as
+   * many campaigns as one may, or rendered as much.
+   */
+  readonly isCut: boolean
 }
 
 /** Whether a message can be handed out at this time, in milliseconds since 1970 (DE-2). */
@@ -88,11 +93,13 @@ class Claim {
   private readonly request: ClaimRequest
   private readonly renderer = new MessageRenderer()
   private readonly messages: Array<ClaimedMessage> = []
+  private readonly campaigns = new Set<CampaignId>()
   private readonly covered = new Set<EmailKey>()
   private readonly failed: Array<{ readonly message: Message; readonly enrollment: Enrollment }> = []
   private bytes = 0
   private ended = 0
   private isFull = false
+  private isCut = false
 
   constructor(snapshot: Snapshot, request: ClaimRequest) {
     this.snapshot = snapshot
@@ -100,11 +107,12 @@ class Claim {
   }
 
   takes(): boolean {
-    return !this.isFull && this.messages.length < this.request.limit
+    return !this.isFull && !this.isCut && this.messages.length < this.request.limit
   }
 
   take(found: MessageInContext): void {
-    const { lead, message } = found
+    const { campaign, lead, message } = found
+    this.campaigns.add(campaign.id)
     if (suppressionOf(this.snapshot, lead.key) !== undefined) {
       this.covered.add(lead.key)
       this.ended++
@@ -114,6 +122,7 @@ class Claim {
       if (rendered === undefined) this.fail(found, message.failures)
       else if (this.bytes + rendered.bytes > this.request.maxBytes) this.isFull = true
       else this.handOut(found, rendered)
+      this.isCut = this.renderer.renderedBytes >= Limits.maxRenderedInDecision
     }
   }
 
@@ -168,7 +177,8 @@ class Claim {
   }
 
   answer(): Claimed {
-    const { bytes, ended, isFull, messages } = this
-    return { messages, bytes, ended, isFull }
+    const { bytes, campaigns, ended, isFull, messages } = this
+    const isCut = this.isCut || campaigns.size >= Limits.maxCampaignsInDecision
+    return { messages, bytes, ended, isFull, isCut }
   }
 }

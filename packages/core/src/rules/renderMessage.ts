@@ -46,11 +46,17 @@ interface Sized {
   readonly bytes: number
 }
 
+/** Counts the UTF-8 bytes of the values that were rendered, also for texts that were refused. */
+interface Work {
+  bytes: number
+}
+
 /** Renders as `render` does, or gives undefined once the text would pass `maxBytes`. */
 const renderWithin = (
   { first, literalBytes, template: { head, mode, slots } }: Measured,
   lead: LeadFields,
-  maxBytes: number
+  maxBytes: number,
+  work: Work
 ): Sized | undefined => {
   let bytes = literalBytes
   if (bytes > maxBytes) return undefined
@@ -63,6 +69,7 @@ const renderWithin = (
     const size = again?.bytes ?? utf8Length(value)
     if (first !== null) known.push({ text: value, bytes: size })
     index++
+    work.bytes += size
     const fallback = value.trim() === "" ? slot.fallback : undefined
     bytes += fallback === undefined ? size : utf8Length(fallback)
     if (bytes > maxBytes) return undefined
@@ -75,6 +82,15 @@ const renderWithin = (
 /** Renders the messages of one decision. */
 export class MessageRenderer {
   private readonly campaigns = new Map<CampaignId, Array<readonly [subject: Measured, html: Measured]>>()
+  private readonly work: Work = { bytes: 0 }
+
+  /**
+   * The UTF-8 bytes of the values rendered so far, those of messages that were too large among
+   * them.
+   */
+  get renderedBytes(): number {
+    return this.work.bytes
+  }
 
   /** The message as it is sent, or undefined where it would be too large. */
   render({
@@ -83,9 +99,9 @@ export class MessageRenderer {
     message
   }: Pick<MessageInContext, "campaign" | "lead" | "message">): RenderedMessage | undefined {
     const [subject, html] = this.templatesOf(campaign, message.step)
-    const line = renderWithin(subject, lead, Limits.maxRenderedBytes)
+    const line = renderWithin(subject, lead, Limits.maxRenderedBytes, this.work)
     if (line === undefined) return undefined
-    const body = renderWithin(html, lead, Limits.maxRenderedBytes - line.bytes)
+    const body = renderWithin(html, lead, Limits.maxRenderedBytes - line.bytes, this.work)
     return body === undefined
       ? undefined
       : { subject: line.text, html: body.text, bytes: line.bytes + body.bytes }

@@ -87,7 +87,9 @@ export const templateProblem = (source: string): string | undefined => {
   return tokens > Limits.maxTokens ? `has ${tokens} tokens, of at most ${Limits.maxTokens}` : undefined
 }
 
-const entities = new Map([
+/** The entities of special characters, by their codes. */
+const entities: Array<string> = []
+for (const [character, entity] of [
   ["&", "&amp;"],
   ["<", "&lt;"],
   [">", "&gt;"],
@@ -95,16 +97,28 @@ const entities = new Map([
   ["'", "&#39;"],
   ["`", "&#96;"],
   ["=", "&#61;"]
-])
+] as const)
+  entities[character.charCodeAt(0)] = entity
 
-// Most values have nothing to replace: a test without `g` costs a third of a replacement that finds nothing.
 const special = /[&<>"'`=]/
-const everySpecial = /[&<>"'`=]/g
 const breaking = /[\p{Cc}\u2028\u2029]/u
 const everyBreakingRun = /[\p{Cc}\u2028\u2029]+/gu
 
-const escapeHtml = (value: string): string =>
-  special.test(value) ? value.replace(everySpecial, (char) => entities.get(char) ?? char) : value
+/** Escapes by a loop: a replacement with a callback takes two to three times as long where much is special. */
+const escapeHtml = (value: string): string => {
+  const first = value.search(special)
+  // Most values have nothing to replace.
+  if (first === -1) return value
+  let escaped = ""
+  let from = 0
+  for (let index = first; index < value.length; index++) {
+    const entity = entities[value.charCodeAt(index)]
+    if (entity === undefined) continue
+    escaped += from === index ? entity : value.slice(from, index) + entity
+    from = index + 1
+  }
+  return escaped + value.slice(from)
+}
 
 const oneLine = (value: string): string =>
   breaking.test(value) ? value.replace(everyBreakingRun, " ") : value
