@@ -38,7 +38,7 @@ export default defineConfig({
   },
   test: {
     include: ["packages/core/test/**/*.test.ts", "packages/adapter-memory/test/**/*.test.ts"],
-    // Of what is no rule, and takes thousands of leads for it; and one that asks of each code point of Unicode.
+    // Tests of no rule, which take thousands of leads; and one that asks of each code point of Unicode.
     exclude: ["packages/core/test/{importAll,enrolled,turns,unsubscribe,addressCharacters}.test.ts"],
     globalSetup: "test/seed.ts",
     setupFiles: ["test/setup.ts", "test/mutation.ts"],

@@ -22,7 +22,7 @@ const calls = blocksOf(readFileSync(join(root, "docs", "guide.md"), "utf8")).fil
 /** A time as answers have it. */
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
-/** What the page shows, as a pattern for the answer: ids and times are of any value. */
+/** Makes a pattern for the answer from the one that the page shows: ids and times are of any value. */
 const patternOf = (shown: unknown): unknown => {
   if (Array.isArray(shown)) return shown.map(patternOf)
   if (typeof shown === "object" && shown !== null)

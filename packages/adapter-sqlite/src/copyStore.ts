@@ -19,7 +19,7 @@ export interface CopyOptions {
 /** The file of the copy could not be made or written; the store is well. */
 export class CopyFailed extends Error {
   readonly _tag = "CopyFailed"
-  /** Of SQLite or of the system. */
+  /** The code of an error of SQLite or of the system. */
   readonly code: string
 
   constructor(code: string) {

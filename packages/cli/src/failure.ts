@@ -9,7 +9,7 @@ export class UsageError extends Error {
   readonly _tag = "UsageError"
 }
 
-/** What `--db` names is no store. */
+/** The value of `--db` names no store. */
 export class CannotOpenStore extends Error {
   readonly _tag = "CannotOpenStore"
 }

@@ -1,4 +1,4 @@
-/** What a server must survive that takes long: headers without an end, and more connections than it takes. */
+/** Slow cases of a server: headers without an end, and more connections than it takes. */
 import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 import { expect, it, onTestFinished } from "vitest"

@@ -23,7 +23,7 @@ import { Room } from "./Room.ts"
 import { methodsAt, patternOf } from "./routes.ts"
 import type { ServerStore } from "./ServerStore.ts"
 
-/** What a host may log of a call. It holds no address, no key and no value of the call. */
+/** The facts of a call that a host may log. They hold no address, no key and no value of the call. */
 export interface Answered {
   readonly requestId: string
   readonly method: string

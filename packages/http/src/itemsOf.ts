@@ -1,4 +1,4 @@
-/** What is wrong with a request, as items of a problem: where, a reason and a sentence, and never a value. */
+/** Makes the items of a problem: where a request is wrong, a reason and a sentence, and never a value. */
 import type { IndexedIssue, Issue } from "@leadterra/core"
 import type { HttpApiError } from "effect/http-api"
 import * as SchemaIssue from "effect/SchemaIssue"

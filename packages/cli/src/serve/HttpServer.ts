@@ -12,7 +12,7 @@ export const httpLimits = {
   requestTimeoutMillis: 120_000,
   /** An idle connection is kept longer than load balancers keep theirs, usually 60 seconds. */
   keepAliveTimeoutMillis: 65_000,
-  /** How often the times are checked. */
+  /** The time between two checks of these times. */
   checkIntervalMillis: 2_000,
   maxHeaderBytes: 16_384,
   /** Connections above these are closed as they come. */

@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import { AuthenticationFailed, Unavailable } from "./problems.ts"
 
-/** Who calls: an API key stands for one workspace. */
+/** The caller: an API key stands for one workspace. */
 export class Caller extends Context.Service<
   Caller,
   {
