@@ -20,6 +20,8 @@ export type ColumnReason =
   | "split"
   /** Left out: the writer of failed rows added it. */
   | "mark"
+  /** Left out: an export tells by it where the enrolment stands. */
+  | "enrollment"
 
 /** A column as its header names it, and its target. */
 export interface Column {

@@ -40,7 +40,7 @@ export class CsvReader implements RowReader {
   /** By column; null where the cells are left out. */
   readonly #targets: ReadonlyArray<Target | null>
   readonly #maxBytes: number
-  /** A file of failed rows, whose cells were neutralised. */
+  /** A file of failed rows or an export, whose cells were neutralised. */
   readonly #isMarked: boolean
   /** Records that are no rows: the header. */
   #skip: number
@@ -55,7 +55,7 @@ export class CsvReader implements RowReader {
     this.#targets = columns.map(({ fields: [name], reason }) =>
       name === undefined ? null : { name, isStandard: isStandard(name), isSplit: reason === "split" }
     )
-    this.#isMarked = columns.some(({ name }) => isMark(name))
+    this.#isMarked = columns.some(({ name, reason }) => isMark(name) || reason === "enrollment")
     this.#skip = skip
     this.#maxBytes = maxBytes
   }

@@ -4,6 +4,7 @@
  */
 import { type Column, described, listed, numberIn, numberKey } from "./Column.ts"
 import { unescapeFormula } from "./cells.ts"
+import { enrollmentColumns, isExportHeader } from "./exportLayout.ts"
 import { type FileError, fileError, mapHint, optionHint } from "./FileError.ts"
 import {
   customName,
@@ -38,12 +39,14 @@ export const namedColumns = (
   header: ReadonlyArray<string>,
   options: ColumnOptions
 ): ReadonlyArray<Column> => {
-  const isMarked = header.some(isMark)
+  const isExport = isExportHeader(header)
+  const isMarked = !isExport && header.some(isMark)
   const named = header.map((cell, index) => ({
     number: index + 1,
-    name: (isMarked ? unescapeFormula(cell) : cell).trim()
+    name: (isMarked || isExport ? unescapeFormula(cell) : cell).trim()
   }))
   if (isMarked && named.some(({ name }) => name === "email")) return settledColumns(named, options)
+  if (isExport) return exportColumns(named, options)
   const mapped = mappedColumns(named, options.map)
   const meant = meanings(named, mapped)
   const ranks = bestRanks(meant, new Set(mapped.values()))
@@ -74,6 +77,26 @@ const settledColumns = (named: ReadonlyArray<Named>, options: ColumnOptions): Re
     return { ...column, fields: [name], reason: isStandard(name) ? "name" : "custom" }
   })
   return numbered(checked(columns, options))
+}
+
+/** Columns of an export: fields by their names, and none for the enrolment, unless the map says otherwise. */
+const exportColumns = (named: ReadonlyArray<Named>, options: ColumnOptions): ReadonlyArray<Column> => {
+  const mapped = mappedColumns(named, options.map)
+  const enrollmentFrom = named.length - enrollmentColumns.length
+  const taken = new Set(mapped.values())
+  const columns = named.map(({ name, number }, index): Column => {
+    const column = { number, name, offer: null }
+    const field = mapped.get(index)
+    const isEnrollment = index >= enrollmentFrom
+    if (field !== undefined && !(isEnrollment && field === null)) {
+      return { ...column, fields: field === null ? [] : [field], reason: "map" }
+    }
+    if (isEnrollment) return { ...column, fields: [], reason: "enrollment" }
+    if (name === "") return { ...column, fields: [`column ${number}`], reason: "unnamed" }
+    const isField = index < standardNames.length && !taken.has(name)
+    return { ...column, fields: [isField ? name : customName(name)], reason: isField ? "name" : "custom" }
+  })
+  return numbered(withNames(checked(columns, options), options.splitName))
 }
 
 /**

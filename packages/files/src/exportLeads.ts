@@ -4,6 +4,7 @@
  */
 import type { EndReason, EnrollmentState, LeadFields } from "@leadterra/core"
 import { type CellValue, csvRecord } from "./cells.ts"
+import { enrollmentColumns } from "./exportLayout.ts"
 import { standardNames } from "./fields.ts"
 import { chunked } from "./lines.ts"
 
@@ -31,16 +32,6 @@ export interface ExportOptions {
   /** Whether text that a spreadsheet would run as a formula gets an apostrophe in front; by default true. */
   readonly neutralise?: boolean | undefined
 }
-
-const enrollmentColumns = [
-  "enrollment_position",
-  "enrollment_state",
-  "enrollment_end_reason",
-  "enrolled_at",
-  "ended_at",
-  "pending_step",
-  "pending_due_at"
-]
 
 const isoOf = (millis: number | null | undefined): string | null =>
   millis === null || millis === undefined ? null : new Date(millis).toISOString()

@@ -3,6 +3,7 @@
  * null clears a field, and a nested `customFields` stays what it is. Keys that are no field's stay at the top level.
  */
 import { SourceRow } from "@leadterra/core"
+import { leadIn } from "./exportLayout.ts"
 import { customName, isAmbiguous, isFullName, isMark, meaningBeside, meaningOf, plain } from "./fields.ts"
 import { splitName } from "./fullName.ts"
 import { largeNumberIssues } from "./LargeNumber.ts"
@@ -46,7 +47,7 @@ export type RowOf = (
 export const objectRows = (options: ObjectOptions): RowOf => {
   const rowOf = rowsByKeys(options)
   return ({ hasLarge, value }, line) => {
-    const made = rowOf(value, line)
+    const made = rowOf(leadIn(value), line)
     return hasLarge ? withLargeNumbers(made, value) : made
   }
 }
