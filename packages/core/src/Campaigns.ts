@@ -184,7 +184,7 @@ export const get = Effect.fn("Campaigns.get")(function* (input: CampaignRef) {
   const repository = yield* Repository
   const scope = yield* parseCampaignRef(input)
   const { campaign } = yield* repository.read(scope)
-  return campaign ?? (yield* new CampaignNotFound({ campaignId: input.campaignId }))
+  return campaign ?? (yield* new CampaignNotFound({ campaignId: scope.campaignId }))
 })
 
 /**
@@ -301,7 +301,7 @@ export const stats = Effect.fn("Campaigns.stats")(function* (input: CampaignRef)
   const repository = yield* Repository
   const scope = yield* parseCampaignRef(input)
   const { campaign, counters } = yield* repository.read(scope)
-  if (campaign === null) return yield* new CampaignNotFound({ campaignId: input.campaignId })
+  if (campaign === null) return yield* new CampaignNotFound({ campaignId: scope.campaignId })
   const { bounced, delivered, enrolled, hardBounced, opened, pending, replied, sent } = counters
   const rate = (count: number) => (delivered === 0 ? 0 : count / delivered)
   const answer: CampaignStats = {

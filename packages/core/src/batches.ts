@@ -5,6 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Limits from "./model/Limits.ts"
@@ -189,8 +190,16 @@ const asyncSource = (rows: AsyncIterable<unknown>): Source => {
     close: Effect.suspend(() => {
       if (reading.isOver) return Effect.void
       const closed = Effect.ignore(Effect.tryPromise(async () => await iterator?.return?.()))
-      // A source that waits for its next row may wait for ever: it is told, and not waited for.
-      return isWaiting ? Effect.asVoid(Effect.forkDetach(closed)) : closed
+      // A source may never close: it is told, and waited for a while. One that waits for its next
+      // row is not waited for.
+      return Effect.flatMap(Effect.forkDetach(closed), (closing) =>
+        isWaiting
+          ? Effect.void
+          : Effect.raceFirst(
+              Effect.asVoid(Effect.interruptible(Fiber.await(closing))),
+              Effect.interruptible(Effect.sleep(Limits.maxSourceCloseMillis))
+            )
+      )
     })
   }
 }

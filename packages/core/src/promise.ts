@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Result from "effect/Result"
 import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -19,6 +20,7 @@ import * as Campaigns from "./Campaigns.ts"
 import * as Delivery from "./Delivery.ts"
 import * as Events from "./Events.ts"
 import * as Leads from "./Leads.ts"
+import { InvalidRequest } from "./model/Errors.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
 import { makeTurns } from "./turns.ts"
@@ -45,9 +47,26 @@ export class EngineClosed extends Schema.TaggedError<EngineClosed>()("EngineClos
   }
 }
 
-/** What a call may be given beside its argument. */
+/** What a call may be given beside its argument. A signal that is none rejects with `InvalidRequest`. */
 export interface CallOptions {
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: AbortSignal | null | undefined
+}
+
+const noSignal = new InvalidRequest({
+  issues: [{ path: "signal", message: "signal must be an AbortSignal" }]
+})
+
+/** Reads the signal of a call once. Throws `InvalidRequest` for anything else. */
+const signalOf = (options: CallOptions | null | undefined): AbortSignal | undefined => {
+  let signal: unknown
+  try {
+    signal = options?.signal
+  } catch {
+    throw noSignal
+  }
+  if (signal === undefined || signal === null) return undefined
+  if (signal instanceof AbortSignal) return signal
+  throw noSignal
 }
 
 /**
@@ -74,13 +93,16 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
 
   const promised =
     <I, A, F>(useCase: (input: I) => Effect.Effect<A, F, Repository>) =>
-    async (input: I, { signal }: CallOptions = {}): Promise<A> => {
+    async (input: I, options?: CallOptions | null): Promise<A> => {
+      const signal = signalOf(options)
       // A loop may try again and again after its signal or the close.
       if (isEnded(signal)) await turn()
       throwIfEnded(signal)
       const call = Effect.andThen(inTurn, useCase(input))
-      const options = signal === undefined ? { scheduler } : { scheduler, signal }
-      const exit = await runtime.runPromiseExit(call, options)
+      const exit = await runtime.runPromiseExit(
+        call,
+        signal === undefined ? { scheduler } : { scheduler, signal }
+      )
       if (Exit.isSuccess(exit)) return exit.value
       if (Cause.hasInterruptsOnly(exit.cause)) throwIfEnded(signal)
       throw Cause.squash(exit.cause)
@@ -92,9 +114,12 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
    */
   const iterated =
     <I, A, F>(useCase: (input: I) => Stream.Stream<A, F, Repository>) =>
-    (input: I, { signal }: CallOptions = {}): AsyncIterable<A> => {
+    (input: I, options?: CallOptions | null): AsyncIterable<A> => {
+      const given = Result.try({ try: () => signalOf(options), catch: () => noSignal })
+      const signal = Result.getOrUndefined(given)
       const end = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
-      const stream = Stream.interruptWhen(useCase(input), aborted(end))
+      const called = Stream.suspend(() => useCase(input))
+      const stream = Stream.interruptWhen(called, aborted(end))
       return {
         [Symbol.asyncIterator]: () => {
           let inner: Promise<AsyncIterator<A>> | undefined
@@ -106,6 +131,7 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
             return Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]()
           }
           const take = async (): Promise<IteratorResult<A>> => {
+            if (Result.isFailure(given)) throw given.failure
             if (isEnded(signal)) await turn()
             throwIfEnded(signal)
             if (isLeft) return { done: true, value: undefined }

@@ -13,6 +13,7 @@ import {
   StoreDisconnected
 } from "@leadterra/core"
 import { EngineClosed, open } from "@leadterra/core/promise"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -330,6 +331,45 @@ describe("an import that is stopped", () => {
     )
     setImmediate(() => controller.abort(reason))
     await expect(importing).rejects.toBe(reason)
+  })
+
+  it("IM-3: waits five seconds for a source that never closes, after a failure and an interruption", async () => {
+    async function* unclosable() {
+      try {
+        for (let index = 0; ; index++) yield person(index)
+      } finally {
+        await new Promise(() => {})
+      }
+    }
+    for (const fails of [true, false]) {
+      const begun = Deferred.makeUnsafe<void>()
+      const goesOn = Deferred.makeUnsafe<void>()
+      const layer = Layer.merge(
+        storeThat(() =>
+          Effect.gen(function* () {
+            yield* Deferred.succeed(begun, undefined)
+            yield* Deferred.await(goesOn)
+            if (fails) yield* busy
+          })
+        ),
+        TestClock.layer()
+      )
+      const ends = Effect.gen(function* () {
+        const importing = yield* Effect.forkChild(
+          Effect.exit(imported(unclosable(), { batchSize: 500, retries: 0 }))
+        )
+        yield* Deferred.await(begun)
+        const ending = yield* Effect.forkChild(fails ? Fiber.join(importing) : Fiber.interrupt(importing))
+        yield* Effect.yieldNow
+        yield* Deferred.succeed(goesOn, undefined)
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* TestClock.adjust(Limits.maxSourceCloseMillis - 1)
+        expect(ending.pollUnsafe()).toBeUndefined()
+        yield* TestClock.adjust(1)
+        yield* Fiber.await(ending)
+      })
+      await Effect.runPromise(Effect.provide(ends, layer))
+    }
   })
 
   it("IM-3: by a signal stops between two batches, and has told of all that landed", async () => {

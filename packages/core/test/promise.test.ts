@@ -4,6 +4,7 @@ import {
   CampaignChanged,
   CampaignNotFound,
   InvalidLeads,
+  InvalidRequest,
   Repository,
   RepositoryError,
   revisionOf
@@ -19,6 +20,22 @@ const rejection = (call: Promise<unknown>): Promise<unknown> =>
     () => "resolved",
     (error: unknown) => error
   )
+
+const drained = async (items: AsyncIterable<unknown>): Promise<void> => {
+  for await (const _ of items);
+}
+
+/** An object with a property that throws from its n-th reading on. */
+const thrower = (name: string, from: number, value = "") => {
+  let reads = 0
+  return Object.defineProperty({ campaignId: "" }, name, {
+    enumerable: true,
+    get: () => {
+      if (++reads >= from) throw new Error("read again")
+      return value
+    }
+  })
+}
 
 /** A store whose decisions never end by themselves, so that only a signal ends a call. */
 const stuck = Layer.sync(Repository, () => ({ ...MemoryRepository.make(), decide: () => Effect.never }))
@@ -182,6 +199,41 @@ describe("the Promise face", () => {
       landed = items.length
     }
     expect(landed).toBeGreaterThan(0)
+  })
+
+  it("UP-6: options that are null are none, and a signal that is none is an InvalidRequest", async () => {
+    await using engine = await open(MemoryRepository.layer)
+    const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+    const ref = { workspaceId, campaignId }
+    const wrong: ReadonlyArray<unknown> = [
+      { signal: "x" },
+      { signal: {} },
+      { signal: 0 },
+      thrower("signal", 1)
+    ]
+    const calls = (options: never): ReadonlyArray<() => Promise<unknown>> => [
+      () => engine.campaigns.list({ workspaceId }, options),
+      () => drained(engine.events.stream({ workspaceId }, options)),
+      () => drained(engine.leads.enrolled(ref, options)),
+      () => drained(engine.leads.importStream({ ...ref, leads: [] }, options))
+    ]
+    for (const options of [null, undefined, {}, { signal: null }])
+      for (const call of calls(options as never)) expect(await rejection(call())).toBe("resolved")
+    for (const options of wrong)
+      for (const call of calls(options as never)) {
+        const error = await rejection(call())
+        expect(error).toBeInstanceOf(InvalidRequest)
+        expect(error).toMatchObject({ issues: [{ path: "signal" }] })
+      }
+  })
+
+  it("UP-6: an argument is read once: a getter that throws later changes no answer", async () => {
+    await using engine = await open(MemoryRepository.layer)
+    const campaignId = "camp_00000000000000000000000000"
+    for (const call of [engine.campaigns.get, engine.campaigns.stats]) {
+      const input = Object.assign(thrower("campaignId", 2, campaignId), { workspaceId })
+      expect(await rejection(call(input))).toMatchObject({ _tag: "CampaignNotFound", campaignId })
+    }
   })
 
   it("UP-6: a closed engine rejects", async () => {

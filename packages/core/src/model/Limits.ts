@@ -24,6 +24,9 @@ export const maxKeptFailedBytes = 16_000_000
 /** Bytes, about, of a failed row that the summary still keeps. */
 export const maxKeptRowBytes = 1_000_000
 
+/** Milliseconds that an import waits for its source to close, which it leaves before its end. */
+export const maxSourceCloseMillis = 5_000
+
 /** How often `importAll` tries a batch again that the store was too busy for, when nothing is said. */
 export const defaultImportRetries = 8
 export const maxImportRetries = 20
