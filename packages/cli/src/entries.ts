@@ -1,18 +1,12 @@
 /** Entries of a suppression list out of arguments: addresses and domains as they stand, files of them, or what is piped in. */
 import { createReadStream, existsSync, statSync } from "node:fs"
-import { type Column, type LeadFile, readText } from "@leadterra/files"
-import { CannotRead, UsageError } from "./failure.ts"
+import type { Column, LeadFile } from "@leadterra/files"
+import { UsageError } from "./failure.ts"
 import { columnOption, keyOption } from "./hints.ts"
 import { entriesOfObject, type Origin, originOf } from "./jsonKeys.ts"
 import { type ListOptions, openList, stdinOf } from "./list.ts"
 import type { Terminal } from "./Terminal.ts"
-
-/** An entry as it was given, and where; one that cannot be read has its problem instead. */
-export interface Given {
-  readonly entry: string
-  readonly where: string
-  readonly problem?: string
-}
+import { type Given, linesOf, looksLikeAddress } from "./textEntries.ts"
 
 /** The columns of a list that hold addresses. */
 export interface ReadList {
@@ -67,30 +61,9 @@ export async function* entriesOf(
   for (const arg of args) {
     if (arg !== "-" && !isFile(arg)) yield { entry: arg, where: arg }
     else if (describesList(options) || isList(arg)) yield* leadsOf(arg, options, terminal, onList)
-    else if (arg === "-") yield* linesOf(await readAll(stdinOf(terminal)), "", options)
-    else yield* linesOf(await readAll(createReadStream(arg)), `${arg}, `, options)
+    else if (arg === "-") yield* linesOf("standard input", stdinOf(terminal), options)
+    else yield* linesOf(arg, createReadStream(arg), options)
   }
-}
-
-/**
- * Most bytes of a list of lines, some million addresses. A list of leads is read in pieces and has
- * no limit.
- */
-const maxBytes = 50_000_000
-
-const readAll = async (source: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
-  const chunks: Array<Uint8Array> = []
-  let length = 0
-  for await (const chunk of source) {
-    length += chunk.length
-    if (length > maxBytes) {
-      throw new CannotRead(
-        `the list of entries is longer than ${maxBytes} bytes: split it, or save it as CSV with the column email`
-      )
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 async function* leadsOf(
@@ -109,6 +82,10 @@ async function* leadsOf(
       yield { entry: "", where, problem: issue.message }
       continue
     }
+    if (typeof row === "string") {
+      yield { entry: row, where }
+      continue
+    }
     const { email, ...fields } = fieldsOf(row)
     for (const [field, value] of Object.entries(fields)) {
       const isPlain = looksLikeAddress(value)
@@ -124,14 +101,6 @@ async function* leadsOf(
 
 /** Other columns with addresses that are told. */
 const othersAtMost = 20
-
-/** Characters of the longest address. */
-const maxAddressLength = 320
-
-const looksLikeAddress = (value: unknown): boolean =>
-  typeof value === "string" &&
-  value.length <= maxAddressLength &&
-  /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/.test(value)
 
 /** Characters of a cell in which addresses are looked for. */
 const lookedAt = 10_000
@@ -179,10 +148,3 @@ const readListOf = (file: string, { columns }: LeadFile, others: ReadonlyMap<str
 
 const keyToEmail = (origin: Origin): string | undefined =>
   typeof origin === "object" ? keyOption(origin.key, "email") : undefined
-
-async function* linesOf(bytes: Uint8Array, where: string, { encoding }: ListOptions): AsyncGenerator<Given> {
-  const text = await readText(bytes, { encoding })
-  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
-    if (line.trim() !== "") yield { entry: line.trim(), where: `${where}line ${index + 1}` }
-  }
-}

@@ -17,6 +17,13 @@ export class CannotOpenStore extends Error {
 /** A file that was to be read. */
 export class CannotRead extends Error {
   readonly _tag = "CannotRead"
+  /** Options that read it. */
+  readonly hints: ReadonlyArray<string>
+
+  constructor(message: string, hints: ReadonlyArray<string> = []) {
+    super(message)
+    this.hints = hints
+  }
 }
 
 /** A file that was to be written. */
@@ -56,7 +63,8 @@ export const failureOf = (error: unknown): Failure | undefined => {
     const line = error.line ?? undefined
     return { exitCode: codeOf(error), tag, message: typedMessage(error), line, hints: typedHints(error) }
   }
-  return { exitCode: codeOf(error), tag, message: commandMessages[tag] ?? message }
+  const hints = error instanceof CannotRead && error.hints.length > 0 ? error.hints : undefined
+  return { exitCode: codeOf(error), tag, message: commandMessages[tag] ?? message, hints }
 }
 
 /** Messages of core that name a function of it, as messages that name a command. */

@@ -20,6 +20,8 @@ export interface ImportReport {
   readonly isCut: boolean
   /** Whether the list is itself a file of failed rows. */
   readonly isFailedRows: boolean
+  /** Rows that `--from` passes over, where these are all of the list; else null. */
+  readonly passedOver: number | null
   /** Options that such a file leaves aside. */
   readonly leftAside: ReadonlyArray<string>
   /** Keys of the map that no object of JSON has had. */
@@ -43,6 +45,7 @@ export const tellImport = async (report: ImportReport, session: Session): Promis
     failingColumns: failing,
     columns,
     ...aside,
+    ...(report.passedOver === null ? {} : { passedOver: report.passedOver }),
     ...(unused.length === 0 ? {} : { unusedMaps: unused })
   }
   await answer({ ...json, ...lists }, textOf(report, session))
@@ -57,6 +60,11 @@ export const tellImport = async (report: ImportReport, session: Session): Promis
   }
   if (!isJson) for (const key of unused) await terminal.err(unusedText(file, key))
   if (!isJson) for (const field of failing) await terminal.err(`${failingText(field)}\n`)
+  if (report.passedOver !== null && !isJson) {
+    await terminal.err(
+      `The list has no row behind the first ${count(report.passedOver)}, which --from passes over: give a smaller number\n`
+    )
+  }
   if (end !== "over" && !isDry && !isJson && landed.rows > 0) await terminal.err(`${goOn(report)}\n`)
 }
 

@@ -215,6 +215,17 @@ describe("a campaign from its list to its export", () => {
   })
 })
 
+it("IM-3: an import that passes over the whole list says so", async () => {
+  const { campaign, command, put } = scene()
+  const id = await campaign()
+  put("list.csv", list)
+  const argv = ["leads", "import", "list.csv", "-c", id, "--from"]
+  const { err, exitCode } = await command([...argv, "99"])
+  expect([exitCode, err]).toEqual([0, expect.stringMatching(/^The list has no row behind the first 99, /)])
+  expect(JSON.parse((await command([...argv, "99", "--json"])).out)).toMatchObject({ passedOver: 99 })
+  expect(JSON.parse((await command([...argv, "4", "--json"])).out)).not.toHaveProperty("passedOver")
+})
+
 describe("the suppression list", () => {
   it("takes files of any kind, tells what is no entry, and is listed, checked and shortened", async () => {
     const { command, put } = scene()

@@ -1,5 +1,6 @@
 /** Files of suppression entries: how they are read, and what is told about them. */
 import { Readable } from "node:stream"
+import { gzipSync } from "node:zlib"
 import { expect, it } from "vitest"
 import { scene } from "./terminal.ts"
 
@@ -87,4 +88,58 @@ it("LF-2: suppress add names keys of JSON that hold addresses, by an option wher
   )
   const argv = ["suppress", "add", "list.ndjson", "--map", "Employer=email"]
   expect((await command(argv)).out).toMatch(/^1 suppressed/)
+})
+
+/** The content of a file, packed where its name says so. */
+const contentOf = (name: string, text: string) => (name.endsWith(".gz") ? gzipSync(text) : text)
+
+it.each([
+  ["gone.txt.gz", "a@x.com\n@oak.example\n", "gzipped text"],
+  ["gone.txt", "a@x.com;b@x.com\n", "a line with semicolons"],
+  ["gone.txt", "a@x.com, b@x.com\n", "a line with commas"],
+  ["gone.txt", "a@x.com;\nb@x.com;\n", "lines that end by a semicolon"],
+  ["gone.json", '["a@x.com","b@x.com"]', "a JSON array of strings"],
+  ["gone.ndjson", '"a@x.com"\n"b@x.com"\n', "strings of JSON"]
+])("SU-1: suppress add reads %s: %j, %s", async (name, content, _) => {
+  const { command, put } = scene()
+  put(name, contentOf(name, content))
+  const { err, exitCode, out } = await command(["suppress", "add", name])
+  expect([exitCode, err, out]).toEqual([0, "", expect.stringMatching(/^2 suppressed/)])
+})
+
+it.each([
+  ["gone.txt", "Email;Name\na@x.com;Ava\nb@x.com;Bo\n"],
+  ["gone.txt", "a@x.com;Ava\nb@x.com;Bo\n"],
+  ["gone.txt", "Email;Copy\na@x.com;c@x.com\nb@x.com;c@x.com\n"],
+  ["gone.txt", 'Name,Email\n"Chen, Ava",a@x.com\n"Bo",b@x.com\n'],
+  ["gone.txt.gz", "Email\tName\na@x.com\tAva\nb@x.com\tBo\n"],
+  ["gone.txt", '["a@x.com",\n"b@x.com"]'],
+  ["gone.txt", '{"email":"a@x.com"}\n{"email":"b@x.com"}\n']
+])("LF-4: suppress add names the option that reads a list in %s: %j", async (name, content) => {
+  const { command, put } = scene()
+  put(name, contentOf(name, content))
+  const told = await command(["suppress", "add", name])
+  const [, option = ""] = /^ {2}try {2}(--format \w+)$/m.exec(told.err) ?? []
+  expect([told.exitCode, told.out, option]).toEqual([6, "", expect.stringContaining("--format")])
+  const { exitCode, out } = await command(["suppress", "add", name, ...option.split(" ")])
+  expect([exitCode, out]).toEqual([0, expect.stringMatching(/^2 suppressed/)])
+})
+
+it.each(["Chen, Ava <a@x.com>\nb@x.com\n", "Email\na@x.com\n", "bad; worse\nb@x.com\n"])(
+  "SU-1: suppress add takes text that is no list line by line: %j",
+  async (content) => {
+    const { command, put } = scene()
+    put("gone.txt", content)
+    const { err, exitCode, out } = await command(["suppress", "add", "gone.txt"])
+    expect([exitCode, out]).toEqual([3, expect.stringMatching(/^1 suppressed/)])
+    expect(err).toMatch(/gone\.txt, line 1: /)
+  }
+)
+
+it("LF-4: suppress add tells a gzip file that is cut off", async () => {
+  const { command, put } = scene()
+  put("gone.txt.gz", gzipSync("a@x.com\nb@x.com\n").subarray(0, 20))
+  const { err, exitCode } = await command(["suppress", "add", "gone.txt.gz"])
+  expect([exitCode, err]).toEqual([6, expect.stringContaining("damaged or cut off")])
+  expect(err).not.toContain("try")
 })

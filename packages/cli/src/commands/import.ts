@@ -129,7 +129,9 @@ const run = async (
     return exitCodes.interrupted
   }
   const end = failure !== undefined ? "failed" : isStopped ? "stopped" : "over"
+  const from = list.isFailedRows ? 0 : (options.from ?? 0)
   const report: ImportReport = {
+    passedOver: end === "over" && landed.rows === 0 && from > 0 ? from : null,
     ...{ file, campaignId, name, isDry: dryRun, end, landed },
     ...{ failedFile, firstFailed, failing, columns: list.columns },
     ...{ isCut, isFailedRows: list.isFailedRows, leftAside: aside, unusedMaps: list.unusedMaps }

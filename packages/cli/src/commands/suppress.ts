@@ -1,13 +1,14 @@
 /** `suppress`: who gets no mail, by address or by domain. */
 import { userInfo } from "node:os"
 import type { SuppressionRecord } from "@leadterra/core"
-import { entriesOf, type Given, type ReadList } from "../entries.ts"
+import { entriesOf, type ReadList } from "../entries.ts"
 import { exitCodes } from "../exitCodes.ts"
 import { count, shown, table, time } from "../format.ts"
 import { problemOf } from "../importReport.ts"
 import type { ListOptions } from "../list.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
 import type { Terminal } from "../Terminal.ts"
+import type { Given } from "../textEntries.ts"
 
 /** Entries in one call, as many as core takes. */
 const perCall = 1_000
