@@ -34,3 +34,8 @@ it("the README names every path of the contract", () => {
     expect(named, path).toContain(shown)
   }
 })
+
+it("openapi.json is what `npm run openapi` writes", () => {
+  const kept: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "..", "openapi.json"), "utf8"))
+  expect(kept).toEqual(JSON.parse(JSON.stringify(OpenApi.fromApi(Api))))
+})
