@@ -64,6 +64,9 @@ it("shows no character of a name raw on a terminal, whatever the command", async
   await on("campaign show", id)
   await on("campaign show", hostile)
   await on("campaign steps", id, `${name}.json`)
+  await on("campaign rename", id, `c${reversed}`)
+  await on("campaign rename", id, hostile)
+  await on("campaign rename", hostile, "d")
   for (const list of [`${name}.ndjson`, `${name}.csv`, "same.csv", `missing${name}.csv`]) {
     await on("leads coverage", list, "-c", id)
     await on("leads import", list, "-c", id, "--dry-run")
@@ -93,6 +96,11 @@ it("shows no character of a name raw on a terminal, whatever the command", async
   await on("suppress remove", hostile)
   await on("campaign pause", id)
   await on("stats", id)
+  await on("keys create")
+  await on("keys create", "--workspace", hostile)
+  await on("keys list")
+  await on("keys revoke", hostile)
+  await on("serve", "--host", hostile)
   await on("completions", "bash")
   await on("completions", hostile)
 
