@@ -78,6 +78,13 @@ export const layers: ReadonlyArray<Layer> = [
     libraries: "any"
   },
   {
+    name: "client",
+    files: /^client\/src\//,
+    below: [],
+    entries: [],
+    libraries: []
+  },
+  {
     name: "command line",
     files: /^cli\/src\//,
     below: [],

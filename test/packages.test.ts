@@ -31,6 +31,7 @@ const packages = [
   "conformance",
   "files",
   "http",
+  "client",
   "cli"
 ]
 const programs = packages.flatMap((name) =>

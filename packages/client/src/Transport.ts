@@ -1,0 +1,132 @@
+/** Sends calls, again where that is safe, and reads their answers. */
+import { Attempt } from "./Attempt.ts"
+import { invalidArgument, LeadterraError } from "./LeadterraError.ts"
+import { Patience, type RetryLimits } from "./Patience.ts"
+import { problemOf, unexpected } from "./problemOf.ts"
+import type { Timing } from "./Timing.ts"
+
+export interface Call {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH"
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly body?: unknown
+  /** Whether the call may be sent again when its first answer was lost. */
+  readonly repeatable: boolean
+}
+
+export interface Answer<Body> {
+  readonly body: Body
+  readonly headers: Headers
+}
+
+/** A connection as `connect` has checked it. */
+export interface Connection extends RetryLimits {
+  /** Without a slash at its end. */
+  readonly url: string
+  readonly key: string
+  readonly fetch: (request: Request) => Promise<Response>
+  readonly timeoutMillis: number
+  readonly timing: Timing
+}
+
+const isOf = (type: string, { headers }: Response): boolean =>
+  headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() === type
+
+export class Transport {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  get timing(): Timing {
+    return this.#connection.timing
+  }
+
+  /** Returns an answer. Rejects with a `LeadterraError`, or with the reason of the signal. */
+  async send<Body>(call: Call, signal: AbortSignal | undefined): Promise<Answer<Body>> {
+    const json = bodyOf(call)
+    const patience = new Patience(this.#connection, this.timing)
+    while (true) {
+      try {
+        return await this.#once<Body>(call, json, signal)
+      } catch (error) {
+        if (!call.repeatable || !(error instanceof LeadterraError)) throw error
+        await patience.wait(error, signal)
+      }
+    }
+  }
+
+  /** Counts failures by limits of its own, but within the waits of the connection. */
+  patience(retries: number): Patience {
+    return new Patience({ retries, maxWaitMillis: this.#connection.maxWaitMillis }, this.timing)
+  }
+
+  async #once<Body>(
+    call: Call,
+    json: string | undefined,
+    signal: AbortSignal | undefined
+  ): Promise<Answer<Body>> {
+    const attempt = new Attempt(this.timing, signal)
+    try {
+      const response = await this.open(call, attempt, json, "application/json")
+      const text = await attempt.race(response.text())
+      return { body: this.#read(response, text), headers: response.headers }
+    } finally {
+      attempt.close()
+    }
+  }
+
+  /**
+   * Sends a call once. Returns an answer of the type with its body unread, and rejects with the
+   * problem of any other.
+   */
+  async open(call: Call, attempt: Attempt, json: string | undefined, type: string): Promise<Response> {
+    const { fetch, timeoutMillis } = this.#connection
+    attempt.limit(timeoutMillis)
+    const request = this.#requestOf(call, attempt.signal, json, type)
+    if (attempt.signal.aborted) throw attempt.signal.reason
+    const response = await attempt.race(Promise.resolve().then(() => fetch(request)))
+    if (response.ok && isOf(type, response)) return response
+    throw problemOf(response, await attempt.race(response.text()), this.timing.now())
+  }
+
+  #requestOf(call: Call, signal: AbortSignal, json: string | undefined, type: string): Request {
+    const url = new URL(`${this.#connection.url}${call.path}`)
+    for (const [name, value] of Object.entries(call.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, `${value}`)
+    }
+    const headers = new Headers({ accept: type, authorization: `Bearer ${this.#connection.key}` })
+    for (const [name, value] of Object.entries(call.headers ?? {})) {
+      if (value !== undefined) headers.set(name, headerOf(name, value))
+    }
+    if (json !== undefined) headers.set("content-type", "application/json")
+    // A redirect would change the method, or hand the key to another host.
+    const init: RequestInit = { method: call.method, headers, signal, redirect: "manual" }
+    return new Request(url, json === undefined ? init : { ...init, body: json })
+  }
+
+  #read<Body>(response: Response, text: string): Body {
+    try {
+      return JSON.parse(text)
+    } catch {
+      const requestId = response.headers.get("x-request-id")
+      throw unexpected({ status: response.status, requestId, retryAfterMillis: null })
+    }
+  }
+}
+
+/** An error of `Headers` would repeat the value. */
+const headerOf = (name: string, value: string): string => {
+  if (/^[\x20-\x7e]+$/.test(value)) return value
+  throw invalidArgument(`the header ${name} takes visible ASCII characters: choose another value`)
+}
+
+const bodyOf = ({ body }: Call): string | undefined => {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    throw invalidArgument("the arguments are no JSON: leave out circular values and big integers")
+  }
+}

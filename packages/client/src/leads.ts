@@ -1,0 +1,126 @@
+import type * as Answers from "./answers.ts"
+import { pages } from "./pages.ts"
+import { campaignPath } from "./path.ts"
+import type * as Requests from "./requests.ts"
+import type { Transport } from "./Transport.ts"
+
+/** A key as a string of a structured header (RFC 8941). */
+const quoted = (key: string): string => `"${key.replaceAll(/["\\]/g, "\\$&")}"`
+
+/** Leads: batches, lists, look-ups by address, erasure. */
+export class Leads {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Enrols a batch. The call is sent again only when it has an `idempotencyKey`. */
+  async bulk(
+    campaignId: string,
+    { idempotencyKey, leads, onInvalid }: Requests.BulkLeads,
+    { signal }: Requests.CallOptions = {}
+  ): Promise<Answers.BulkAnswer> {
+    const { body, headers } = await this.#transport.send<Answers.PreviewAnswer>(
+      {
+        method: "POST",
+        path: campaignPath(campaignId, "/leads/bulk"),
+        query: { onInvalid },
+        headers: { "idempotency-key": idempotencyKey === undefined ? undefined : quoted(idempotencyKey) },
+        body: { leads },
+        repeatable: idempotencyKey !== undefined
+      },
+      signal
+    )
+    return { ...body, replayed: headers.get("idempotent-replayed") === "true" }
+  }
+
+  /** Returns the answer that `bulk` would give, and writes nothing. */
+  async preview(
+    campaignId: string,
+    { leads, onInvalid }: Requests.PreviewLeads,
+    { signal }: Requests.CallOptions = {}
+  ): Promise<Answers.PreviewAnswer> {
+    const path = campaignPath(campaignId, "/leads/preview")
+    const call = { method: "POST", path, query: { onInvalid }, body: { leads }, repeatable: true } as const
+    return (await this.#transport.send<Answers.PreviewAnswer>(call, signal)).body
+  }
+
+  /** Returns a page of the leads of a campaign. */
+  async enrolled(
+    campaignId: string,
+    query: Requests.PageQuery = {},
+    { signal }: Requests.CallOptions = {}
+  ): Promise<Answers.LeadPage> {
+    const path = campaignPath(campaignId, "/leads")
+    const call = { method: "GET", path, query: { ...query }, repeatable: true } as const
+    return (await this.#transport.send<Answers.LeadPage>(call, signal)).body
+  }
+
+  /** Yields all leads of a campaign. */
+  allEnrolled(
+    campaignId: string,
+    options: Requests.AllOptions = {}
+  ): AsyncGenerator<Answers.Lead, void, void> {
+    return pages(
+      (query, call) => this.enrolled(campaignId, query, call),
+      ({ leads }) => leads,
+      options
+    )
+  }
+
+  /** Returns a page of the leads of the workspace. */
+  async list(
+    query: Requests.PageQuery = {},
+    { signal }: Requests.CallOptions = {}
+  ): Promise<Answers.LeadPage> {
+    const call = { method: "GET", path: "/v1/leads", query: { ...query }, repeatable: true } as const
+    return (await this.#transport.send<Answers.LeadPage>(call, signal)).body
+  }
+
+  /** Yields all leads of the workspace. */
+  all(options: Requests.AllOptions = {}): AsyncGenerator<Answers.Lead, void, void> {
+    return pages(
+      (query, call) => this.list(query, call),
+      ({ leads }) => leads,
+      options
+    )
+  }
+
+  /** Returns a lead by its address. */
+  async lookup(
+    body: Requests.ByAddress,
+    { signal }: Requests.CallOptions = {}
+  ): Promise<{ readonly lead: Answers.Lead }> {
+    const call = { method: "POST", path: "/v1/leads/lookup", body, repeatable: true } as const
+    return (await this.#transport.send<{ readonly lead: Answers.Lead }>(call, signal)).body
+  }
+
+  /** Returns where a lead stands in a campaign; null when it is not enrolled. */
+  async enrollment(
+    campaignId: string,
+    body: Requests.ByAddress,
+    { signal }: Requests.CallOptions = {}
+  ): Promise<{ readonly enrollment: Answers.Enrollment | null }> {
+    const path = campaignPath(campaignId, "/leads/enrollment")
+    const call = { method: "POST", path, body, repeatable: true } as const
+    return (await this.#transport.send<{ readonly enrollment: Answers.Enrollment | null }>(call, signal)).body
+  }
+
+  /** Returns why a lead is, or is not, being sent something. */
+  async explain(
+    campaignId: string,
+    body: Requests.ByAddress,
+    { signal }: Requests.CallOptions = {}
+  ): Promise<Answers.Explanation> {
+    const path = campaignPath(campaignId, "/leads/explain")
+    const call = { method: "POST", path, body, repeatable: true } as const
+    return (await this.#transport.send<Answers.Explanation>(call, signal)).body
+  }
+
+  /** Erases 1 to 1,000 people. */
+  async erase(body: Requests.Addresses, { signal }: Requests.CallOptions = {}): Promise<Answers.EraseAnswer> {
+    const call = { method: "POST", path: "/v1/leads/erase", body, repeatable: true } as const
+    return (await this.#transport.send<Answers.EraseAnswer>(call, signal)).body
+  }
+}
