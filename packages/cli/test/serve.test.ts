@@ -262,6 +262,10 @@ describe("the start of a server", () => {
     const missing = await command(["--db", join(folder, "no", "leads.db"), "serve", "--port", "0"])
     expect(missing).toMatchObject({ exitCode: 4, out: "", err: expect.stringContaining("folder exists") })
     expect(await command(["serve", "--port", "70000"])).toMatchObject({ exitCode: 2, out: "" })
+    expect(await command(["serve", "--port", "0", "--public-url", "mail.example.com"])).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining("--public-url: the public url must begin with https://")
+    })
   })
 })
 

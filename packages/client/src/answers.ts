@@ -241,6 +241,11 @@ export interface ClaimedMessage {
   readonly campaignId: string
   readonly step: number
   readonly lead: Lead
+  /** The unsubscribe link and the headers to send, where the server knows its public url. */
+  readonly unsubscribe?: {
+    readonly url: string
+    readonly headers: { readonly "List-Unsubscribe": string; readonly "List-Unsubscribe-Post": string }
+  }
 }
 
 export interface ReportOutcome {

@@ -22,6 +22,7 @@ import { suppression } from "./handlers/suppression.ts"
 import { Room } from "./Room.ts"
 import { methodsAt, patternOf } from "./routes.ts"
 import type { ServerStore } from "./ServerStore.ts"
+import { answerLink, baseOf, isLinkPath, linkPattern, makeLinks } from "./unsubscribe.ts"
 
 /** The facts of a call that a host may log. They hold no address, no key and no value of the call. */
 export interface Answered {
@@ -44,6 +45,11 @@ export interface HandlersOptions {
   readonly maxBodyBytesAtOnce?: number | undefined
   /** Streams of events that are open at once; by default 100. One more gets 429. */
   readonly maxStreams?: number | undefined
+  /**
+   * The server's address for everybody, such as `https://mail.example.com`: claims then hand out
+   * unsubscribe links under it (RFC 8058), which this handler answers.
+   */
+  readonly publicUrl?: string | undefined
   /** Told of each answer. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
   /** Told of an error that no problem stands for; the caller gets a 500 with the same request id. */
@@ -67,18 +73,25 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const cursors = makeCursors(() => store.secret("cursors"))
   const streams = new Room(given.maxStreams ?? 100)
   const ending = new AbortController()
+  const unsubscribeSecret = async () => hexOf(await store.secret("unsubscribe"))
+  const links =
+    given.publicUrl === undefined ? undefined : makeLinks(baseOf(given.publicUrl), unsubscribeSecret)
   const calls: Calls = new WeakMap()
   const report = (error: unknown, request: object) => onError?.(error, calls.get(request)?.requestId ?? "")
   const app = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
     Layer.provide([campaigns, leads, suppression, delivery, events]),
-    Layer.provideMerge(Layer.succeed(Server, { engine, cursors, streams, ending: ending.signal })),
+    Layer.provideMerge(Layer.succeed(Server, { engine, cursors, links, streams, ending: ending.signal })),
     Layer.provide([authentication(store, calls), bodies(limits), failures(report)]),
     Layer.provide(HttpServer.layerServices)
   )
   const web = HttpRouter.toWebHandler(app, { disableLogger: true })
 
+  const routeOf = (method: string, path: string): string | null =>
+    links !== undefined && isLinkPath(path) ? linkPattern : patternOf(method, path)
+
   const answer = async (request: Request, call: Call): Promise<Response> => {
     const path = new URL(request.url).pathname
+    if (links !== undefined && isLinkPath(path)) return answerLink(engine, unsubscribeSecret, request)
     const methods = methodsAt(path)
     if (path !== "/openapi.json" && !methods.includes(request.method)) return refusal(methods)
     if (!isDecodable(path)) return refusal([])
@@ -102,7 +115,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
       onAnswer?.({
         requestId: call.requestId,
         method: request.method,
-        route: patternOf(request.method, new URL(request.url).pathname),
+        route: routeOf(request.method, new URL(request.url).pathname),
         status: answered.status,
         milliseconds: performance.now() - startedAt,
         workspaceId: call.workspaceId
@@ -116,6 +129,9 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
     }
   }
 }
+
+const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 /** Whether the escapes of a path are UTF-8: a path of other escapes names nothing. */
 const isDecodable = (path: string): boolean => {

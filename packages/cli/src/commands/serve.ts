@@ -1,6 +1,7 @@
 /** `serve`: the REST API on the store, until a signal stops it. */
-import { createKey, handlers, type ServerStore } from "@leadterra/http"
+import { createKey, type Handlers, type HandlersOptions, handlers, type ServerStore } from "@leadterra/http"
 import { exitCodes } from "../exitCodes.ts"
+import { UsageError } from "../failure.ts"
 import { listen } from "../serve/HttpServer.ts"
 import { makeLog } from "../serve/log.ts"
 import { makeProbes } from "../serve/probes.ts"
@@ -12,6 +13,7 @@ export interface ServeOptions extends CommonOptions {
   readonly host: string
   readonly port: number
   readonly graceSeconds: number
+  readonly publicUrl?: string | undefined
 }
 
 /** A call waits this long for others, which is less than a client waits. */
@@ -29,7 +31,12 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           const { err } = terminal
           const log = makeLog(err)
           const probes = makeProbes({ isStopping: stop.isAsked, readStore: store.keys.isEmpty })
-          const api = handlers({ engine, store, onAnswer: log.answered, onError: log.failed })
+          const { publicUrl } = options
+          const api = handlersOf({
+            ...{ engine, store, publicUrl },
+            onAnswer: log.answered,
+            onError: log.failed
+          })
           const fetch = async (request: Request): Promise<Response> => {
             const probe = probes.routeOf(request)
             return probe === undefined ? api.fetch(request) : probes.answer(probe, request.method)
@@ -51,6 +58,16 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     )
   } finally {
     stop.end()
+  }
+}
+
+/** The public url is the one option of these that a person gives. */
+const handlersOf = (options: HandlersOptions): Handlers => {
+  try {
+    return handlers(options)
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`--public-url: ${error.message}`)
+    throw error
   }
 }
 

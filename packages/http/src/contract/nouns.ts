@@ -185,7 +185,14 @@ export const ClaimedMessage = Schema.Struct({
   html: Schema.String,
   campaignId: Schema.String,
   step: Count,
-  lead: Lead
+  lead: Lead,
+  /** The unsubscribe link and the headers to send, where the server knows its public url. */
+  unsubscribe: Schema.optionalKey(
+    Schema.Struct({
+      url: Schema.String,
+      headers: Schema.Struct({ "List-Unsubscribe": Schema.String, "List-Unsubscribe-Post": Schema.String })
+    })
+  )
 }).annotate({ identifier: "ClaimedMessage" })
 
 export const ReportOutcome = Schema.Struct({

@@ -5,12 +5,15 @@ import * as Effect from "effect/Effect"
 import { InvalidRequest, listed } from "../contract/problems.ts"
 import type { Cursors } from "../cursors.ts"
 import type { Room } from "../Room.ts"
+import type { UnsubscribeLinks } from "../unsubscribe.ts"
 
 export class Server extends Context.Service<
   Server,
   {
     readonly engine: Engine
     readonly cursors: Cursors
+    /** Makes unsubscribe links; undefined for a server without a public url. */
+    readonly links: UnsubscribeLinks | undefined
     /** The streams that may be open at once. */
     readonly streams: Room
     /** Ends all streams. */

@@ -10,14 +10,20 @@ export const delivery = HttpApiBuilder.group(
   "delivery",
   Effect.fnUntraced(function* (handlers) {
     const {
-      engine: { delivery }
+      engine: { delivery },
+      links
     } = yield* Server
 
     return handlers.handleAll({
       claim: Effect.fnUntraced(function* ({ payload }) {
         const { workspaceId } = yield* Caller
         const messages = yield* attempt((signal) => delivery.claim({ workspaceId, ...payload }, { signal }))
-        return { messages }
+        if (links === undefined) return { messages }
+        const linked = messages.map(async (message) => ({
+          ...message,
+          unsubscribe: await links.linkOf(message.messageId)
+        }))
+        return { messages: yield* Effect.promise(() => Promise.all(linked)) }
       }),
       record: Effect.fnUntraced(function* ({ payload }) {
         const { workspaceId } = yield* Caller
