@@ -1,20 +1,33 @@
-/** The bytes of bodies that may be in memory at once. A call for which there is no room is refused at once, and never waits. */
+/**
+ * Room for what calls hold at once, such as bytes of bodies: so much in all, and a quarter of it for
+ * one workspace, so that no workspace takes the room of the others. A call for which there is no room
+ * is refused at once, and never waits.
+ */
 export class Room {
-  readonly #bytes: number
+  readonly #size: number
+  readonly #share: number
   #taken = 0
+  readonly #takenBy = new Map<string, number>()
 
-  constructor(bytes: number) {
-    this.#bytes = bytes
+  constructor(size: number) {
+    this.#size = size
+    this.#share = size / 4
   }
 
-  /** Takes bytes, or returns false. One call alone is always taken. */
-  take(bytes: number): boolean {
-    if (this.#taken > 0 && this.#taken + bytes > this.#bytes) return false
-    this.#taken += bytes
+  /** Takes an amount, or returns false. A workspace may always hold one call, where the room in all lets it. */
+  take(workspaceId: string, amount: number): boolean {
+    const taken = this.#takenBy.get(workspaceId) ?? 0
+    if (this.#taken > 0 && this.#taken + amount > this.#size) return false
+    if (taken > 0 && taken + amount > this.#share) return false
+    this.#taken += amount
+    this.#takenBy.set(workspaceId, taken + amount)
     return true
   }
 
-  give(bytes: number): void {
-    this.#taken -= bytes
+  give(workspaceId: string, amount: number): void {
+    const left = (this.#takenBy.get(workspaceId) ?? 0) - amount
+    this.#taken -= amount
+    if (left > 0) this.#takenBy.set(workspaceId, left)
+    else this.#takenBy.delete(workspaceId)
   }
 }

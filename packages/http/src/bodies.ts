@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { HttpServerRequest } from "effect/http"
 import * as Layer from "effect/Layer"
+import { Caller } from "./contract/Authentication.ts"
 import { Bodies } from "./contract/Bodies.ts"
 import {
   InvalidRequest,
@@ -39,13 +40,14 @@ const textOf = Effect.fnUntraced(function* (request: Request, room: Room, limit:
     return yield* new UnsupportedMediaType({ detail: "Send the body as application/json, in UTF-8" })
   const bytes = announcedBytes(request) ?? limit
   if (bytes > limit) return yield* tooLarge(limit)
+  const { workspaceId } = yield* Caller
   yield* Effect.acquireRelease(
     Effect.suspend(() =>
-      room.take(bytes)
+      room.take(workspaceId, bytes)
         ? Effect.void
         : Effect.fail(new TooManyRequests({ detail: "Other large calls are under way: send it again later" }))
     ),
-    () => Effect.sync(() => room.give(bytes))
+    () => Effect.sync(() => room.give(workspaceId, bytes))
   )
   const read = yield* Effect.tryPromise({
     try: () => readBody(request, limit),

@@ -41,9 +41,9 @@ export interface HandlersOptions {
   readonly store: ServerStore
   /** Bytes of a body, at most; by default 10,000,000. */
   readonly maxBodyBytes?: number | undefined
-  /** Bytes of bodies in memory at once; by default 64,000,000. What finds no room gets 429. */
+  /** Bytes of bodies in memory at once; by default 64,000,000, a quarter of them for one workspace. */
   readonly maxBodyBytesAtOnce?: number | undefined
-  /** Streams of events that are open at once; by default 100. One more gets 429. */
+  /** Streams of events that are open at once; by default 100, a quarter of them for one workspace. */
   readonly maxStreams?: number | undefined
   /**
    * The server's address for everybody, such as `https://mail.example.com`: claims then hand out

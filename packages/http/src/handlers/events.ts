@@ -37,7 +37,8 @@ export const events = HttpApiBuilder.group(
         const after = headers["last-event-id"] ?? query.after
         const page = yield* pageOf({ workspaceId, list }, after === undefined ? {} : { after })
         const first = yield* attempt((signal) => events.read(page, { signal }), "CursorUnknown")
-        if (!streams.take(1)) return yield* new TooManyRequests({ detail: "Too many streams are open" })
+        if (!streams.take(workspaceId, 1))
+          return yield* new TooManyRequests({ detail: "Too many streams are open" })
         const { source } = yield* HttpServerRequest.HttpServerRequest
         const left = source instanceof Request ? [source.signal] : []
         const signal = AbortSignal.any([ending, ...left])
@@ -54,7 +55,7 @@ export const events = HttpApiBuilder.group(
         return HttpServerResponse.stream(
           Stream.ensuring(
             body,
-            Effect.sync(() => streams.give(1))
+            Effect.sync(() => streams.give(workspaceId, 1))
           ),
           { contentType: "text/event-stream" }
         )
