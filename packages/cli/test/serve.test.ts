@@ -171,6 +171,27 @@ describe("a server as a process", () => {
     expect(await ended).toMatchObject({ exitCode: 0, err: "" })
   })
 
+  it("serves metrics when it is asked to, and no name of a workspace in them", async () => {
+    const { folder } = scene()
+    const key = await keyIn(folder)
+    const { child, ended, url } = await serving(folder, "--metrics")
+    await fetch(`${url}/v1/campaigns?limit=1`, { headers: authorized(key) })
+    await fetch(`${url}/v1/campaigns/x/y/z`)
+    const page = await fetch(`${url}/metrics`)
+    const text = await page.text()
+    expect(page.headers.get("content-type")).toContain("text/plain")
+    expect(text).toContain(
+      'leadterra_http_request_duration_seconds_count{method="GET",route="/v1/campaigns",status="200"} 1'
+    )
+    expect(text).toContain('{method="GET",route="none",status="404"} 1')
+    expect(text).toContain("process_resident_memory_bytes")
+    expect(text).not.toMatch(/workspace|default/)
+    child.kill("SIGTERM")
+    await ended
+    const without = await serving(folder)
+    expect((await fetch(`${without.url}/metrics`)).status).toBe(404)
+  })
+
   it("ends streams of events when it is stopped", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)

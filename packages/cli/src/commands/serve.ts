@@ -4,6 +4,7 @@ import { exitCodes } from "../exitCodes.ts"
 import { UsageError } from "../failure.ts"
 import { listen } from "../serve/HttpServer.ts"
 import { makeLog } from "../serve/log.ts"
+import { makeMetrics } from "../serve/metrics.ts"
 import { makeProbes } from "../serve/probes.ts"
 import { openServerStore } from "../serverStore.ts"
 import { type CommonOptions, inSession } from "../session.ts"
@@ -14,6 +15,7 @@ export interface ServeOptions extends CommonOptions {
   readonly port: number
   readonly graceSeconds: number
   readonly publicUrl?: string | undefined
+  readonly metrics?: boolean | undefined
 }
 
 /** A call waits this long for others, which is less than a client waits. */
@@ -30,14 +32,19 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
         try {
           const { err } = terminal
           const log = makeLog(err)
+          const metrics = options.metrics === true ? makeMetrics() : undefined
           const probes = makeProbes({ isStopping: stop.isAsked, readStore: store.keys.isEmpty })
           const { publicUrl } = options
           const api = handlersOf({
             ...{ engine, store, publicUrl },
-            onAnswer: log.answered,
+            onAnswer: (answered) => {
+              log.answered(answered)
+              metrics?.answered(answered)
+            },
             onError: log.failed
           })
           const fetch = async (request: Request): Promise<Response> => {
+            if (metrics !== undefined && isMetricsCall(request)) return metrics.page()
             const probe = probes.routeOf(request)
             return probe === undefined ? api.fetch(request) : probes.answer(probe, request.method)
           }
@@ -60,6 +67,9 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     stop.end()
   }
 }
+
+const isMetricsCall = ({ method, url }: Request): boolean =>
+  method === "GET" && new URL(url).pathname === "/metrics"
 
 /** The public url is the one option of these that a person gives. */
 const handlersOf = (options: HandlersOptions): Handlers => {

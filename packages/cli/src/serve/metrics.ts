@@ -1,0 +1,32 @@
+/** Metrics of a server in the format of Prometheus. No label holds a value of a call or the name of a workspace. */
+import type { Answered } from "@leadterra/http"
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client"
+
+export interface Metrics {
+  readonly answered: (answered: Answered) => void
+  /** The page that Prometheus reads. */
+  readonly page: () => Promise<Response>
+}
+
+/** In seconds. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export const makeMetrics = (): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const duration = new Histogram({
+    name: "leadterra_http_request_duration_seconds",
+    help: "Time from a call of the REST API to its answer",
+    labelNames: ["method", "route", "status"],
+    buckets,
+    registers: [registry]
+  })
+  return {
+    answered: ({ method, milliseconds, route, status }) =>
+      duration.observe({ method, route: route ?? "none", status: String(status) }, milliseconds / 1_000),
+    page: async () =>
+      new Response(await registry.metrics(), {
+        headers: { "content-type": registry.contentType, "cache-control": "no-store" }
+      })
+  }
+}
