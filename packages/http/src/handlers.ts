@@ -89,24 +89,30 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const routeOf = (method: string, path: string): string | null =>
     links !== undefined && isLinkPath(path) ? linkPattern : patternOf(method, path)
 
-  const answer = async (request: Request, call: Call): Promise<Response> => {
+  const answer = async (request: Request): Promise<Response> => {
     const path = new URL(request.url).pathname
     if (links !== undefined && isLinkPath(path)) return answerLink(engine, unsubscribeSecret, request)
     const methods = methodsAt(path)
     if (path !== "/openapi.json" && !methods.includes(request.method)) return refusal(methods)
     if (!isDecodable(path)) return refusal([])
     const response = await web.handler(request)
-    if (response.status < 400 || isProblem(response)) return response
-    onError?.(new Error(`an answer of status ${response.status} was no problem`), call.requestId)
-    return respond(new Problems.Internal({ detail: "Name the request id to the operator" }))
+    // Nobody reads the answer to a caller who has left.
+    if (response.status < 400 || isProblem(response) || request.signal.aborted) return response
+    throw new Error(`an answer of status ${response.status} was no problem`)
   }
+
+  const answerAnyway = (request: Request): Promise<Response> =>
+    answer(request).catch((error) => {
+      report(error, request)
+      return respond(new Problems.Internal({ detail: "Name the request id to the operator" }))
+    })
 
   return {
     fetch: async (request) => {
       const startedAt = performance.now()
       const call: Call = { requestId: `req_${crypto.randomUUID()}`, workspaceId: null }
       calls.set(request, call)
-      const answered = await answer(request, call)
+      const answered = await answerAnyway(request)
       const headers = new Headers(answered.headers)
       for (const [name, value] of Object.entries(always)) headers.set(name, value)
       headers.set("x-request-id", call.requestId)

@@ -268,6 +268,15 @@ describe("problems", () => {
     expect(errors).toEqual([cause])
   })
 
+  it("a failure outside the contract is reported and answered like any other", async () => {
+    const { call, errors } = await startServer({
+      publicUrl: "https://mail.example.com",
+      store: { ...MemoryServerStore.make(), secret: () => Promise.reject(new Error("gone")) }
+    })
+    expect(await call("GET", "/u/u1.a.b", undefined, { key: null })).toMatchObject(problem(500, "internal"))
+    expect(errors).toEqual([new Error("gone")])
+  })
+
   it("a store that is busy is to be asked again", async () => {
     const busy = new RepositoryError({ operation: "read", reason: new StoreBusy() })
     const { call, errors } = await startServer({}, (engine) => ({
@@ -421,6 +430,30 @@ describe("the stream of events", () => {
     expect((await follow({ "last-event-id": "x" })).status).toBe(400)
     server.endStreams()
     expect(await until(await follow(), "never told")).not.toContain("never told")
+  })
+
+  it("is closed by a caller who leaves, before or while it is read", async () => {
+    const { answered, errors, keyOf, server } = await startServer({ maxStreams: 1 })
+    const key = await keyOf("ws_1")
+    const leaving = new AbortController()
+    const follow = (signal: AbortSignal) =>
+      server.fetch(
+        new Request("http://localhost/v1/events/stream", {
+          headers: { authorization: `Bearer ${key}` },
+          signal
+        })
+      )
+    const unread = await follow(leaving.signal)
+    expect(unread.status).toBe(200)
+    leaving.abort()
+    const cancelled = await follow(new AbortController().signal)
+    expect(cancelled.status).toBe(200)
+    await cancelled.body?.cancel()
+    expect((await follow(new AbortController().signal)).status).toBe(200)
+    expect((await follow(new AbortController().signal)).status).toBe(429)
+    await follow(AbortSignal.abort())
+    expect(answered.at(-1)?.status).toBe(499)
+    expect(errors).toEqual([])
   })
 
   it("ends with its key, and one too many is refused", async () => {
