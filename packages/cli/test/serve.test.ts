@@ -48,6 +48,7 @@ const beginCall = async (port: number, key: string) => {
   socket.write(campaign.slice(0, 5))
   const closed = once(socket, "close")
   return {
+    leave: () => void socket.destroy(),
     finish: async (): Promise<string> => {
       socket.write(campaign.slice(5))
       await closed
@@ -144,6 +145,43 @@ describe("a server as a process", () => {
       "/v1/campaigns/:id",
       null
     ])
+  })
+
+  it("refuses paths of broken escapes, and names of any length, without a fault", async () => {
+    const { folder } = scene()
+    const { child, ended, port } = await serving(folder)
+    const get = (path: string) =>
+      sendRaw(port, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    for (const path of ["/v1/campaigns/%zz", "/v1/campaigns/%ff/stats", "/%"]) {
+      const answer = await get(path)
+      expect([path, statusOf(answer)]).toEqual([path, 404])
+      expect(answer).toContain('"code":"path_not_found"')
+    }
+    expect(statusOf(await get(`/v1/campaigns/${"a".repeat(8_000)}`))).toBe(401)
+    for (const method of ["POST", "OPTIONS", "TRACE"]) {
+      const answer = await sendRaw(
+        port,
+        `${method} /openapi.json HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`
+      )
+      expect([method, statusOf(answer)]).toEqual([method, 405])
+      expect(answer).toMatch(/\r\nallow: GET, HEAD\r\n/i)
+    }
+    child.kill("SIGTERM")
+    expect((await ended).err).not.toContain("stack")
+  })
+
+  it("logs a caller who leaves as such, and no error", async () => {
+    const { folder } = scene()
+    const key = await keyIn(folder)
+    const { child, ended, port } = await serving(folder)
+    const logged = once(child.stderr, "data")
+    const call = await beginCall(port, key)
+    call.leave()
+    await logged
+    child.kill("SIGTERM")
+    const [line, ...more] = linesOf(await ended)
+    expect(line).toMatchObject({ method: "POST", route: "/v1/campaigns", status: 499 })
+    expect(more).toEqual([])
   })
 
   it("finishes a call that is under way when it is stopped, and takes no other", async () => {
@@ -280,6 +318,12 @@ describe("the start of a server", () => {
       exitCode: 2,
       err: expect.stringContaining("This machine has no address 203.0.113.7: name 127.0.0.1")
     })
+    for (const host of ["", " ", "\t"])
+      expect(await command(["serve", "--port", "0", "--host", host])).toEqual({
+        exitCode: 2,
+        out: "",
+        err: "error: --host is empty: name 127.0.0.1, or 0.0.0.0 for all addresses of this machine\n"
+      })
     const missing = await command(["--db", join(folder, "no", "leads.db"), "serve", "--port", "0"])
     expect(missing).toMatchObject({ exitCode: 4, out: "", err: expect.stringContaining("folder exists") })
     expect(await command(["serve", "--port", "70000"])).toMatchObject({ exitCode: 2, out: "" })

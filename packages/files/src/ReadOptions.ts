@@ -52,8 +52,7 @@ const formats: ReadonlyArray<unknown> = ["csv", "tsv", "ndjson", "json", undefin
 
 const isDecoded = (encoding: Encoding): boolean => {
   try {
-    decoderOf(encoding)
-    return true
+    return decoderOf(encoding).fatal
   } catch {
     return false
   }

@@ -50,9 +50,12 @@ export interface HandlersOptions {
    * unsubscribe links under it (RFC 8058), which this handler answers.
    */
   readonly publicUrl?: string | undefined
-  /** Told of each answer. */
+  /** Told of each answer; status 499 is that of a caller who left. What it throws is lost. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
-  /** Told of an error that no problem stands for; the caller gets a 500 with the same request id. */
+  /**
+   * Told of an error that no problem stands for; the caller gets a 500 with the same request id. What
+   * it throws is lost.
+   */
   readonly onError?: ((error: unknown, requestId: string) => void) | undefined
 }
 
@@ -77,14 +80,19 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const links =
     given.publicUrl === undefined ? undefined : makeLinks(baseOf(given.publicUrl), unsubscribeSecret)
   const calls: Calls = new WeakMap()
-  const report = (error: unknown, request: object) => onError?.(error, calls.get(request)?.requestId ?? "")
-  const app = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+  const report = (error: unknown, request: object): void => {
+    if (request instanceof Request && hasLeft(request, error)) return
+    unthrown(() => onError?.(error, calls.get(request)?.requestId ?? ""))
+  }
+  const app = HttpApiBuilder.layer(Api, { openapiPath }).pipe(
     Layer.provide([campaigns, leads, suppression, delivery, events]),
     Layer.provideMerge(Layer.succeed(Server, { engine, cursors, links, streams, ending: ending.signal })),
     Layer.provide([authentication(store, calls), bodies(limits), failures(report)]),
     Layer.provide(HttpServer.layerServices)
   )
-  const web = HttpRouter.toWebHandler(app, { disableLogger: true })
+  // A name of any length is one that names nothing, and no fault of the router.
+  const routerConfig = { maxParamLength: Number.MAX_SAFE_INTEGER }
+  const web = HttpRouter.toWebHandler(app, { disableLogger: true, routerConfig })
 
   const routeOf = (method: string, path: string): string | null =>
     links !== undefined && isLinkPath(path) ? linkPattern : patternOf(method, path)
@@ -92,8 +100,8 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const answer = async (request: Request): Promise<Response> => {
     const path = new URL(request.url).pathname
     if (links !== undefined && isLinkPath(path)) return answerLink(engine, unsubscribeSecret, request)
-    const methods = methodsAt(path)
-    if (path !== "/openapi.json" && !methods.includes(request.method)) return refusal(methods)
+    const methods = path === openapiPath ? ["GET", "HEAD"] : methodsAt(path)
+    if (!methods.includes(request.method)) return refusal(methods)
     if (!isDecodable(path)) return refusal([])
     const response = await web.handler(request)
     // Nobody reads the answer to a caller who has left.
@@ -103,6 +111,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
 
   const answerAnyway = (request: Request): Promise<Response> =>
     answer(request).catch((error) => {
+      if (hasLeft(request, error)) return new Response(null, { status: 499 })
       report(error, request)
       return respond(new Problems.Internal({ detail: "Name the request id to the operator" }))
     })
@@ -118,14 +127,16 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
       headers.set("x-request-id", call.requestId)
       if (answered.status === 401) headers.set("www-authenticate", "Bearer")
       if (answered.status === 429 || answered.status === 503) headers.set("retry-after", "1")
-      onAnswer?.({
-        requestId: call.requestId,
-        method: request.method,
-        route: routeOf(request.method, new URL(request.url).pathname),
-        status: answered.status,
-        milliseconds: performance.now() - startedAt,
-        workspaceId: call.workspaceId
-      })
+      unthrown(() =>
+        onAnswer?.({
+          requestId: call.requestId,
+          method: request.method,
+          route: routeOf(request.method, new URL(request.url).pathname),
+          status: answered.status,
+          milliseconds: performance.now() - startedAt,
+          workspaceId: call.workspaceId
+        })
+      )
       return new Response(answered.body, { status: answered.status, headers })
     },
     endStreams: () => ending.abort(),
@@ -136,14 +147,27 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   }
 }
 
+const openapiPath = "/openapi.json"
+
+/** Whether an error comes of the caller's leaving, so that nobody reads the answer. */
+const hasLeft = ({ signal }: Request, error: unknown): boolean =>
+  signal.aborted && (error === signal.reason || (error instanceof Error && error.name === "AbortError"))
+
+/** Tells the host. By then the work is done: what the host throws changes no answer. */
+const unthrown = (tell: () => void): void => {
+  try {
+    tell()
+  } catch {}
+}
+
 const hexOf = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 /** Whether the escapes of a path are UTF-8: a path of other escapes names nothing. */
 const isDecodable = (path: string): boolean => {
   try {
-    decodeURIComponent(path)
-    return true
+    // The result is used: a bundler takes a call without one for a call without an effect.
+    return decodeURIComponent(path).length > 0
   } catch {
     return false
   }

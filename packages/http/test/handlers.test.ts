@@ -253,7 +253,72 @@ describe("problems", () => {
     const answer = await call("DELETE", "/v1/campaigns")
     expect(answer).toMatchObject(problem(405, "method_not_allowed"))
     expect(answer.headers.get("allow")).toBe("POST, GET")
+    for (const method of ["POST", "OPTIONS", "PUT", "DELETE"]) {
+      const refused = await call(method, "/openapi.json", undefined, { key: null })
+      expect(refused).toMatchObject(problem(405, "method_not_allowed"))
+      expect(refused.headers.get("allow")).toBe("GET, HEAD")
+    }
+    expect((await call("HEAD", "/openapi.json", undefined, { key: null })).status).toBe(200)
     expect(errors).toEqual([])
+  })
+
+  it("a name of any length in a path is one that names nothing", async () => {
+    const { call, errors } = await startServer()
+    for (const length of [100, 101, 10_000]) {
+      const path = `/v1/campaigns/${"a".repeat(length)}`
+      expect(await call("GET", path)).toMatchObject(problem(404, "campaign_not_found"))
+      expect(await call("GET", path, undefined, { key: null })).toMatchObject(
+        problem(401, "authentication_failed")
+      )
+    }
+    expect(errors).toEqual([])
+  })
+
+  it("an error of a call whose caller has left is told to nobody", async () => {
+    const leaving = new AbortController()
+    const { answered, errors, keyOf, server } = await startServer({}, (engine) => ({
+      ...engine,
+      campaigns: {
+        ...engine.campaigns,
+        list: () => {
+          leaving.abort()
+          return Promise.reject(leaving.signal.reason)
+        }
+      }
+    }))
+    const headers = { authorization: `Bearer ${await keyOf("ws_1")}` }
+    await server.fetch(new Request("http://localhost/v1/campaigns", { headers, signal: leaving.signal }))
+    expect(answered.map(({ status }) => status)).toEqual([499])
+    expect(errors).toEqual([])
+  })
+
+  it("an error of a link whose caller has left is told to nobody", async () => {
+    const leaving = new AbortController()
+    const { answered, errors, server } = await startServer({
+      publicUrl: "https://mail.example.com",
+      store: {
+        ...MemoryServerStore.make(),
+        secret: () => {
+          leaving.abort()
+          return Promise.reject(leaving.signal.reason)
+        }
+      }
+    })
+    await server.fetch(new Request("http://localhost/u/u1.a.b", { signal: leaving.signal }))
+    expect(answered.map(({ status }) => status)).toEqual([499])
+    expect(errors).toEqual([])
+  })
+
+  it("a host that throws when it is told changes no answer", async () => {
+    const fault = (): never => {
+      throw new Error("the log is full")
+    }
+    const { call } = await startServer({ onAnswer: fault, onError: fault }, (engine) => ({
+      ...engine,
+      campaigns: { ...engine.campaigns, get: () => Promise.reject(new Error("broken")) }
+    }))
+    expect((await call("POST", "/v1/campaigns", { name: "Spring" })).status).toBe(201)
+    expect(await call("GET", "/v1/campaigns/camp_x")).toMatchObject(problem(500, "internal"))
   })
 
   it("an error that nothing stands for is reported to the host, and the caller learns the request id alone", async () => {

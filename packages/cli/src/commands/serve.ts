@@ -22,6 +22,7 @@ export interface ServeOptions extends CommonOptions {
 const settings = { waitMillis: 5_000, connections: 10 }
 
 export const serve = async (options: ServeOptions, terminal: Terminal): Promise<void> => {
+  checkHost(options.host)
   const stop = stopOn(terminal)
   try {
     await inSession(
@@ -66,6 +67,12 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   } finally {
     stop.end()
   }
+}
+
+/** Node takes an empty address for all of them, and a variable that is not set for an empty one. */
+const checkHost = (host: string): void => {
+  if (host.trim() === "")
+    throw new UsageError("--host is empty: name 127.0.0.1, or 0.0.0.0 for all addresses of this machine")
 }
 
 const isMetricsCall = ({ method, url }: Request): boolean =>
