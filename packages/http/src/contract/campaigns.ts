@@ -10,15 +10,17 @@ import {
   NoLeadsEnrolled,
   NoSequenceSteps
 } from "./problems.ts"
+import { listOf } from "./untrusted.ts"
 
 export const campaignParams = { id: Schema.String }
 
-/** A step as it is handed over: `delayDays` may be left out and is then 0. */
+/** A step as it is handed over: `delayDays` may be left out and is then 0. The core judges it. */
 const StepInput = Schema.Struct({
   subject: Schema.String,
   bodyHtml: Schema.String,
   delayDays: Schema.optionalKey(Schema.Finite)
 }).annotate({ identifier: "SequenceStepInput" })
+const sequenceSteps = listOf<typeof StepInput.Type>("Up to 100 steps.", StepInput)
 
 const LintedCampaign = Schema.Struct({ campaign: Campaign, lints: Schema.Array(StepLint) })
 
@@ -63,7 +65,7 @@ export class Campaigns extends HttpApiGroup.make("campaigns")
       headers: noKey,
       payload: Schema.Struct({
         name: Schema.String,
-        sequenceSteps: Schema.optionalKey(Schema.Array(StepInput))
+        sequenceSteps: Schema.optionalKey(sequenceSteps)
       }),
       success: HttpApiSchema.WithHeaders(LintedCampaign.pipe(HttpApiSchema.status(201)), tag)
     }).annotate(OpenApi.Summary, "Create a draft"),
@@ -86,7 +88,7 @@ export class Campaigns extends HttpApiGroup.make("campaigns")
     HttpApiEndpoint.put("replaceSteps", "/:id/steps", {
       params: campaignParams,
       headers: ifMatch,
-      payload: Schema.Struct({ sequenceSteps: Schema.Array(StepInput) }),
+      payload: Schema.Struct({ sequenceSteps }),
       success: HttpApiSchema.WithHeaders(LintedCampaign, tag),
       error: [CampaignNotFound, CampaignNotEditable, CampaignChanged]
     }).annotate(OpenApi.Summary, "Replace the steps of a draft, or the copy and delays of a paused campaign"),
