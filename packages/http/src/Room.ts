@@ -14,11 +14,14 @@ export class Room {
     this.#share = size / 4
   }
 
-  /** Takes an amount, or returns false. A workspace may always hold one call, where the room in all lets it. */
-  take(workspaceId: string, amount: number): boolean {
+  /**
+   * Takes an amount for a call that holds some already, or returns false. A workspace may always hold
+   * one call, where the room in all lets it.
+   */
+  take(workspaceId: string, amount: number, held = 0): boolean {
     const taken = this.#takenBy.get(workspaceId) ?? 0
-    if (this.#taken > 0 && this.#taken + amount > this.#size) return false
-    if (taken > 0 && taken + amount > this.#share) return false
+    if (this.#taken > held && this.#taken + amount > this.#size) return false
+    if (taken > held && taken + amount > this.#share) return false
     this.#taken += amount
     this.#takenBy.set(workspaceId, taken + amount)
     return true

@@ -11,50 +11,73 @@ import {
   TooManyRequests,
   UnsupportedMediaType
 } from "./contract/problems.ts"
+import { maxContainers, maxDepth, maxMembers, type ShapeFault, shapeFault } from "./jsonShape.ts"
+import type { BodyLimits } from "./limits.ts"
 import { Room } from "./Room.ts"
-import { announcedBytes, readBody } from "./readBody.ts"
+import { announcedBytes, type BodyFault, readBody } from "./readBody.ts"
 
-/** Bytes of one body, and of all bodies in memory at once. */
-export interface BodyLimits {
-  readonly maxBodyBytes: number
-  readonly maxBodyBytesAtOnce: number
+const isJson = ({ headers }: Request): boolean =>
+  /^application\/json *(?:; *charset="?utf-8"? *)?$/i.test(headers.get("content-type") ?? "")
+
+const isEncoded = ({ headers }: Request): boolean =>
+  !/^(?:identity)?$/i.test((headers.get("content-encoding") ?? "").trim())
+
+const isUtf8 = (bytes: Uint8Array): boolean => {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
 }
-
-export const defaultLimits: BodyLimits = { maxBodyBytes: 10_000_000, maxBodyBytesAtOnce: 64_000_000 }
-
-const isJson = (request: Request): boolean =>
-  /^application\/json *(?:; *charset="?utf-8"? *)?$/i.test(request.headers.get("content-type") ?? "")
 
 const malformed = (detail: string) => new InvalidRequest({ detail, ...listed([]) })
 
-const tooLarge = (limit: number) =>
-  new TooLarge({
-    detail: `A body has at most ${limit} bytes: split the list into several calls`,
-    limit,
-    unit: "bytes"
-  })
+const unsupported = (detail: string) => new UnsupportedMediaType({ detail })
 
-/** The body as text. Its bytes count towards those of all bodies until the answer is made. */
-const textOf = Effect.fnUntraced(function* (request: Request, room: Room, limit: number) {
-  if (!isJson(request))
-    return yield* new UnsupportedMediaType({ detail: "Send the body as application/json, in UTF-8" })
-  const bytes = announcedBytes(request) ?? limit
-  if (bytes > limit) return yield* tooLarge(limit)
+const refusals = {
+  TooLarge: (limit: number) =>
+    new TooLarge({
+      detail: `A body has at most ${limit} bytes: split the list into several calls`,
+      limit,
+      unit: "bytes"
+    }),
+  NoRoom: (_: number) =>
+    new TooManyRequests({ detail: "Other large calls are under way: send it again later" }),
+  TooManyMembers: (_: number) =>
+    malformed(`A body has at most ${maxMembers} members: leave out unknown ones`),
+  TooDeep: (_: number) =>
+    malformed(`Objects and lists of a body are at most ${maxDepth} levels deep: send it flat`),
+  TooManyContainers: (_: number) =>
+    new TooLarge({
+      detail: `A body has at most ${maxContainers} objects and lists: split the list into several calls`,
+      limit: maxContainers,
+      unit: "entries"
+    })
+} satisfies Record<BodyFault | ShapeFault, unknown>
+
+/** The bytes of a body. They count towards those of all bodies until the answer is made. */
+const bytesOf = Effect.fnUntraced(function* (request: Request, room: Room, limit: number) {
+  if (!isJson(request)) return yield* unsupported("Send the body as application/json, in UTF-8")
+  if (isEncoded(request)) return yield* unsupported("Send the body as it is, without a Content-Encoding")
+  if ((announcedBytes(request) ?? 0) > limit) return yield* refusals.TooLarge(limit)
   const { workspaceId } = yield* Caller
-  yield* Effect.acquireRelease(
-    Effect.suspend(() =>
-      room.take(workspaceId, bytes)
-        ? Effect.void
-        : Effect.fail(new TooManyRequests({ detail: "Other large calls are under way: send it again later" }))
-    ),
-    () => Effect.sync(() => room.give(workspaceId, bytes))
-  )
+  let held = 0
+  yield* Effect.addFinalizer(() => Effect.sync(() => room.give(workspaceId, held)))
+  const take = (bytes: number): boolean => {
+    const taken = room.take(workspaceId, bytes, held)
+    if (taken) held += bytes
+    return taken
+  }
   const read = yield* Effect.tryPromise({
-    try: () => readBody(request, limit),
+    try: () => readBody(request, { limit, take }),
     catch: () => malformed("The body ended early: send it again")
   })
-  if (!("fault" in read)) return read.text
-  return yield* read.fault === "TooLarge" ? tooLarge(limit) : malformed("The body must be UTF-8")
+  if ("fault" in read) return yield* refusals[read.fault](limit)
+  const fault = shapeFault(read)
+  if (fault !== undefined) return yield* refusals[fault](limit)
+  if (!isUtf8(read)) return yield* malformed("The body must be UTF-8")
+  return read
 })
 
 export const bodies = ({ maxBodyBytes, maxBodyBytesAtOnce }: BodyLimits): Layer.Layer<Bodies> => {
@@ -63,7 +86,7 @@ export const bodies = ({ maxBodyBytes, maxBodyBytesAtOnce }: BodyLimits): Layer.
     Effect.gen(function* () {
       const { source } = yield* HttpServerRequest.HttpServerRequest
       if (endpoint.payload.size === 0 || !(source instanceof Request)) return yield* handler
-      const body = yield* textOf(source, room, maxBodyBytes)
+      const body = yield* bytesOf(source, room, maxBodyBytes)
       const { headers, method, url } = source
       const held = HttpServerRequest.fromWeb(new Request(url, { method, headers, body }))
       return yield* Effect.provideService(handler, HttpServerRequest.HttpServerRequest, held)

@@ -8,7 +8,7 @@ import { HttpRouter, HttpServer, HttpServerRespondable, HttpServerResponse } fro
 import { HttpApiBuilder } from "effect/http-api"
 import * as Layer from "effect/Layer"
 import { authentication, type Call, type Calls } from "./authentication.ts"
-import { bodies, defaultLimits } from "./bodies.ts"
+import { bodies } from "./bodies.ts"
 import { Api } from "./contract/Api.ts"
 import * as Problems from "./contract/problems.ts"
 import { makeCursors } from "./cursors.ts"
@@ -19,6 +19,7 @@ import { events } from "./handlers/events.ts"
 import { leads } from "./handlers/leads.ts"
 import { Server } from "./handlers/Server.ts"
 import { suppression } from "./handlers/suppression.ts"
+import { checkLimits, defaultLimits } from "./limits.ts"
 import { Room } from "./Room.ts"
 import { methodsAt, patternOf } from "./routes.ts"
 import type { ServerStore } from "./ServerStore.ts"
@@ -69,12 +70,13 @@ export interface Handlers {
 
 /** Serves the contract on an engine. The host keeps the engine and the store, and closes them. */
 export const handlers = ({ engine, onAnswer, onError, store, ...given }: HandlersOptions): Handlers => {
+  checkLimits(given)
   const limits = {
     maxBodyBytes: given.maxBodyBytes ?? defaultLimits.maxBodyBytes,
     maxBodyBytesAtOnce: given.maxBodyBytesAtOnce ?? defaultLimits.maxBodyBytesAtOnce
   }
   const cursors = makeCursors(() => store.secret("cursors"))
-  const streams = new Room(given.maxStreams ?? 100)
+  const streams = new Room(given.maxStreams ?? defaultLimits.maxStreams)
   const ending = new AbortController()
   const unsubscribeSecret = async () => hexOf(await store.secret("unsubscribe"))
   const links =

@@ -1,7 +1,7 @@
-/** Reads the body of a request: bounded in bytes, and UTF-8 without a fault. */
+/** Reads the body of a request: bounded in bytes, and in the memory that it takes. */
 
-/** The body has more bytes than the limit, or bytes that are not UTF-8. */
-export type BodyFault = "TooLarge" | "NotUtf8"
+/** The body has more bytes than the limit, or there is no room for them. */
+export type BodyFault = "TooLarge" | "NoRoom"
 
 /** The bytes that a request announces, or undefined. */
 export const announcedBytes = (request: Request): number | undefined => {
@@ -9,38 +9,45 @@ export const announcedBytes = (request: Request): number | undefined => {
   return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined
 }
 
-/** Reads the whole body as text. It reads no more than the limit, and one chunk. */
+export interface BodyBounds {
+  readonly limit: number
+  /** Takes room for so many further bytes, before they are held, or returns false. */
+  readonly take: (bytes: number) => boolean
+}
+
+const firstBytes = 16_384
+
+/**
+ * Reads the whole body. It reads no more than the limit, and one chunk. The bytes are collected in
+ * one buffer that doubles, so that a body of many small chunks takes no more than one of few.
+ */
 export const readBody = async (
   request: Request,
-  limit: number
-): Promise<{ readonly text: string } | { readonly fault: BodyFault }> => {
-  if ((announcedBytes(request) ?? 0) > limit) {
-    await request.body?.cancel()
-    return { fault: "TooLarge" }
-  }
-  if (request.body === null) return { text: "" }
-  const decoder = new TextDecoder("utf-8", { fatal: true })
+  { limit, take }: BodyBounds
+): Promise<Uint8Array<ArrayBuffer> | { readonly fault: BodyFault }> => {
+  const announced = announcedBytes(request) ?? limit
+  let buffer = new Uint8Array()
+  if (request.body === null) return buffer
   const reader = request.body.getReader()
-  let text = ""
-  let bytes = 0
+  const refuse = async (fault: BodyFault) => {
+    await reader.cancel()
+    return { fault }
+  }
+  let length = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) break
-    bytes += value.byteLength
-    if (bytes > limit) {
-      await reader.cancel()
-      return { fault: "TooLarge" }
+    if (done) return buffer.subarray(0, length)
+    const needed = length + value.byteLength
+    if (needed > limit) return refuse("TooLarge")
+    if (needed > buffer.length) {
+      const most = needed > announced ? limit : announced
+      const size = Math.min(Math.max(needed, 2 * buffer.length, firstBytes), most)
+      if (!take(size - buffer.length)) return refuse("NoRoom")
+      const grown = new Uint8Array(size)
+      grown.set(buffer.subarray(0, length))
+      buffer = grown
     }
-    try {
-      text += decoder.decode(value, { stream: true })
-    } catch {
-      await reader.cancel()
-      return { fault: "NotUtf8" }
-    }
-  }
-  try {
-    return { text: text + decoder.decode() }
-  } catch {
-    return { fault: "NotUtf8" }
+    buffer.set(value, length)
+    length = needed
   }
 }
