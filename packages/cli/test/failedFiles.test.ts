@@ -35,6 +35,24 @@ const importedTwice = async (
 const namesOf = (leads: ReadonlyArray<Record<string, unknown>>) =>
   leads.map(({ email, firstName }) => [email, firstName])
 
+describe("failed rows without the options of their list", () => {
+  it("IM-4: a broken line of JSON, corrected, lands by the map of the first time", async () => {
+    const { campaign, command, folder } = scene()
+    const id = await campaign()
+    const line = '{"Work Mail":"ava@acme.com","Email":"other@x.com","Private":"secret"'
+    writeFileSync(join(folder, "l.ndjson"), `${line}\n`)
+    const failed = join(folder, "failed.ndjson")
+    const maps = ["Work Mail=email", "Email=", "Private="].flatMap((pair) => ["--map", pair])
+    const first = await command(["leads", "import", "l.ndjson", "-c", id, ...maps, "--failed", failed])
+    expect(first.exitCode).toBe(3)
+    writeFileSync(failed, readFileSync(failed, "utf8").replace(String.raw`secret\"`, String.raw`secret\"}`))
+    expect((await command(["leads", "import", failed, "-c", id])).exitCode).toBe(0)
+    const { out } = await command(["leads", "export", "-c", id, "--format", "ndjson"])
+    expect(JSON.parse(out)).toMatchObject({ email: "ava@acme.com", customFields: {} })
+    expect(out).not.toMatch(/other@x|secret/)
+  })
+})
+
 describe("failed rows with the options of their list", () => {
   it("LF-5: of a list with lines above its header land whole", async () => {
     const rows = [1, 2, 3, 4, 5].map((one) => `p${one}(at)acme.com,P${one},Acme\n`)

@@ -3,13 +3,13 @@
  * `__proto__` for a key and is several times faster than a parser of streams. What is no array, or breaks, ends the reading
  * with its line.
  */
-import { SourceRow } from "@leadterra/core"
+import type { SourceRow } from "@leadterra/core"
 import { type FileError, fileError, optionHint } from "./FileError.ts"
-import type { RowOf } from "./objectRows.ts"
+import type { ObjectRows } from "./objectRows.ts"
 import { endOfString, isJsonBlank, jsonProblems, parseJson } from "./parseJson.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { issue } from "./rows.ts"
-import { copied, cr, lineEndsIn, quote } from "./text.ts"
+import { cr, lineEndsIn, quote } from "./text.ts"
 
 const comma = 44
 const openBracket = 91
@@ -22,14 +22,14 @@ type Place = "array" | "first" | "value" | "comma" | "end"
 
 export class JsonReader implements RowReader {
   failure: FileError | null = null
-  readonly #rowOf: RowOf
+  readonly #rows: ObjectRows
   readonly #maxBytes: number
   #place: Place = "array"
   #rest = ""
   #line: number
 
-  constructor(rowOf: RowOf, maxBytes: number, firstLine: number) {
-    this.#rowOf = rowOf
+  constructor(rows: ObjectRows, maxBytes: number, firstLine: number) {
+    this.#rows = rows
     this.#maxBytes = maxBytes
     this.#line = firstLine
   }
@@ -126,12 +126,12 @@ export class JsonReader implements RowReader {
     if (end === -1) return at
     const slice = text.slice(at, end)
     const parsed = parseJson(slice)
-    if ("value" in parsed) rows.push(this.#rowOf(parsed, this.#line))
+    if ("value" in parsed) rows.push(this.#rows.rowOf(parsed, this.#line))
     else if (parsed.problem === "NotJson") {
       this.#fail(this.#line, "the JSON breaks in the value that begins on", jsonProblems.NotJson)
     } else {
       const issues = issue(parsed.problem, `the value cannot be a lead: ${jsonProblems[parsed.problem]}`)
-      rows.push(new SourceRow(copied(slice), this.#line, issues))
+      rows.push(this.#rows.unread(slice, this.#line, issues))
     }
     this.#place = "comma"
     this.#line += lineEndsIn(slice)

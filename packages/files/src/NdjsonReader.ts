@@ -2,23 +2,23 @@
  * One value of JSON in each line (LF-1). A line that is no JSON goes out as a failed row, with its text, and the reading goes
  * on; when it is the last one and has no line end, it may be complete later. Blank lines are no rows.
  */
-import { SourceRow } from "@leadterra/core"
+import type { SourceRow } from "@leadterra/core"
 import type { FileError } from "./FileError.ts"
-import { type RowOf, unreadLine } from "./objectRows.ts"
+import { type ObjectRows, unreadLine } from "./objectRows.ts"
 import { parseJson } from "./parseJson.ts"
 import { isLonger, type RowReader, tooLong } from "./RowReader.ts"
 import { issue } from "./rows.ts"
-import { copied, find } from "./text.ts"
+import { find } from "./text.ts"
 
 export class NdjsonReader implements RowReader {
   failure: FileError | null = null
   lineReached: number
-  readonly #rowOf: RowOf
+  readonly #rows: ObjectRows
   readonly #maxBytes: number
   #rest = ""
 
-  constructor(rowOf: RowOf, maxBytes: number, firstLine: number) {
-    this.#rowOf = rowOf
+  constructor(rows: ObjectRows, maxBytes: number, firstLine: number) {
+    this.#rows = rows
     this.#maxBytes = maxBytes
     this.lineReached = firstLine
   }
@@ -62,12 +62,12 @@ export class NdjsonReader implements RowReader {
 
   #row(text: string, isWhole: boolean): SourceRow {
     const parsed = parseJson(text)
-    if ("value" in parsed) return this.#rowOf(parsed, this.lineReached)
+    if ("value" in parsed) return this.#rows.rowOf(parsed, this.lineReached)
     const { problem } = parsed
     if (problem === "NotJson" && !isWhole) {
       const message = "the last line breaks off: wait until the file is whole, or end the line"
-      return new SourceRow(copied(text), this.lineReached, issue("BreaksOff", message), "later")
+      return this.#rows.unread(text, this.lineReached, issue("BreaksOff", message), "later")
     }
-    return unreadLine(text, this.lineReached, problem)
+    return this.#rows.unread(text, this.lineReached, unreadLine(problem))
   }
 }

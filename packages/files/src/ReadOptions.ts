@@ -13,6 +13,12 @@ export type Format = "csv" | "tsv" | "ndjson" | "json"
  */
 export type FieldMap = Readonly<Record<string, string | null>>
 
+/** The options that say what the keys of a list of JSON mean. */
+export interface KeyOptions {
+  readonly map: FieldMap
+  readonly splitName: boolean
+}
+
 export interface ReadOptions {
   /** By default the extension's (.csv .tsv .tab .ndjson .jsonl .json, each also with .gz), else the content's. */
   readonly format?: Format | undefined
@@ -58,6 +64,9 @@ const isDecoded = (encoding: Encoding): boolean => {
   }
 }
 
+/** Whether a map may name it. */
+export const isField = (field: unknown): field is string => typeof field === "string" && field.trim() !== ""
+
 /** Throws `FileError`, reason BadOption. */
 export const checkOptions = ({
   delimiter,
@@ -87,7 +96,7 @@ export const checkOptions = ({
     refuse(`maxRecordBytes must be at most ${maxRecordBytesAtMost}: split the record`)
   }
   for (const [name, field] of Object.entries(map)) {
-    if (field !== null && (typeof field !== "string" || field.trim() === "")) {
+    if (field !== null && !isField(field)) {
       refuse(`map must give a field's name, or null, for ${JSON.stringify(name)}`)
     }
   }

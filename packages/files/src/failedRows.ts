@@ -11,7 +11,7 @@ import { isAdded, isMark, isStandard, leftOutName, marks } from "./fields.ts"
 import { splitName } from "./fullName.ts"
 import { LargeNumber } from "./LargeNumber.ts"
 import { chunked } from "./lines.ts"
-import { CsvRow, setOwn } from "./rows.ts"
+import { CsvRow, KeylessRow, setOwn } from "./rows.ts"
 
 /** What `Leads.importAll` tells of a row that failed. */
 export interface FailedLead {
@@ -116,7 +116,8 @@ const textOf = (content: object, field: string): string | null => {
 /**
  * NDJSON in chunks of text, each row by its fields, with its line, problem, suggestion if there is
  * one, and retry (LF-5). A row that is no object goes under `leadterra_text`: a line that could not
- * be read as it stood, a text as JSON, and what is no JSON as null.
+ * be read as it stood, a text as JSON, and what is no JSON as null. The map of its list and
+ * `splitName`, where there were any, stand beside it, since its keys show once it is corrected.
  */
 export const failedRowsNdjson = (
   rows: Iterable<FailedLead> | AsyncIterable<FailedLead>
@@ -144,16 +145,26 @@ const objectOf = ({ issues, line, retry, row }: FailedLead): string => {
     ...(suggestion === null ? {} : { [marks.suggestion]: suggestion }),
     [marks.retry]: retry
   }
+  const options = optionsOf(row)
   const isUnread = row instanceof SourceRow && row.issues.length > 0
   const value = row instanceof SourceRow ? row.row : row
   try {
     // As JSON, since the reader takes the text of an object for a corrected line.
     if (typeof value === "string" && !isUnread) {
-      return JSON.stringify({ [marks.text]: JSON.stringify(value), ...added })
+      return JSON.stringify({ [marks.text]: JSON.stringify(value), ...options, ...added })
     }
-    return JSON.stringify({ ...contentOf(value), ...added })
+    return JSON.stringify({ ...contentOf(value), ...options, ...added })
   } catch {
-    return JSON.stringify({ [marks.text]: null, ...added })
+    return JSON.stringify({ [marks.text]: null, ...options, ...added })
+  }
+}
+
+const optionsOf = (row: unknown): Readonly<Record<string, unknown>> => {
+  if (!(row instanceof KeylessRow)) return {}
+  const { map, splitName } = row.options
+  return {
+    ...(Object.keys(map).length > 0 ? { [marks.map]: map } : {}),
+    ...(splitName ? { [marks.splitName]: true } : {})
   }
 }
 

@@ -74,7 +74,9 @@ export const marks = {
   problem: "leadterra_problem",
   suggestion: "leadterra_suggestion",
   retry: "leadterra_retry",
-  text: "leadterra_text"
+  text: "leadterra_text",
+  map: "leadterra_map",
+  splitName: "leadterra_split_name"
 } as const
 
 const added = new Set<string>(Object.values(marks))

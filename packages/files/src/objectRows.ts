@@ -2,14 +2,14 @@
  * The keys of JSON objects as fields (LF-2), by the same names and map as columns, object by object. Values stay as they are:
  * null clears a field, and a nested `customFields` stays what it is. Keys that are no field's stay at the top level.
  */
-import { SourceRow } from "@leadterra/core"
+import { type RetryAdvice, type RowIssue, SourceRow } from "@leadterra/core"
 import { leadIn } from "./exportLayout.ts"
 import { customName, isAmbiguous, isFullName, isMark, meaningBeside, meaningOf, plain } from "./fields.ts"
 import { splitName } from "./fullName.ts"
-import { largeNumberIssues } from "./LargeNumber.ts"
+import { LargeNumber, largeNumberIssues } from "./LargeNumber.ts"
 import { type JsonProblem, jsonProblems } from "./parseJson.ts"
-import type { FieldMap } from "./ReadOptions.ts"
-import { issue, JsonRow, setOwn } from "./rows.ts"
+import type { KeyOptions } from "./ReadOptions.ts"
+import { issue, JsonRow, KeylessRow, setOwn } from "./rows.ts"
 import { copied } from "./text.ts"
 
 interface Target {
@@ -30,25 +30,44 @@ interface Key extends Target {
 /** Keys that are remembered: they may be data, and then without end. */
 const maxKnownKeys = 10_000
 
-export interface ObjectOptions {
-  readonly map: FieldMap
-  readonly splitName: boolean
+export interface ObjectOptions extends KeyOptions {
   /** Keys of the map that no object has had so far; those that one has are taken out. */
   readonly unused?: Set<string>
 }
 
-/** Makes a row of a value that was read; its numbers may be `LargeNumber`s. */
-export type RowOf = (
-  parsed: { readonly value: unknown; readonly hasLarge: boolean },
-  line: number
-) => SourceRow
+/** A value that was read; its numbers may be `LargeNumber`s. */
+export interface Parsed {
+  readonly value: unknown
+  readonly hasLarge: boolean
+}
+
+/** Makes the rows of a list of JSON. */
+export interface ObjectRows {
+  readonly rowOf: (parsed: Parsed, line: number) => SourceRow
+  /** A failed row of text that could not be read. */
+  readonly unread: (
+    text: string,
+    line: number,
+    issues: ReadonlyArray<RowIssue>,
+    retry?: RetryAdvice
+  ) => SourceRow
+}
 
 /** Gives the reader of one list's values. A row with a number that cannot be kept fails (LF-4). */
-export const objectRows = (options: ObjectOptions): RowOf => {
-  const rowOf = rowsByKeys(options)
-  return ({ hasLarge, value }, line) => {
-    const made = rowOf(leadIn(value), line)
-    return hasLarge ? withLargeNumbers(made, value) : made
+export const objectRows = (options: ObjectOptions): ObjectRows => {
+  const byKeys = rowsByKeys(options)
+  const { map, splitName } = options
+  const shared: KeyOptions = { map, splitName }
+  return {
+    rowOf: ({ hasLarge, value }, line) => {
+      const isObject = typeof value === "object" && value !== null && !Array.isArray(value)
+      if (isObject && !(value instanceof LargeNumber)) {
+        const made = byKeys(leadIn(value), line)
+        return hasLarge ? withLargeNumbers(made, value) : made
+      }
+      return new KeylessRow(value, line, shared, hasLarge ? largeNumberIssues(value) : [])
+    },
+    unread: (text, line, issues, retry) => new KeylessRow(copied(text), line, shared, issues, retry)
   }
 }
 
@@ -59,9 +78,9 @@ export const withLargeNumbers = (made: SourceRow, value: unknown): SourceRow => 
   return issues.length === 0 ? made : new JsonRow(made.row, made.line, value, issues)
 }
 
-/** A line that is no value of a lead, as a failed row with its text. */
-export const unreadLine = (text: string, line: number, problem: JsonProblem): SourceRow =>
-  new SourceRow(copied(text), line, issue(problem, `the line cannot be a lead: ${jsonProblems[problem]}`))
+/** The issues of a line that is no value of a lead. */
+export const unreadLine = (problem: JsonProblem): ReadonlyArray<RowIssue> =>
+  issue(problem, `the line cannot be a lead: ${jsonProblems[problem]}`)
 
 const rowsByKeys = ({ map, splitName: isSplit, unused }: ObjectOptions) => {
   const byKey = new Map(Object.entries(map))

@@ -74,12 +74,11 @@ const start = async (
   if (format === "ndjson" || format === "json") {
     const { map = {}, splitName = false } = options
     const unused = new Set(isFailedRows ? [] : Object.keys(map))
-    const ordinary = objectRows({ map, splitName, unused })
-    const rowOf = isFailedRows ? failedObjects(ordinary) : ordinary
+    const rows = isFailedRows ? failedObjects(options) : objectRows({ map, splitName, unused })
     const reader: RowReader =
       format === "json"
-        ? new JsonReader(rowOf, maxBytes, firstLine)
-        : new NdjsonReader(rowOf, maxBytes, firstLine)
+        ? new JsonReader(rows, maxBytes, firstLine)
+        : new NdjsonReader(rows, maxBytes, firstLine)
     return new OpenLeadFile(bytes, rest, reader, { format, columns: [], maxRows, isFailedRows, unused })
   }
   const begun = beginningOf(text, known, firstLine)

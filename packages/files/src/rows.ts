@@ -3,6 +3,7 @@
  * rows that is the same for all formats.
  */
 import { type RetryAdvice, type RowIssue, SourceRow } from "@leadterra/core"
+import type { KeyOptions } from "./ReadOptions.ts"
 
 /** A record of delimited text. */
 export class CsvRow extends SourceRow {
@@ -29,6 +30,28 @@ export class JsonRow extends SourceRow {
   constructor(row: unknown, line: number, value: unknown, issues?: ReadonlyArray<RowIssue>) {
     super(row, line, issues)
     this.value = value
+  }
+}
+
+/** Text that is no JSON, or a value that is no object: its keys show once it is corrected. */
+export class KeylessRow extends SourceRow {
+  /** Shared by the rows of a list, and so no property, which would be counted for each. */
+  readonly #options: KeyOptions
+
+  constructor(
+    row: unknown,
+    line: number,
+    options: KeyOptions,
+    issues?: ReadonlyArray<RowIssue>,
+    retry?: RetryAdvice
+  ) {
+    super(row, line, issues, retry)
+    this.#options = options
+  }
+
+  /** By which the corrected row is to be read. */
+  get options(): KeyOptions {
+    return this.#options
   }
 }
 

@@ -72,12 +72,12 @@ const functions: ReadonlyArray<readonly [string, (text: string) => unknown]> = [
 
 const columns = namedColumns(["email", "firstName", "x"], { map: {}, splitName: false, addressColumn: null })
 const csvReader = () => new CsvReader(columns, { delimiter: ",", firstLine: 1, skip: 0 }, 1e9)
-const rowOf = objectRows({ map: {}, splitName: false })
+const rows = objectRows({ map: {}, splitName: false })
 
 const readers: ReadonlyArray<readonly [string, () => RowReader]> = [
   ["CSV", csvReader],
-  ["NDJSON", () => new NdjsonReader(rowOf, 1e9, 1)],
-  ["JSON", () => new JsonReader(rowOf, 1e9, 1)]
+  ["NDJSON", () => new NdjsonReader(rows, 1e9, 1)],
+  ["JSON", () => new JsonReader(rows, 1e9, 1)]
 ]
 
 const readWhole = (reader: RowReader, text: string): void => {
@@ -152,7 +152,7 @@ describe("growth: FAULTS 38 and 55", () => {
         JSON.stringify(Object.fromEntries(Array.from({ length: size }, (_, index) => [keyOf(index), index])))
       expectLinear(`keys: ${bait}`, doubling(8_000), make, (text) => {
         const parsed = parseJson(text)
-        if ("value" in parsed) objectRows({ map: {}, splitName: true })(parsed, 1)
+        if ("value" in parsed) objectRows({ map: {}, splitName: true }).rowOf(parsed, 1)
       })
     }
   })

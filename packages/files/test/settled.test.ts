@@ -208,6 +208,52 @@ describe("broken lines of JSON in a file of failed rows", () => {
     expect(content(await readText(`${line}\n`, { map }))).toEqual([{ email: "a@b.de" }])
   })
 
+  it.each(writers)(
+    "IM-4: of %s, corrected, are read by the map of their list, given again or not",
+    async (_, write) => {
+      const options = { map: { "Work Mail": "email", Email: null, Private: null }, splitName: true }
+      const line = '{"Work Mail":"a@b.de","Email":"other@x.de","Private":"secret","Full Name":"Ava Chen"}'
+      const lead = { email: "a@b.de", firstName: "Ava", lastName: "Chen" }
+      const list = `${line.slice(0, -1)}\n[1]\n7\n${line}\n`
+      const first = await readText(list, { ...options, format: "ndjson" })
+      expect(reasons(first)).toEqual(["NotJson", undefined, undefined, undefined])
+      const text = await joined(write(failed(first)))
+      const corrected = text
+        .replace(String.raw`Ava Chen\"`, String.raw`Ava Chen\"}`)
+        .replace('"leadterra_text":[1]', `"leadterra_text":${JSON.stringify(line)}`)
+        .replace('"leadterra_text":7', `"leadterra_text":${line}`)
+      for (const given of [{}, { map: {} }, options, { map: options.map }]) {
+        expect(content(await readText(corrected, given))).toEqual([lead, lead, lead, lead])
+        // What is left as it is keeps its map for the next file, and the one after that.
+        const again = await readText(text, given)
+        expect(
+          await joined(
+            write(
+              failed({ ...again, rows: again.rows.map((row, at) => Object.assign(row, { line: at + 1 })) })
+            )
+          )
+        ).toBe(text)
+      }
+      const other = { map: { Email: "email", "Work Mail": null }, splitName: false }
+      expect(content(await readText(corrected, other))[0]).toMatchObject({ email: "other@x.de" })
+    }
+  )
+
+  it("IM-4: with a map that is none fail, and keep their text", async () => {
+    for (const beside of [
+      { leadterra_map: "x" },
+      { leadterra_map: { a: 1 } },
+      { leadterra_map: [] },
+      { leadterra_split_name: 1 }
+    ]) {
+      const line = `${JSON.stringify({ leadterra_text: '{"email":"a@b.de"}', ...beside })}\n`
+      const read = await readText(line)
+      expect(reasons(read)).toEqual(["BadMap"])
+      const [written = ""] = (await joined(failedRowsNdjson(failed(read)))).split("\n")
+      expect(JSON.parse(written)).toMatchObject({ leadterra_text: '{"email":"a@b.de"}', ...beside })
+    }
+  })
+
   it("IM-4: with a text and other keys beside it fail, so that neither is lost", async () => {
     const line = JSON.stringify({ leadterra_text: '{"email":"a@b.de"}', leadterra_line: 1, email: "c@d.ef" })
     expect(reasons(await readText(`${line}\n`))).toEqual(["TextAndKeys"])
