@@ -363,7 +363,7 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
     })
   keys
     .command("revoke")
-    .description("make a key invalid at once, for ever")
+    .description("make a key invalid from the next call on, for ever")
     .argument("<id>", "as keys list shows it")
     .action(async (id, _, command) => {
       const { revoke } = await import("./commands/keys.ts")

@@ -324,6 +324,17 @@ describe("the start of a server", () => {
         out: "",
         err: "error: --host is empty: name 127.0.0.1, or 0.0.0.0 for all addresses of this machine\n"
       })
+    for (const [json, isOnTerminal] of [
+      [[], false],
+      [["--json"], true]
+    ] as const)
+      expect(
+        await command(["--db", ":memory:", ...json, "serve", "--port", "0"], { isOnTerminal })
+      ).toMatchObject({
+        exitCode: 2,
+        out: "",
+        err: expect.stringContaining(":memory: shows its one API key")
+      })
     const missing = await command(["--db", join(folder, "no", "leads.db"), "serve", "--port", "0"])
     expect(missing).toMatchObject({ exitCode: 4, out: "", err: expect.stringContaining("folder exists") })
     expect(await command(["serve", "--port", "70000"])).toMatchObject({ exitCode: 2, out: "" })

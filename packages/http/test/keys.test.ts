@@ -146,6 +146,37 @@ describe("the use cases", () => {
     expect(await store.keys.isEmpty()).toBe(true)
   })
 
+  it("refuse a mode and a time that are none, by name", async () => {
+    const store = MemoryServerStore.make()
+    const good = { workspaceId: "acme", mode: "live", now }
+    // A caller without types passes these on as they are.
+    const create = (changed: object) => Reflect.apply(createKey, undefined, [store, { ...good, ...changed }])
+    const invalid = (path: string) => ({
+      _tag: "InvalidRequest",
+      issues: [expect.objectContaining({ path })]
+    })
+    await create({})
+    for (const mode of ["prod", "", undefined, null, ["live"]])
+      await expect(create({ mode })).rejects.toMatchObject(invalid("mode"))
+    const times = [
+      Number.NaN,
+      undefined,
+      null,
+      new Date(now),
+      `${now}`,
+      -1,
+      0.5,
+      2 ** 48,
+      Number.POSITIVE_INFINITY
+    ]
+    for (const time of times) {
+      await expect(create({ now: time })).rejects.toMatchObject(invalid("now"))
+      const revoked = Reflect.apply(revokeKey, undefined, [store, { id: "key_unknown", now: time }])
+      await expect(revoked).rejects.toMatchObject(invalid("now"))
+    }
+    expect(await listKeys(store)).toHaveLength(1)
+  })
+
   it("give keys of one millisecond different ids, which sort by time", async () => {
     const store = MemoryServerStore.make()
     const ids: Array<string> = []

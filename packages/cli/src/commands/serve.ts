@@ -23,6 +23,7 @@ const settings = { waitMillis: 5_000, connections: 10 }
 
 export const serve = async (options: ServeOptions, terminal: Terminal): Promise<void> => {
   checkHost(options.host)
+  checkMemory(options, terminal)
   const stop = stopOn(terminal)
   try {
     await inSession(
@@ -73,6 +74,14 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
 const checkHost = (host: string): void => {
   if (host.trim() === "")
     throw new UsageError("--host is empty: name 127.0.0.1, or 0.0.0.0 for all addresses of this machine")
+}
+
+/** No other command reaches the keys of a store in memory, so that the first one must be shown. */
+const checkMemory = ({ db, json }: ServeOptions, { isOutTerminal }: Terminal): void => {
+  if (db === ":memory:" && (json === true || !isOutTerminal))
+    throw new UsageError(
+      "--db :memory: shows its one API key on a terminal alone, and no other command makes one: name a file"
+    )
 }
 
 const isMetricsCall = ({ method, url }: Request): boolean =>

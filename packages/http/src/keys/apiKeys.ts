@@ -7,6 +7,21 @@ import { drawKeyId } from "./keyId.ts"
 
 const isWorkspaceId = Schema.is(Ids.WorkspaceId)
 
+const isMode = (mode: unknown): boolean => mode === "live" || mode === "test"
+
+/** The latest time that a ULID holds. */
+const latest = 2 ** 48 - 1
+
+const refuse = (path: string, message: string): never => {
+  throw new InvalidRequest({ issues: [{ path, message }] })
+}
+
+/** A caller without types may hand over anything. */
+const checkTime = (now: number): void => {
+  if (!Number.isSafeInteger(now) || now < 0 || now > latest)
+    refuse("now", "must be whole milliseconds since the epoch, such as Date.now()")
+}
+
 /** A key, told this once, and its record. */
 export interface CreatedKey {
   readonly key: string
@@ -18,16 +33,15 @@ export type KeySummary = Omit<KeyRecord, "hash">
 
 /**
  * Draws a key for a workspace and stores its hash. `now` is in milliseconds since the epoch. Rejects
- * with `InvalidRequest` for an invalid workspace id, and with `WorkspaceModeConflict`.
+ * with `InvalidRequest` for an argument that is none, and with `WorkspaceModeConflict`.
  */
 export const createKey = async (
   store: ServerStore,
   { mode, now, workspaceId }: { readonly workspaceId: string; readonly mode: KeyMode; readonly now: number }
 ): Promise<CreatedKey> => {
-  if (!isWorkspaceId(workspaceId)) {
-    const message = "must have 1 to 64 letters, digits or . _ : -"
-    throw new InvalidRequest({ issues: [{ path: "workspaceId", message }] })
-  }
+  if (!isWorkspaceId(workspaceId)) refuse("workspaceId", "must have 1 to 64 letters, digits or . _ : -")
+  if (!isMode(mode)) refuse("mode", 'must be "live" or "test"')
+  checkTime(now)
   const key = makeKey({ mode })
   const record: KeyRecord = {
     id: drawKeyId(now),
@@ -50,11 +64,18 @@ export const listKeys = async (
   of?: { readonly workspaceId?: string }
 ): Promise<ReadonlyArray<KeySummary>> => (await store.keys.list(of)).map(summaryOf)
 
-/** Makes a key invalid from now on. Returns false when there is no key of this id. */
-export const revokeKey = (
+/**
+ * Makes a key invalid from the next call on; a stream of events that it opened ends within five
+ * seconds. Returns false when there is no key of this id. Rejects with `InvalidRequest` for a time
+ * that is none.
+ */
+export const revokeKey = async (
   store: ServerStore,
   { id, now }: { readonly id: string; readonly now: number }
-): Promise<boolean> => store.keys.revoke(id, now)
+): Promise<boolean> => {
+  checkTime(now)
+  return store.keys.revoke(id, now)
+}
 
 /**
  * Returns the record of a valid key. Undefined for text that is no key, for an unknown key and for
