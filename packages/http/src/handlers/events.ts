@@ -36,7 +36,8 @@ export const events = HttpApiBuilder.group(
         const list = "events"
         const after = headers["last-event-id"] ?? query.after
         const page = yield* pageOf({ workspaceId, list }, after === undefined ? {} : { after })
-        const first = yield* attempt((signal) => events.read(page, { signal }), "CursorUnknown")
+        // A cursor whose event is gone is refused while there is a status to tell it by.
+        yield* attempt((signal) => events.read({ ...page, limit: 1 }, { signal }), "CursorUnknown")
         if (!streams.take(workspaceId, 1))
           return yield* new TooManyRequests({ detail: "Too many streams are open" })
         const { source } = yield* HttpServerRequest.HttpServerRequest
@@ -44,12 +45,12 @@ export const events = HttpApiBuilder.group(
         const signal = AbortSignal.any([ending, ...left])
         const bytes = eventStream(
           {
-            read: (after) => events.read({ workspaceId, after }, { signal }),
+            read: (after, limit) => events.read({ workspaceId, after, limit }, { signal }),
             seal: (cursor) => cursors.seal(workspaceId, list, cursor),
             isValid,
             signal
           },
-          first
+          page.after ?? null
         )
         const body = Stream.fromAsyncIterable(bytes, (error) => error)
         return HttpServerResponse.stream(
