@@ -27,14 +27,21 @@ const bodies: Readonly<
   "many empty steps": ["/v1/campaigns", () => `{"name":"a","sequenceSteps":${listed("{}", 3_290_000)}}`],
   "many numbers for steps": ["/v1/campaigns", () => `{"name":"a","sequenceSteps":${listed("1", 4_900_000)}}`],
   "a deep row": [
-    "/v1/campaigns/camp_1/leads/bulk",
+    "/v1/campaigns/{id}/leads/bulk",
     () => `{"leads":[{"email":"d@x.com","x":${nested(4.9e6)}}]}`
   ],
   "a wide row": [
-    "/v1/campaigns/camp_1/leads/bulk",
+    "/v1/campaigns/{id}/leads/bulk",
     () => `{"leads":[{"email":"d@x.com","x":${listed("{}", 3_290_000)}}]}`
   ],
   "many unknown members": ["/v1/campaigns", () => `{"name":"a",${members(700_000)}}`],
+  "many members of a row": [
+    "/v1/campaigns/{id}/leads/bulk",
+    () => `{"leads":[{"email":"d@x.com",${members(700_000)}}]}`
+  ],
+  "many members of a report": ["/v1/delivery/reports", () => `{"reports":[{${members(700_000)}}]}`],
+  "many members of a step": ["/v1/campaigns", () => `{"name":"a","sequenceSteps":[{${members(700_000)}}]}`],
+  "many numbers for rows": ["/v1/campaigns/{id}/leads/bulk", () => `{"leads":${listed("1", 4_900_000)}}`],
   "many chunks": ["/v1/campaigns", () => chunks(4_900_000)]
 }
 
@@ -45,8 +52,9 @@ const engine = await open(MemoryRepository.layer)
 const store = MemoryServerStore.make()
 const server = handlers({ engine, store })
 const { key } = await createKey(store, { workspaceId: "ws_1", mode: "live", now: Date.now() })
+const { id } = await engine.campaigns.create({ workspaceId: "ws_1", name: "Spring" })
 const response = await server.fetch(
-  new Request(`http://localhost${path}`, {
+  new Request(`http://localhost${path.replace("{id}", id)}`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
     body: body(),

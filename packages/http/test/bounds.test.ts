@@ -20,6 +20,10 @@ describe("a body within the limit of bytes never takes the process down", () => 
     ["a deep row", { status: 400, code: "invalid_request", errorCount: 0 }],
     ["a wide row", { status: 413, code: "too_large" }],
     ["many unknown members", { status: 400, code: "invalid_request", errorCount: 0 }],
+    ["many members of a row", { status: 200 }],
+    ["many members of a report", { status: 200 }],
+    ["many members of a step", { status: 400, code: "invalid_request", errorCount: 1 }],
+    ["many numbers for rows", { status: 413, code: "too_large" }],
     ["many chunks", { status: 400, code: "invalid_request", errorCount: 1 }]
   ])(
     "%s",
