@@ -47,7 +47,7 @@ export class EngineClosed extends Schema.TaggedError<EngineClosed>()("EngineClos
   }
 }
 
-/** What a call may be given beside its argument. A signal that is none rejects with `InvalidRequest`. */
+/** The options of a call beside its argument. A signal that is none rejects with `InvalidRequest`. */
 export interface CallOptions {
   readonly signal?: AbortSignal | null | undefined
 }

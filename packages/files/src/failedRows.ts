@@ -33,7 +33,7 @@ const suggestionOf = (issues: ReadonlyArray<RowIssue>): string | null =>
 /** A column of the file. */
 interface Written {
   readonly header: string
-  /** Of the column of the source. */
+  /** The place of the column in the source. */
   readonly index: number
   /** The fields that it holds. */
   readonly fields: ReadonlyArray<string>

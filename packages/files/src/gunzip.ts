@@ -43,7 +43,7 @@ class Unpacking {
     return this.#step(() => this.#unzip.end())
   }
 
-  /** What was unpacked since the last time. */
+  /** Takes the bytes that were unpacked since the last time. */
   take(): ReadonlyArray<Uint8Array> {
     const chunks = this.#unpacked
     this.#unpacked = []

@@ -224,7 +224,7 @@ describe("broken lines of JSON in a file of failed rows", () => {
         .replace('"leadterra_text":7', `"leadterra_text":${line}`)
       for (const given of [{}, { map: {} }, options, { map: options.map }]) {
         expect(content(await readText(corrected, given))).toEqual([lead, lead, lead, lead])
-        // What is left as it is keeps its map for the next file, and the one after that.
+        // A row that is left as it is keeps its map for the next file, and the one after that.
         const again = await readText(text, given)
         expect(
           await joined(

@@ -48,7 +48,7 @@ export const shapeFault = (bytes: Uint8Array): ShapeFault | undefined => {
   return undefined
 }
 
-/** Where the string that begins here ends. */
+/** The place where the string that begins here ends. */
 const endOfString = (bytes: Uint8Array, start: number): number => {
   let at = start + 1
   while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1

@@ -1,4 +1,4 @@
-/** What streams of events hold for readers that are slow, and that they lose nothing by it. */
+/** Streams of events hold little for slow readers, and such readers lose nothing by it. */
 import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { promisify } from "node:util"
