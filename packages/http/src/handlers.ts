@@ -175,7 +175,7 @@ const isDecodable = (path: string): boolean => {
   }
 }
 
-/** Headers of every answer: it is a person's data, and never markup. */
+/** Headers of every answer: no cache keeps it, and no browser guesses its type. */
 const always = { "cache-control": "no-store", "x-content-type-options": "nosniff" }
 
 const isProblem = (response: Response): boolean =>
