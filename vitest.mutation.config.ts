@@ -12,6 +12,7 @@ const slow = [
   "suggestion",
   "importBytes",
   "rows",
+  "domainCost",
   "EmailAddress",
   "inputGrowth",
   "growth",

@@ -451,6 +451,7 @@ describe("examples", () => {
     ],
     LocalPartTooLong: [
       `${"a".repeat(65)}@acme.com`,
+      `${"a".repeat(65)}@\u212aelvin.com`,
       `${"é".repeat(33)}@acme.com`,
       `${"\u0958".repeat(11)}@acme.com`
     ],

@@ -16,6 +16,8 @@ describe("suggestions", () => {
   it.each([
     "mailto:ava@acme.com",
     "MAILTO:ava@acme.com?subject=Hi",
+    "mailto: ava@acme.com",
+    "Ava Chen < ava@acme.com >",
     "Ava Chen <ava@acme.com>",
     '"Chen, Ava" <ava@acme.com>',
     "'ava@acme.com' <ava@acme.com>",
