@@ -38,7 +38,7 @@ const tell = (step: string): void => {
 
 const measureSection = async (name: string): Promise<Measured> => {
   const { libraries, prepare = () => {}, suites } = await sectionOf(name)
-  prepare()
+  await prepare()
   const series = suites.flatMap((suite) =>
     (options.quick ? suite.quick : suite.full).flatMap((plan) => measure(name, suite, plan, tell))
   )

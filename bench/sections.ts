@@ -10,6 +10,7 @@ const sections: Readonly<Record<string, () => Promise<{ readonly section: Sectio
   suppressions: () => import("./sections/suppressions.ts"),
   delivery: () => import("./sections/delivery.ts"),
   tokens: () => import("./sections/tokens.ts"),
+  http: () => import("./sections/http.ts"),
   csv: () => import("./sections/csv.ts"),
   memory: () => import("./sections/memory.ts"),
   eventLoop: () => import("./sections/eventLoop.ts"),

@@ -53,5 +53,5 @@ export interface Section {
   readonly suites: ReadonlyArray<Suite>
   readonly charts: (series: ReadonlyArray<Series>) => ReadonlyArray<Chart>
   /** Runs once, before all rounds. */
-  readonly prepare?: () => void
+  readonly prepare?: () => void | Promise<void>
 }
