@@ -29,13 +29,13 @@ const arguments_: ReadonlyArray<Argument> = [
     because: never
   },
   {
-    file: "rules/parseReport.ts",
+    file: "rules/parseTime.ts",
     line: "const isoTime =",
     after: String.raw`/^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)/`,
     because: "what has more behind its zone is no time for Date.parse either"
   },
   {
-    file: "rules/parseReport.ts",
+    file: "rules/parseTime.ts",
     line: "isoTime.exec(text) ?? []",
     because: "what stands in for no match has no day either"
   },

@@ -21,6 +21,7 @@ import {
   type Message,
   type MessageId,
   type MessageInContext,
+  momentIn,
   noCounters,
   type Page,
   Repository,
@@ -30,6 +31,7 @@ import {
   type Snapshot,
   type SuppressionEntry,
   type SuppressionRecord,
+  type Workspace,
   type WorkspaceId
 } from "@leadterra/core"
 import * as Effect from "effect/Effect"
@@ -61,7 +63,7 @@ export const make = (): Repository["Service"] => {
           const reason = new ConstraintViolated({ constraint: error.message })
           return Effect.fail(new RepositoryError({ operation: "decide", reason }))
         }
-        state.set(scope.workspaceId, workspace)
+        if (decision.success.changes.length > 0) state.set(scope.workspaceId, workspace)
         return Effect.succeed(decision.success.answer)
       }),
     read: (scope) =>
@@ -76,7 +78,8 @@ export const make = (): Repository["Service"] => {
         [...state]
           .filter(([id, workspace]) => {
             const scope = { workspaceId: id, due: { at, limit: 1 } }
-            return messagesOf(workspace, scope).size > 0
+            const isLive = workspaceIn(workspace, id)?.testClock === null
+            return isLive && messagesOf(workspace, scope).size > 0
           })
           .map(([id]) => id)
           .sort(byCodePoint)
@@ -141,6 +144,7 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
   }
   const messages = messagesOf(workspace, scope)
   return {
+    workspace: workspaceIn(workspace, workspaceId),
     campaign: named(workspace.campaigns) ?? null,
     counters: named(workspace.counters) ?? noCounters,
     leads,
@@ -153,6 +157,9 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
     idempotency: workspace.idempotency.get(scope.idempotency?.key ?? "") ?? null
   }
 }
+
+const workspaceIn = ({ workspace }: WorkspaceState, id: WorkspaceId): Workspace | null =>
+  workspace.get(id) ?? null
 
 const suppressionsOf = (
   workspace: WorkspaceState,
@@ -189,7 +196,7 @@ const historyOf = (
 /** The messages that a scope names or that are due, in the order of their due times. */
 const messagesOf = (
   workspace: WorkspaceState,
-  { due, messages = [] }: Scope
+  { due, messages = [], workspaceId }: Scope
 ): ReadonlyMap<MessageId, MessageInContext> => {
   if (due === undefined && messages.length === 0) return new Map()
   const found: Array<MessageInContext> = []
@@ -199,9 +206,10 @@ const messagesOf = (
     if (message !== undefined) found.push(inContext(workspace, message))
   }
   if (due !== undefined) {
+    const moment = momentIn({ workspace: workspaceIn(workspace, workspaceId) }, due.at)
     const claimable = [...workspace.messages.values()]
       .map((message) => inContext(workspace, message))
-      .filter((each) => isClaimable(each, due.at))
+      .filter((each) => isClaimable(each, moment))
     found.push(...firstDue(claimable.sort(byDue(place)), due))
   }
   return new Map(found.sort(byDue(place)).map((each) => [each.message.id, each]))

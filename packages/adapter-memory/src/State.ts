@@ -16,12 +16,15 @@ import type {
   MessageId,
   SuppressionEntry,
   SuppressionRecord,
+  Workspace,
   WorkspaceId
 } from "@leadterra/core"
 
 type EmailKey = EmailAddress.EmailKey
 
 export interface WorkspaceState {
+  /** The workspace, by its id; empty while nothing was written to it. */
+  readonly workspace: Map<WorkspaceId, Workspace>
   readonly campaigns: Map<CampaignId, Campaign>
   readonly counters: Map<CampaignId, CampaignCounters>
   readonly enrollments: Map<CampaignId, Map<LeadId, Enrollment>>
@@ -43,6 +46,7 @@ export interface WorkspaceState {
 export type State = Map<WorkspaceId, WorkspaceState>
 
 export const emptyWorkspace = (): WorkspaceState => ({
+  workspace: new Map(),
   campaigns: new Map(),
   counters: new Map(),
   enrollments: new Map(),

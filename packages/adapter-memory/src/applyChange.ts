@@ -17,6 +17,7 @@ import {
   Ids,
   isAddressEntry,
   type LeadId,
+  liveWorkspace,
   type Message,
   type MessageId,
   noCounters,
@@ -47,7 +48,20 @@ export const applyChange = (
     messages,
     suppressions
   } = workspace
+  if (change._tag === "WorkspaceCreated") {
+    refuseIf(workspace.workspace.has(workspaceId), "a workspace is created once")
+    writes.put(workspace.workspace, workspaceId, change.workspace)
+    return
+  }
+  if (!workspace.workspace.has(workspaceId)) writes.put(workspace.workspace, workspaceId, liveWorkspace)
   switch (change._tag) {
+    case "TestClockAdvanced": {
+      const { now } = change
+      const { testClock } = existing(workspace.workspace, workspaceId)
+      refuseIf(testClock === null || testClock > now, "a test clock only goes forward")
+      writes.put(workspace.workspace, workspaceId, { testClock: now })
+      return
+    }
     case "CampaignCreated": {
       const { campaign } = change
       refuseIf(campaigns.has(campaign.id), "one campaign per id")

@@ -3,11 +3,11 @@
  * store and on the model, which is the memory store.
  */
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns } from "@leadterra/core"
+import { Campaigns, type WorkspaceMode, Workspaces } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import fc from "fast-check"
-import { anyCommand, Call, createdBy, firstCampaign } from "./commands.ts"
+import { anyCommand, Call, createdBy, firstCampaign, mode } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
 import { everyEvent, observe } from "./observe.ts"
 import { type Ref, same } from "./scene.ts"
@@ -21,9 +21,12 @@ const calls = fc.array(
   { minLength: 1, maxLength: 14 }
 )
 
-/** The first campaign exists from the start, so that short sequences reach it. */
-const play = Effect.fnUntraced(function* (calls: ReadonlyArray<Call>) {
+type Played = readonly [mode: WorkspaceMode, calls: ReadonlyArray<Call>]
+
+/** The first campaign exists from the start, so that short sequences reach it. It may be of a test workspace. */
+const play = Effect.fnUntraced(function* ([mode, calls]: Played) {
   const made: Array<Ref> = []
+  yield* Workspaces.create({ workspaceId: "one", mode })
   made.push(...createdBy(yield* Campaigns.create({ workspaceId: "one", ...firstCampaign })))
   const answers: Array<unknown> = []
   for (const call of calls) answers.push(yield* call.run(made))
@@ -35,16 +38,16 @@ const play = Effect.fnUntraced(function* (calls: ReadonlyArray<Call>) {
   return { answers, states }
 }, Random.withSeed("agreement"))
 
-const modelled = (calls: ReadonlyArray<Call>) => Effect.provide(play(calls), MemoryRepository.layer)
+const modelled = (played: Played) => Effect.provide(play(played), MemoryRepository.layer)
 
 export const agreement: Law = {
   name: "agreement with the model",
   examples: [],
   title: "ID-1, UP-1, SU-1, SQ-2: any sequence of calls gives the answers and the state of the model",
   property: (layer: StoreLayer) =>
-    fc.asyncProperty(calls, async (calls) => {
-      const expected = await Effect.runPromise(modelled(calls).pipe(at(noon)))
-      const actual = await onFreshStore(layer, play(calls))
+    fc.asyncProperty(fc.tuple(mode, calls), async (played) => {
+      const expected = await Effect.runPromise(modelled(played).pipe(at(noon)))
+      const actual = await onFreshStore(layer, play(played))
       await Effect.runPromise(same(actual, expected, "answers and state"))
     }) as fc.IAsyncProperty<[unknown]>
 }

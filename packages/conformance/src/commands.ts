@@ -9,7 +9,9 @@ import {
   Leads,
   type Repository,
   revisionOf,
-  Suppression
+  Suppression,
+  TestClock,
+  Workspaces
 } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
@@ -90,6 +92,9 @@ const revisions = (["draft", "running", "paused"] as const).map((status) =>
   revisionOf({ ...firstCampaign, status })
 )
 
+/** The mode of a workspace. */
+export const mode = fc.constantFrom("live" as const, "test" as const)
+
 /** Commands that are one decision each, on the campaign that they are given. */
 const decisions = [
   {
@@ -129,6 +134,10 @@ const decisions = [
   },
   command("Suppression.remove", given.entries, ({ workspaceId }, entries) =>
     Suppression.remove({ workspaceId, entries, actor: "operator" })
+  ),
+  command("Workspaces.create", mode, ({ workspaceId }, mode) => Workspaces.create({ workspaceId, mode })),
+  command("TestClock.advance", fc.constantFrom(0, 1_000, 400_000, 2e9), ({ workspaceId }, by) =>
+    TestClock.advance({ workspaceId, to: noon + by })
   ),
   command("Leads.erase", fc.array(email, { minLength: 1, maxLength: 3 }), ({ workspaceId }, emails) =>
     Leads.erase({ workspaceId, emails })
@@ -186,6 +195,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       Effect.flatMap(inHand(ref, emails), (messages) => Delivery.extend({ messages, leaseSeconds }))
   ),
   command("Delivery.claim (all workspaces)", given.claim, (_, claim) => Delivery.claim(claim)),
+  command("TestClock.get", nothing, ({ workspaceId }) => TestClock.get({ workspaceId })),
   command("Campaigns.stats", nothing, (ref) => Campaigns.stats(ref)),
   command("Leads.preview", given.rows, (ref, leads) => Leads.preview({ ...ref, leads })),
   command("Leads.get", email, (ref, email) => Leads.get({ ...ref, email })),

@@ -2,7 +2,7 @@
  * Histories: what may happen to running campaigns over days, and how it is lived through. Claims, reports, suppressions,
  * enrolments, erasures, starts and pauses come at moments that only grow.
  */
-import { Campaigns, Delivery, Leads } from "@leadterra/core"
+import { Campaigns, Delivery, Leads, type Repository } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import * as given from "./arbitraries.ts"
@@ -40,30 +40,48 @@ export interface Told {
   }>
 }
 
+/** A workspace, and how programs are run in it at a time. */
+export interface World {
+  readonly workspaceId: string
+  readonly at: (
+    now: number
+  ) => <A, E>(program: Effect.Effect<A, E, Repository>) => Effect.Effect<A, E, Repository>
+}
+
 /** Runs a history on campaigns that have started, looking at the state after each of its acts. */
-export const lived = Effect.fnUntraced(function* <E, R>(
+export const lived = Effect.fnUntraced(function* <E>(
   [sequences, rows, acts]: typeof scene extends fc.Arbitrary<infer S> ? S : never,
-  look: (now: number, act: Act, told: Told) => Effect.Effect<void, E, R>
+  look: (now: number, act: Act, told: Told) => Effect.Effect<void, E, Repository>,
+  world: World = { workspaceId, at }
 ) {
   const refs: Array<Ref> = []
-  for (const [index, steps] of sequences.entries()) {
-    const { id } = yield* Campaigns.create({ workspaceId, name: `c${index}`, steps })
-    const ref = { workspaceId, campaignId: id }
-    yield* upsert(ref, rows)
-    yield* Campaigns.start(ref)
-    refs.push(ref)
-  }
+  const begin = Effect.gen(function* () {
+    for (const [index, steps] of sequences.entries()) {
+      const { id } = yield* Campaigns.create({ workspaceId: world.workspaceId, name: `c${index}`, steps })
+      const ref = { workspaceId: world.workspaceId, campaignId: id }
+      yield* upsert(ref, rows)
+      yield* Campaigns.start(ref)
+      refs.push(ref)
+    }
+  })
+  yield* begin.pipe(world.at(noon))
   const told: Told = { handed: [], outcomes: [] }
   let now = noon
   for (const [wait, next] of acts) {
     now += wait
-    yield* live(refs, next, now, told).pipe(at(now))
-    yield* look(now, next, told).pipe(at(now))
+    yield* live(world, refs, next, now, told).pipe(world.at(now))
+    yield* look(now, next, told).pipe(world.at(now))
   }
   return refs
 })
 
-const live = Effect.fnUntraced(function* (refs: ReadonlyArray<Ref>, act: Act, now: number, told: Told) {
+const live = Effect.fnUntraced(function* (
+  { workspaceId }: World,
+  refs: ReadonlyArray<Ref>,
+  act: Act,
+  now: number,
+  told: Told
+) {
   if ("claim" in act) {
     for (const message of yield* Delivery.claim({ workspaceId, ...act.claim }))
       told.handed.push({ at: now, message })
@@ -73,7 +91,7 @@ const live = Effect.fnUntraced(function* (refs: ReadonlyArray<Ref>, act: Act, no
       const report = reports[index]
       if (report !== undefined) told.outcomes.push({ type: report.type, report, outcome })
     }
-  } else if ("suppress" in act) yield* suppress(act.suppress)
+  } else if ("suppress" in act) yield* suppress(act.suppress, workspaceId)
   else if ("erase" in act) yield* Leads.erase({ workspaceId, emails: act.erase })
   else if ("enroll" in act) for (const ref of refs) yield* upsert(ref, act.enroll)
   else for (const ref of refs) yield* act.turn === "start" ? Campaigns.start(ref) : Campaigns.pause(ref)

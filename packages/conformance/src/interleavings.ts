@@ -3,12 +3,12 @@
  * must end as one after the other would, in the order in which the store decided them: the same answers, the same state.
  */
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns, Leads, Repository } from "@leadterra/core"
+import { Campaigns, Leads, Repository, type WorkspaceMode, Workspaces } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import fc from "fast-check"
 import * as given from "./arbitraries.ts"
-import { Call, createdBy, decision, firstCampaign } from "./commands.ts"
+import { Call, createdBy, decision, firstCampaign, mode } from "./commands.ts"
 import { at, type Law, noon, onFreshStore, type StoreLayer } from "./Law.ts"
 import { everyEvent, observe } from "./observe.ts"
 import { same } from "./scene.ts"
@@ -20,9 +20,16 @@ const calls = fc.array(
   { minLength: 2, maxLength: 6 }
 )
 
+/** How the campaign stands before the calls: whether it runs, and the mode of its workspace. */
+interface Opening {
+  readonly runs: boolean
+  readonly mode: WorkspaceMode
+}
+
 /** The whole crowd in a draft, or in a campaign that runs, so that each call among the calls can meet what another has done. */
-const opening = (runs: boolean) =>
+const opening = ({ mode, runs }: Opening) =>
   Effect.gen(function* () {
+    yield* Workspaces.create({ workspaceId, mode })
     const made = createdBy(yield* Campaigns.create({ workspaceId, ...firstCampaign }))
     const leads = given.keys.map((email) => ({ email }))
     for (const ref of made) {
@@ -41,10 +48,10 @@ const observeAll = Effect.gen(function* () {
 
 const atOnce = Effect.fnUntraced(function* (
   scheduler: fc.Scheduler,
-  runs: boolean,
+  begun: Opening,
   calls: ReadonlyArray<Call>
 ) {
-  const { leadIds, refs } = yield* opening(runs)
+  const { leadIds, refs } = yield* opening(begun)
   const repository = yield* Repository
   const order: Array<Call> = []
   const scheduled = (call: Call): Repository["Service"] => ({
@@ -70,8 +77,8 @@ const atOnce = Effect.fnUntraced(function* (
 })
 
 /** The calls one after the other, on the model. A store that runs a rule again has decided the call when it ran last. */
-const inTurn = Effect.fnUntraced(function* (runs: boolean, calls: ReadonlyArray<Call>) {
-  const { leadIds, refs } = yield* opening(runs)
+const inTurn = Effect.fnUntraced(function* (begun: Opening, calls: ReadonlyArray<Call>) {
+  const { leadIds, refs } = yield* opening(begun)
   const made = [...refs]
   const answers = new Map<Call, unknown>()
   for (const call of calls) answers.set(call, yield* call.run(made, leadIds))
@@ -88,21 +95,24 @@ export const interleavings: Law = {
   title:
     "ID-1, UP-6, SU-2, SU-3, SQ-4, DE-1: calls at once end as one after the other, in the order in which the store decided them",
   property: (layer: StoreLayer) =>
-    fc.asyncProperty(fc.tuple(fc.scheduler(), fc.boolean(), calls), async ([scheduler, runs, calls]) => {
-      const { order, ...actual } = await onFreshStore(layer, atOnce(scheduler, runs, calls))
-      const last = calls.toSorted((a, b) => order.lastIndexOf(a) - order.lastIndexOf(b))
-      const expected = await Effect.runPromise(
-        inTurn(runs, last).pipe(at(noon), Effect.provide(MemoryRepository.layer))
-      )
-      for (const call of calls) {
-        await Effect.runPromise(
-          same(
-            idsAside(actual.answers.get(call)),
-            idsAside(expected.answers.get(call)),
-            `the answer of ${call}`
-          )
+    fc.asyncProperty(
+      fc.tuple(fc.scheduler(), fc.record({ runs: fc.boolean(), mode }), calls),
+      async ([scheduler, begun, calls]) => {
+        const { order, ...actual } = await onFreshStore(layer, atOnce(scheduler, begun, calls))
+        const last = calls.toSorted((a, b) => order.lastIndexOf(a) - order.lastIndexOf(b))
+        const expected = await Effect.runPromise(
+          inTurn(begun, last).pipe(at(noon), Effect.provide(MemoryRepository.layer))
         )
+        for (const call of calls) {
+          await Effect.runPromise(
+            same(
+              idsAside(actual.answers.get(call)),
+              idsAside(expected.answers.get(call)),
+              `the answer of ${call}`
+            )
+          )
+        }
+        await Effect.runPromise(same(actual.state, expected.state, "the state"))
       }
-      await Effect.runPromise(same(actual.state, expected.state, "the state"))
-    }) as fc.IAsyncProperty<[unknown]>
+    ) as fc.IAsyncProperty<[unknown]>
 }

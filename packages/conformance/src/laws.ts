@@ -12,6 +12,7 @@ import { sequenceLaws } from "./laws/sequence.ts"
 import { statsLaws } from "./laws/stats.ts"
 import { storeLaws } from "./laws/store.ts"
 import { suppressionLaws } from "./laws/suppression.ts"
+import { testClockLaws } from "./laws/testClock.ts"
 import { upsertLaws } from "./laws/upsert.ts"
 
 export const laws: ReadonlyArray<Law> = [
@@ -25,6 +26,7 @@ export const laws: ReadonlyArray<Law> = [
   ...statsLaws,
   ...erasureLaws,
   ...eventLaws,
+  ...testClockLaws,
   ...storeLaws,
   interleavings,
   agreement

@@ -7,6 +7,7 @@ import { eventsMutants } from "./mutants/events.ts"
 import { importingMutants } from "./mutants/importing.ts"
 import { sequenceMutants } from "./mutants/sequence.ts"
 import { storeMutants } from "./mutants/store.ts"
+import { testClockMutants } from "./mutants/testClock.ts"
 import { upsertMutants } from "./mutants/upsert.ts"
 import type { Mutant } from "./sabotage.ts"
 
@@ -16,5 +17,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...sequenceMutants,
   ...deliveryMutants,
   ...eventsMutants,
+  ...testClockMutants,
   ...storeMutants
 ]

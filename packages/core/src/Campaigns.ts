@@ -1,14 +1,14 @@
 /**
- * The use cases of a campaign: create, get, list, update, replaceSteps, start, pause, stats. Each reads the clock
- * once, hands a pure rule to `Repository.decide`, and reports. Besides its own errors each fails with `RepositoryError`
+ * The use cases of a campaign: create, get, list, update, replaceSteps, start, pause, stats. Each
+ * hands a pure rule to `Repository.decide`, and reports. Besides its own errors each fails with `RepositoryError`
  * alone, and with `InvalidRequest` where an argument has the wrong shape.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Semaphore from "effect/Semaphore"
+import { decisionMoment } from "./decisionMoment.ts"
 import { inTurns } from "./inTurns.ts"
 import { iso } from "./iso.ts"
 import { type Campaign, CampaignName, type SequenceStep, SequenceStepInput } from "./model/Campaign.ts"
@@ -163,20 +163,22 @@ export const create = Effect.fn("Campaigns.create")(function* (input: {
   const { name, workspaceId, ...draft } = yield* decodeDraft(input)
   const steps = yield* Effect.fromResult(parseSteps(draft.steps ?? []))
   const lints = yield* lintSteps(steps)
-  const campaign: Campaign = {
-    id: makeCampaignId(yield* drawUlid),
-    workspaceId,
-    name,
-    status: "draft",
-    steps,
-    createdAt: yield* Clock.currentTimeMillis,
-    startedAt: null,
-    pausedAt: null
-  }
-  const created: LintedCampaign = { ...campaign, lints }
-  return yield* repository.decide({ workspaceId }, () =>
-    Result.succeed({ changes: [{ _tag: "CampaignCreated", campaign }], answer: created })
-  )
+  const id = makeCampaignId(yield* drawUlid)
+  const moment = yield* decisionMoment
+  return yield* repository.decide({ workspaceId }, (snapshot) => {
+    const campaign: Campaign = {
+      id,
+      workspaceId,
+      name,
+      status: "draft",
+      steps,
+      createdAt: moment(snapshot).now,
+      startedAt: null,
+      pausedAt: null
+    }
+    const created: LintedCampaign = { ...campaign, lints }
+    return Result.succeed({ changes: [{ _tag: "CampaignCreated", campaign }], answer: created })
+  })
 })
 
 /** Gets a campaign. Fails with `CampaignNotFound`, also for one of another workspace. */
@@ -258,8 +260,10 @@ export const replaceSteps = Effect.fn("Campaigns.replaceSteps")(function* (
 export const start = Effect.fn("Campaigns.start")(function* (input: CampaignRef) {
   const repository = yield* Repository
   const scope = yield* parseCampaignRef(input)
-  const now = yield* Clock.currentTimeMillis
-  const started = yield* repository.decide(scope, (snapshot) => decideStart(snapshot, scope.campaignId, now))
+  const moment = yield* decisionMoment
+  const started = yield* repository.decide(scope, (snapshot) =>
+    decideStart(snapshot, scope.campaignId, moment(snapshot).now)
+  )
   const answer: StartAnswer = { ...started, startedAt: iso(started.startedAt) }
   return answer
 })
@@ -268,8 +272,10 @@ export const start = Effect.fn("Campaigns.start")(function* (input: CampaignRef)
 export const pause = Effect.fn("Campaigns.pause")(function* (input: CampaignRef) {
   const repository = yield* Repository
   const scope = yield* parseCampaignRef(input)
-  const now = yield* Clock.currentTimeMillis
-  const paused = yield* repository.decide(scope, (snapshot) => decidePause(snapshot, scope.campaignId, now))
+  const moment = yield* decisionMoment
+  const paused = yield* repository.decide(scope, (snapshot) =>
+    decidePause(snapshot, scope.campaignId, moment(snapshot).now)
+  )
   const answer: PauseAnswer = { ...paused, pausedAt: paused.pausedAt === null ? null : iso(paused.pausedAt) }
   return answer
 })

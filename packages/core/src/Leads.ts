@@ -3,10 +3,10 @@
  * enrollment, explain, erase. Besides its own errors each fails with `RepositoryError`, and with `InvalidRequest` where an
  * argument has the wrong shape.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { decisionMoment } from "./decisionMoment.ts"
 import type { Enrollment } from "./model/Enrollment.ts"
 import { CampaignNotFound, LeadNotFound } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
@@ -114,14 +114,14 @@ export const explain = Effect.fn("Leads.explain")(function* (
   const repository = yield* Repository
   const { email, ...ref } = yield* decodeEnrolled(input)
   const key = keyOf(email)
-  const now = yield* Clock.currentTimeMillis
+  const moment = yield* decisionMoment
   const snapshot = yield* repository.read({
     ...ref,
     addresses: [key],
     history: true,
     covers: [key]
   })
-  const standing = explainLead(snapshot, key, now)
+  const standing = explainLead(snapshot, key, moment(snapshot))
   if (standing === null) return yield* new CampaignNotFound({ campaignId: ref.campaignId })
   const explanation: Explanation = { ...standing, summary: summaryOf(standing.verdict) }
   return explanation
@@ -150,10 +150,10 @@ export const erase = Effect.fn("Leads.erase")(function* (input: {
     "emails",
     yield* takeList(emails, Limits.maxErasedAddresses, "split the list; any split ends in the same state")
   )
-  const now = yield* Clock.currentTimeMillis
+  const moment = yield* decisionMoment
   const distinct = [...new Set(keys)]
   return yield* repository.decide({ workspaceId, addresses: distinct, suppressions: distinct }, (snapshot) =>
-    Result.succeed(decideErase(snapshot, keys, now))
+    Result.succeed(decideErase(snapshot, keys, moment(snapshot).now))
   )
 })
 

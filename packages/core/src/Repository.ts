@@ -95,7 +95,10 @@ export class Repository extends Context.Service<
     readonly decide: <A, E>(scope: Scope, rule: Rule<A, E>) => Effect.Effect<A, E | RepositoryError>
     /** Loads the scope as it stands at one moment. What is due is there for a decision alone: it is to be taken. */
     readonly read: (scope: Omit<Scope, "due">) => Effect.Effect<Snapshot, RepositoryError>
-    /** The workspaces that have a message to claim at this time, in milliseconds since 1970, in the order of their ids (DE-3). */
+    /**
+     * The live workspaces that have a message to claim at this time, in milliseconds since 1970, in the order of their ids
+     * (DE-3). Test workspaces are never among them (TC-5).
+     */
     readonly workspacesDue: (at: number) => Effect.Effect<ReadonlyArray<WorkspaceId>, RepositoryError>
     /** Campaigns in the order of their ids; the cursor is a campaign's id. */
     readonly campaigns: (page: PageRequest) => Effect.Effect<Page<Campaign>, RepositoryError>

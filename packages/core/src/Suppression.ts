@@ -2,10 +2,10 @@
  * The use cases of the suppression list (SU): add, check, list, remove. One list per workspace holds for every
  * campaign. An upsert never lifts a suppression; `remove` does, as an operator's deliberate act (SU-4).
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { decisionMoment } from "./decisionMoment.ts"
 import { mapInTurns } from "./inTurns.ts"
 import * as Email from "./model/EmailAddress.ts"
 import { InvalidRequest } from "./model/Errors.ts"
@@ -97,10 +97,10 @@ export const add = Effect.fn("Suppression.add")(function* (input: AddInput) {
     onInvalid === "report"
       ? validOf(results)
       : { parsed: yield* Effect.fromResult(allOf(results)), invalid: undefined }
-  const now = yield* Clock.currentTimeMillis
+  const moment = yield* decisionMoment
   const scope = { workspaceId, suppressions: entries, addresses: entries.filter(isAddressEntry) }
   const answer = yield* repository.decide(scope, (snapshot) =>
-    Result.succeed(addSuppressions(snapshot, entries, reason, now))
+    Result.succeed(addSuppressions(snapshot, entries, reason, moment(snapshot).now))
   )
   return invalid === undefined ? answer : { ...answer, invalid }
 })
@@ -116,10 +116,10 @@ export const remove = Effect.fn("Suppression.remove")(function* (
   const repository = yield* Repository
   const { actor, workspaceId, ...given } = yield* decodeRemoved(input)
   const entries = yield* Effect.fromResult(allOf(yield* mapInTurns(yield* listIn(given), parseEntry)))
-  const now = yield* Clock.currentTimeMillis
+  const moment = yield* decisionMoment
   const scope = { workspaceId, suppressions: entries, addresses: entries.filter(isAddressEntry) }
   return yield* repository.decide(scope, (snapshot) =>
-    Result.succeed(removeSuppressions(snapshot, entries, actor, now))
+    Result.succeed(removeSuppressions(snapshot, entries, actor, moment(snapshot).now))
   )
 })
 

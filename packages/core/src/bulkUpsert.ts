@@ -3,9 +3,9 @@
  * store is touched, with turns of the event loop between pieces of them; the rule then decides
  * inside the store, for the whole batch at once.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { decisionMoment } from "./decisionMoment.ts"
 import { digest } from "./digest.ts"
 import { mapInTurns } from "./inTurns.ts"
 import * as Email from "./model/EmailAddress.ts"
@@ -72,12 +72,16 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
   const batch: UpsertBatch = batchOf(parsed, {
     campaignId: ref.campaignId,
     onInvalid,
-    ulid: yield* drawUlid,
-    now: yield* Clock.currentTimeMillis
+    ulid: yield* drawUlid
   })
+  const moment = yield* decisionMoment
   const scope: Scope = { ...ref, addresses: batch.keys, covers: batch.keys }
   if (idempotencyKey === undefined) {
-    return { scope, rows: rows.length, decide: (snapshot: Snapshot) => decideUpsert(snapshot, batch) }
+    return {
+      scope,
+      rows: rows.length,
+      decide: (snapshot: Snapshot) => decideUpsert(snapshot, batch, moment(snapshot).now)
+    }
   }
   const call: IdempotentCall = {
     key: makeKey(yield* digest([idempotencyKey])),
@@ -86,6 +90,6 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
   return {
     scope: { ...scope, idempotency: call },
     rows: rows.length,
-    decide: (snapshot: Snapshot) => decideUpsertOnce(snapshot, batch, call)
+    decide: (snapshot: Snapshot) => decideUpsertOnce(snapshot, batch, call, moment(snapshot).now)
   }
 })

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { decisionMoment } from "./decisionMoment.ts"
 import { claimToken, WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import { Repository, type RepositoryError } from "./Repository.ts"
@@ -64,8 +65,8 @@ class Hand {
 export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = {}) {
   const request = yield* decodeClaim(input)
   const { leaseSeconds = Limits.defaultLeaseSeconds, limit = Limits.defaultClaim, workspaceId } = request
-  const clock = yield* Clock.Clock
-  const startedAt = clock.currentTimeMillisUnsafe()
+  const moment = yield* decisionMoment
+  const startedAt = yield* Clock.currentTimeMillis
   const token = claimToken(yield* drawUlid)
   const repository = yield* Repository
   const hand = new Hand()
@@ -78,10 +79,10 @@ export const claim = Effect.fn("Delivery.claim")(function* (input: ClaimInput = 
     const scope = { workspaceId, due: { at: startedAt, limit: reach, campaigns } }
     const { bytes, ended, isCut, isFull, messages } = yield* repository.decide(scope, (snapshot) => {
       // The store may have been waited for, and a lease begins when its message is handed out.
-      const now = Math.max(startedAt, clock.currentTimeMillisUnsafe())
-      const lease = { token, until: now + leaseSeconds * 1_000 }
+      const decided = moment(snapshot, startedAt)
+      const lease = { token, until: decided.realNow + leaseSeconds * 1_000 }
       const maxBytes = Limits.maxClaimBytes - hand.bytes
-      return Result.succeed(decideClaim(snapshot, { lease, now, limit, maxBytes }))
+      return Result.succeed(decideClaim(snapshot, { lease, moment: decided, limit, maxBytes }))
     })
     hand.messages.push(...messages)
     hand.bytes += bytes

@@ -23,8 +23,10 @@ import * as Leads from "./Leads.ts"
 import { InvalidRequest } from "./model/Errors.ts"
 import type { Repository } from "./Repository.ts"
 import * as Suppression from "./Suppression.ts"
+import * as TestClock from "./TestClock.ts"
 import { makeTurns } from "./turns.ts"
 import * as Tokens from "./Unsubscribe.ts"
+import * as Workspaces from "./Workspaces.ts"
 
 const ownTurns = makeTurns(new Scheduler.MixedScheduler())
 
@@ -203,6 +205,13 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     events: {
       read: promised(Events.read),
       stream: iterated(Events.stream)
+    },
+    workspaces: {
+      create: promised(Workspaces.create)
+    },
+    testClock: {
+      get: promised(TestClock.get),
+      advance: promised(TestClock.advance)
     },
     close,
     [Symbol.asyncDispose]: close

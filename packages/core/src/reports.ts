@@ -1,8 +1,8 @@
 /** The use case `Delivery.record`, and how reports of several workspaces are judged. */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { decisionMoment } from "./decisionMoment.ts"
 import { mapInTurns } from "./inTurns.ts"
 import { type CampaignId, type MessageId, WorkspaceId } from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
@@ -138,7 +138,7 @@ export const judgeAll = Effect.fnUntraced(function* (
     else known.push({ index, report })
   }
   const repository = yield* Repository
-  const clock = yield* Clock.Clock
+  const moment = yield* decisionMoment
   const pieces = piecesOf(known)
   const failed = new Map<WorkspaceId, RepositoryError>()
   for (const { entries, messages, workspaceId } of pieces) {
@@ -149,8 +149,7 @@ export const judgeAll = Effect.fnUntraced(function* (
     const judged = yield* (
       earlier === undefined
         ? repository.decide({ workspaceId, messages: [...messages] }, (snapshot) =>
-            // The store may have been waited for: a report is judged at the time of its decision.
-            Result.succeed(decideRecord(snapshot, reports, clock.currentTimeMillisUnsafe()))
+            Result.succeed(decideRecord(snapshot, reports, moment(snapshot)))
           )
         : Effect.fail(earlier)
     ).pipe(Effect.result)

@@ -38,6 +38,9 @@ const campaign = (fields: Partial<Campaign> = {}): Campaign => ({
 const running = campaign({ status: "running", startedAt: 2 })
 const paused = campaign({ status: "paused", startedAt: 2, pausedAt: 3 })
 
+/** A moment of a live workspace. */
+const at9 = { now: 9, realNow: 9 }
+
 const snapshot = (fields: Partial<Snapshot> = {}): Snapshot => ({
   ...emptySnapshot,
   campaign: campaign(),
@@ -267,8 +270,9 @@ describe("an upsert", () => {
         snapshot(fields),
         batchOf(
           leads.map((row) => parseLead(row)),
-          { campaignId, onInvalid: "report", ulid, now: 9 }
-        )
+          { campaignId, onInvalid: "report", ulid }
+        ),
+        9
       )
     ).changes
 
@@ -310,11 +314,10 @@ describe("an upsert", () => {
     const batch = batchOf([parseLead({ email: ava.email, one: 1, f0: 2 })], {
       campaignId,
       onInvalid: "report",
-      ulid,
-      now: 9
+      ulid
     })
     const { answer, changes } = Result.getOrThrow(
-      decideUpsert(snapshot({ leads: new Map([[ava.key, ava]]) }), batch)
+      decideUpsert(snapshot({ leads: new Map([[ava.key, ava]]) }), batch, 9)
     )
     expect(changes).toEqual([])
     const message = "with the fields that it has, the lead would pass 500 custom fields"
@@ -326,10 +329,9 @@ describe("an upsert", () => {
     const batch = batchOf([parseLead({ email: "ava@acmecorp.com" })], {
       campaignId,
       onInvalid: "reject",
-      ulid,
-      now: 9
+      ulid
     })
-    const { answer, changes } = Result.getOrThrow(decideUpsert(snapshot(), batch))
+    const { answer, changes } = Result.getOrThrow(decideUpsert(snapshot(), batch, 9))
     expect([answer.enrolled, changes.length]).toEqual([1, 3])
   })
 
@@ -380,7 +382,7 @@ describe("a claim and a record", () => {
     return { message, campaign: running, lead: of, enrollment: place(of) }
   }
   const lease = { token: Ids.claimToken(ulid), until: 99 }
-  const claiming = { lease, now: 9, limit: 10, maxBytes: 1_000 }
+  const claiming = { lease, moment: at9, limit: 10, maxBytes: 1_000 }
   const none = { messages: [], bytes: 0, ended: 0, isFull: false, isCut: false }
   const seen = (found: ReadonlyArray<MessageInContext>, fields: Partial<Snapshot> = {}) =>
     snapshot({ messages: new Map(found.map((each) => [each.message.id, each])), ...fields })
@@ -480,7 +482,7 @@ describe("a claim and a record", () => {
   it("DE-3: a record holds the changes that there are, and no empty ones", () => {
     const claimed = inContext(lead, 1, { attempt: 1, lease })
     const changesOf = (fact: ReportedFact, from = claimed) =>
-      decideRecord(seen([from]), [reported(from, fact)], 9).changes
+      decideRecord(seen([from]), [reported(from, fact)], at9).changes
     const { message } = claimed
     const told = (...events: ReadonlyArray<object>) => ({ _tag: "EventsRecorded", at: 9, events })
     const leadIds = [lead.id]
@@ -519,7 +521,7 @@ describe("a claim and a record", () => {
   it("ER-1: a report on a lead that was erased is recorded, and puts nobody on the list", () => {
     const gone = { ...inContext(nobodyOf(lead, 5), 1, { state: "sent", sentAt: 1 }) }
     const bounced = reported(gone, { type: "bounced", kind: "hard" })
-    expect(decideRecord(seen([gone]), [bounced], 9)).toEqual({
+    expect(decideRecord(seen([gone]), [bounced], at9)).toEqual({
       changes: [
         { _tag: "MessagesChanged", messages: [{ ...gone.message, bouncedAt: 9, hardBouncedAt: 9 }] },
         {
@@ -552,7 +554,7 @@ describe("a claim and a record", () => {
       retryAfterSeconds: null
     } as const
     const reports = [reported(first, failed), reported(second, replied), reported(second, replied)]
-    const told = decideRecord(seen([first, second]), reports, 9).changes.at(-1)
+    const told = decideRecord(seen([first, second]), reports, at9).changes.at(-1)
     const messageIds = [second.message.id]
     const leadIds = [other.id]
     expect(told?._tag === "EventsRecorded" && told.events).toEqual([

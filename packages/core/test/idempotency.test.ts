@@ -33,7 +33,7 @@ const pieces = (leads: ReadonlyArray<unknown>, onInvalid: "report" | "reject" = 
     ...piecesOf(
       batchOf(
         leads.map((row) => parseLead(row)),
-        { campaignId: CampaignId.make("c"), onInvalid, ulid: "u", now: 1 }
+        { campaignId: CampaignId.make("c"), onInvalid, ulid: "u" }
       )
     )
   ].join("\n")

@@ -60,7 +60,7 @@ const campaign: Campaign = {
   pausedAt: null
 }
 const seen: Snapshot = { ...emptySnapshot, campaign }
-const call = { campaignId, onInvalid: "report", ulid, now: 9 } as const
+const call = { campaignId, onInvalid: "report", ulid } as const
 const batch = (rows: ReadonlyArray<unknown>) =>
   batchOf(
     rows.map((row) => parseLead(row)),
@@ -98,7 +98,7 @@ describe("growth with the input of strangers", () => {
       `${name}: decision`,
       doubling(8_000),
       (size) => batch(make(size)),
-      (rows) => decideUpsertOnce(seen, rows, record)
+      (rows) => decideUpsertOnce(seen, rows, record, 9)
     )
     expectLinear(
       `${name}: fingerprint`,
@@ -116,7 +116,7 @@ describe("growth with the input of strangers", () => {
       return { rows, snapshot: { ...seen, idempotency: { ...record, answer, keptAt: 8 } } }
     }
     expectLinear("recall", doubling(8_000), again, ({ rows, snapshot }) =>
-      Result.getOrThrow(decideUpsertOnce(snapshot, rows, record))
+      Result.getOrThrow(decideUpsertOnce(snapshot, rows, record, 9))
     )
   })
 
@@ -164,7 +164,7 @@ describe("growth with the input of strangers", () => {
         return { list, snapshot: { ...seen, messages } }
       }
       expectLinear(`reports of ${spread}`, doubling(4_000), inContext, ({ list, snapshot }) =>
-        decideRecord(snapshot, list, 9)
+        decideRecord(snapshot, list, { now: 9, realNow: 9 })
       )
     }
   })

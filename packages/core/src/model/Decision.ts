@@ -16,8 +16,16 @@ import type { CampaignId, MessageId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 import type { Lease, Message } from "./Message.ts"
 import type { Suppression, SuppressionEntry } from "./Suppression.ts"
+import type { Workspace } from "./Workspace.ts"
 
 export type Change =
+  /**
+   * A new workspace. It is the first change of its decision, and nothing was written to the workspace
+   * before. A new workspace whose decision does not begin by it is live.
+   */
+  | { readonly _tag: "WorkspaceCreated"; readonly workspace: Workspace }
+  /** The test clock is set to a time that is not earlier than its own. */
+  | { readonly _tag: "TestClockAdvanced"; readonly now: number }
   /** A new campaign. */
   | { readonly _tag: "CampaignCreated"; readonly campaign: Campaign }
   /** Name, status, steps and times of a campaign that exists. */

@@ -3,6 +3,7 @@
  * schema, names what was wrong and what would be right, and holds no field of a lead.
  */
 import * as Schema from "effect/Schema"
+import { iso } from "../iso.ts"
 import { RowIssue } from "./Report.ts"
 
 /** Where in the input something is wrong, and what would be right. */
@@ -133,6 +134,36 @@ export class BatchTooLarge extends Schema.TaggedError<BatchTooLarge>()("BatchToo
 }) {
   override get message(): string {
     return `A call takes at most ${this.limit} entries and got ${this.size}: ${this.instead}`
+  }
+}
+
+/** A workspace is a live or a test workspace for ever, and this one is of the other mode (TC-1). */
+export class WorkspaceModeConflict extends Schema.TaggedError<WorkspaceModeConflict>()(
+  "WorkspaceModeConflict",
+  {
+    /** The mode of the workspace. */
+    mode: Schema.Literals(["live", "test"])
+  }
+) {
+  override get message(): string {
+    return `The workspace is a ${this.mode} workspace, for ever: name another one`
+  }
+}
+
+/** A live workspace, and one that nothing was written to, has no test clock (TC-1). */
+export class NotATestWorkspace extends Schema.TaggedError<NotATestWorkspace>()("NotATestWorkspace", {}) {
+  override get message(): string {
+    return "The workspace has no test clock: create a test workspace"
+  }
+}
+
+/** A test clock was to go back (TC-2); nothing was written. */
+export class TestClockIsLater extends Schema.TaggedError<TestClockIsLater>()("TestClockIsLater", {
+  /** The time of the test clock: milliseconds since 1970. */
+  now: Schema.Number
+}) {
+  override get message(): string {
+    return `The test clock only goes forward: advance to ${iso(this.now)} or later`
   }
 }
 

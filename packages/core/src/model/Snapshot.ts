@@ -11,6 +11,7 @@ import type { CampaignId, MessageId, WorkspaceId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 import type { Message, MessageInContext } from "./Message.ts"
 import type { Suppression, SuppressionEntry } from "./Suppression.ts"
+import type { Workspace } from "./Workspace.ts"
 
 export interface Scope {
   readonly workspaceId: WorkspaceId
@@ -34,7 +35,10 @@ export interface Scope {
 
 /** Which of the messages that can be claimed a snapshot shows: the first ones, in the order of claims. */
 export interface DueScope {
-  /** Milliseconds since 1970. */
+  /**
+   * The real time, in milliseconds since 1970: leases run out by it. Messages are due by it too, and
+   * by the test clock in a test workspace.
+   */
   readonly at: number
   readonly limit: number
   /** They end before the first message of one campaign more than that; left out, at no campaign. */
@@ -42,6 +46,8 @@ export interface DueScope {
 }
 
 export interface Snapshot {
+  /** Null while nothing was written to the workspace. */
+  readonly workspace: Workspace | null
   /** Null when the workspace has no such campaign. */
   readonly campaign: Campaign | null
   readonly counters: CampaignCounters
@@ -65,6 +71,7 @@ export interface Snapshot {
 
 /** What there is of a workspace that nothing was written to. */
 export const emptySnapshot: Snapshot = {
+  workspace: null,
   campaign: null,
   counters: noCounters,
   leads: new Map(),

@@ -11,6 +11,7 @@ import type { Lead } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
 import type { Lease, Message, MessageInContext } from "../model/Message.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
+import type { Moment } from "./moment.ts"
 import { MessageRenderer, type RenderedMessage } from "./renderMessage.ts"
 import { suppressionOf } from "./suppression.ts"
 
@@ -37,7 +38,7 @@ export interface ClaimedMessage {
 /** The arguments of a claim. */
 export interface ClaimRequest {
   readonly lease: Lease
-  readonly now: number
+  readonly moment: Moment
   /** How many messages at most. */
   readonly limit: number
   /** How many bytes of rendered messages at most. */
@@ -60,15 +61,15 @@ export interface Claimed {
   readonly isCut: boolean
 }
 
-/** Whether a message can be handed out at this time, in milliseconds since 1970 (DE-2). */
+/** Whether a message can be handed out at this moment (DE-2). */
 export const isClaimable = (
   { campaign, message }: Pick<MessageInContext, "campaign" | "message">,
-  at: number
+  { now, realNow }: Moment
 ): boolean =>
   campaign.status === "running" &&
   message.state === "pending" &&
-  message.dueAt <= at &&
-  (message.lease === null || message.lease.until <= at)
+  message.dueAt <= now &&
+  (message.lease === null || message.lease.until <= realNow)
 
 /** Whether a message whose lease has run out has failed for the last time by that (DE-4). */
 export const isExhausted = ({ failures, lease }: Message): boolean =>
@@ -83,7 +84,7 @@ export const decideClaim = (snapshot: Snapshot, request: ClaimRequest): Decision
   const claim = new Claim(snapshot, request)
   for (const found of snapshot.messages.values()) {
     if (!claim.takes()) break
-    if (isClaimable(found, request.now)) claim.take(found)
+    if (isClaimable(found, request.moment)) claim.take(found)
   }
   return { changes: claim.changes(), answer: claim.answer() }
 }
@@ -149,12 +150,15 @@ class Claim {
     this.ended++
     this.failed.push({
       message: { ...message, state: "failed", failures, lease: null },
-      enrollment: { ...enrollment, state: "ended", endReason: "failed", endedAt: this.request.now }
+      enrollment: { ...enrollment, state: "ended", endReason: "failed", endedAt: this.request.moment.now }
     })
   }
 
   changes(): ReadonlyArray<Change> {
-    const { lease, now } = this.request
+    const {
+      lease,
+      moment: { now }
+    } = this.request
     const changes: Array<Change> = []
     if (this.failed.length > 0) {
       const leadIds = this.failed.map(({ enrollment }) => enrollment.leadId)

@@ -9,6 +9,7 @@ import type { ClaimToken, MessageId } from "../model/Ids.ts"
 import type { Message } from "../model/Message.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import { isExhausted } from "./claim.ts"
+import type { Moment } from "./moment.ts"
 import { MessageRenderer } from "./renderMessage.ts"
 import { suppressionOf } from "./suppression.ts"
 
@@ -79,7 +80,7 @@ const verdictOf = (
   status: CampaignStatus,
   pausedAt: number | null,
   key: EmailKey,
-  now: number
+  { now, realNow }: Moment
 ): Verdict => {
   const enrollment: Enrollment | undefined = snapshot.enrollments.get(key)
   const suppression = suppressionOf(snapshot, key)
@@ -94,7 +95,7 @@ const verdictOf = (
   const pending = snapshot.history.get(key)?.find((message) => message.state === "pending")
   if (pending === undefined) return { reason: "notStarted" }
   const { attempt, dueAt, lease, step } = pending
-  if (lease !== null && lease.until > now)
+  if (lease !== null && lease.until > realNow)
     return { reason: "claimed", claimToken: lease.token, until: lease.until, step, attempt }
   if (status === "paused") return { reason: "paused", since: pausedAt ?? enrolledAt, step, dueAt }
   if (dueAt > now) return { reason: "waiting", until: dueAt, step, attempt }
@@ -111,10 +112,10 @@ const isOversized = ({ campaign, leads }: Snapshot, key: EmailKey, message: Mess
 }
 
 /** Explains a lead of a campaign that the snapshot shows with its history. Null when there is no such campaign. */
-export const explain = (snapshot: Snapshot, key: EmailKey, now: number): Standing | null => {
+export const explain = (snapshot: Snapshot, key: EmailKey, moment: Moment): Standing | null => {
   const { campaign } = snapshot
   if (campaign === null) return null
-  const verdict = verdictOf(snapshot, campaign.status, campaign.pausedAt, key, now)
+  const verdict = verdictOf(snapshot, campaign.status, campaign.pausedAt, key, moment)
   const suppression = suppressionOf(snapshot, key)
   return {
     verdict,

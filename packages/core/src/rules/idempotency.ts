@@ -36,17 +36,18 @@ export function* piecesOf({ campaignId, onInvalid, rows }: UpsertBatch): Generat
 export const decideUpsertOnce = (
   snapshot: Snapshot,
   batch: UpsertBatch,
-  { fingerprint, key }: IdempotentCall
+  { fingerprint, key }: IdempotentCall,
+  now: number
 ): Result.Result<Decision<UpsertReport>, CampaignNotFound | InvalidLeads | IdempotencyConflict> => {
   const { idempotency } = snapshot
-  const forgetUpTo = batch.now - Limits.idempotencySeconds * 1_000
+  const forgetUpTo = now - Limits.idempotencySeconds * 1_000
   if (snapshot.campaign !== null && idempotency !== null && idempotency.keptAt > forgetUpTo) {
     return idempotency.fingerprint === fingerprint
       ? Result.succeed(answer(recall(idempotency, batch)))
       : Result.fail(IdempotencyConflict.make({ keptAt: idempotency.keptAt }))
   }
-  return Result.map(decideUpsert(snapshot, batch), ({ answer, changes }) => {
-    const record: IdempotencyRecord = { key, fingerprint, answer: remember(answer), keptAt: batch.now }
+  return Result.map(decideUpsert(snapshot, batch, now), ({ answer, changes }) => {
+    const record: IdempotencyRecord = { key, fingerprint, answer: remember(answer), keptAt: now }
     return { answer, changes: [...changes, { _tag: "IdempotencyRecorded", record, forgetUpTo }] }
   })
 }

@@ -6,6 +6,7 @@ import * as Result from "effect/Result"
 import { type MessageId, type MessageName, parseMessageId } from "../model/Ids.ts"
 import * as Limits from "../model/Limits.ts"
 import type { RowIssue } from "../model/Report.ts"
+import { timeOf } from "./parseTime.ts"
 
 /** The classes of a reply. An absence notice ends nothing; a bounce or an unsubscribe by reply is taken as such. */
 export const replyClasses = [
@@ -59,28 +60,6 @@ const types = ["sent", "delivered", "opened", "bounced", "replied", "unsubscribe
 
 const oneOf = <T extends string>(value: unknown, known: ReadonlyArray<T>): T | undefined =>
   known.find((name) => name === value)
-
-const timeOf = (value: unknown): number | undefined => {
-  const time = typeof value === "string" ? parseTime(value) : value
-  return typeof time === "number" && Math.abs(time) <= 8.64e15 ? time : undefined
-}
-
-/** `Date.parse` reads the 30th of February as a day of March. */
-const parseTime = (text: string): number | undefined => {
-  const [, year, month, day] = isoTime.exec(text) ?? []
-  return Number(day) <= daysIn(Number(year), Number(month)) ? Date.parse(text) : undefined
-}
-
-const daysIn = (year: number, month: number): number =>
-  month === 2
-    ? (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-      ? 29
-      : 28
-    : [4, 6, 9, 11].includes(month)
-      ? 30
-      : 31
-
-const isoTime = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/
 
 class Reading {
   readonly issues: Array<RowIssue> = []

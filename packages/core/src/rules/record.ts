@@ -15,6 +15,7 @@ import type { RowIssue } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import type { Suppression } from "../model/Suppression.ts"
 import { fnv1a } from "./fnv1a.ts"
+import type { Moment } from "./moment.ts"
 import type { DeliveryReport, ReplyClass, ReportedFact } from "./parseReport.ts"
 
 /**
@@ -43,8 +44,8 @@ export const unknownMessage = {
 
 const day = 86_400_000
 
-/** The moment that a report speaks of: none in the future, and none before the enrolment. */
-const momentOf = (at: number | null, { enrolledAt }: Enrollment, now: number): number =>
+/** The time that a report speaks of: none in the future, and none before the enrolment. */
+const timeOfFact = (at: number | null, { enrolledAt }: Enrollment, now: number): number =>
   Math.max(Math.min(at ?? now, now), Math.min(enrolledAt, now))
 
 /** A number from 0 to 1 that a text decides: the same for every store and every run. */
@@ -64,6 +65,7 @@ export const backoff = (id: MessageId, failures: number): number => {
 class Fold {
   private readonly snapshot: Snapshot
   private readonly now: number
+  private readonly realNow: number
   private readonly changed = new Map<MessageId, Message>()
   private readonly queued = new Map<MessageId, MessageInContext>()
   private readonly enrollments = new Map<CampaignId, Map<LeadId, Enrollment>>()
@@ -74,15 +76,18 @@ class Fold {
   private readonly suppressionNews = new Map<"bounced" | "unsubscribed", Array<LeadId>>()
   private readonly endNews = new Map<EndReason | "completed", Array<LeadId>>()
 
-  constructor(snapshot: Snapshot, now: number) {
+  constructor(snapshot: Snapshot, { now, realNow }: Moment) {
     this.snapshot = snapshot
     this.now = now
+    this.realNow = realNow
   }
 
   judge({ at: told, fact, messageId: id }: DeliveryReport): Judgement {
     const found = this.snapshot.messages.get(id) ?? this.queued.get(id)
     if (found === undefined) return unknownMessage
-    const at = momentOf(told, found.enrollment, this.now)
+    // A reporter has no test clock: its times are real ones, which mean nothing here (TC-3).
+    const isTest = typeof this.snapshot.workspace?.testClock === "number"
+    const at = isTest ? this.now : timeOfFact(told, found.enrollment, this.now)
     switch (fact.type) {
       case "sent":
         return outcomeOf(this.send(found, at))
@@ -105,7 +110,7 @@ class Fold {
         })
       case "extended":
         return this.inHand(found, fact.claimToken, (_, lease) =>
-          this.extend(found, lease, this.now + fact.leaseSeconds * 1_000)
+          this.extend(found, lease, this.realNow + fact.leaseSeconds * 1_000)
         )
     }
   }
@@ -279,7 +284,7 @@ class Fold {
 
   /** A lease that holds is lengthened, and never shortened (DE-4). */
   private extend(found: MessageInContext, lease: Lease, until: number): Judgement {
-    if (lease.until <= this.now) return ignored("LeaseExpired")
+    if (lease.until <= this.realNow) return ignored("LeaseExpired")
     if (lease.until >= until) return repeated
     this.change(found, { lease: { ...lease, until } })
     return recorded
@@ -316,9 +321,9 @@ const outcomeOf = (...news: ReadonlyArray<boolean>): Judgement => (news.includes
 export const decideRecord = (
   snapshot: Snapshot,
   reports: ReadonlyArray<DeliveryReport>,
-  now: number
+  moment: Moment
 ): Decision<ReadonlyArray<Judgement>> => {
-  const fold = new Fold(snapshot, now)
+  const fold = new Fold(snapshot, moment)
   const answer = reports.map((report) => fold.judge(report))
   return { changes: fold.changes(), answer }
 }

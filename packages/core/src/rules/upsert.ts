@@ -26,8 +26,6 @@ export interface UpsertBatch {
   readonly onInvalid: "report" | "reject"
   /** The ids of new leads come from this ULID. */
   readonly ulid: Ulid
-  /** Milliseconds since 1970. */
-  readonly now: number
 }
 
 /** A batch of parsed rows. */
@@ -71,20 +69,22 @@ class Fold {
 
   private readonly snapshot: Snapshot
   private readonly batch: UpsertBatch
+  private readonly now: number
 
-  constructor(snapshot: Snapshot, batch: UpsertBatch) {
+  constructor(snapshot: Snapshot, batch: UpsertBatch, now: number) {
     this.snapshot = snapshot
     this.batch = batch
+    this.now = now
   }
 
   row(patch: LeadPatch, index: number): void {
     const { address, key } = patch.email
     const isNew = this.created.has(key)
     const known = isNew ? this.created.get(key) : (this.changed.get(key) ?? this.snapshot.leads.get(key))
-    const { now, ulid } = this.batch
+    const { now } = this
     const lead =
       known === undefined
-        ? createLead(patch, leadId(ulid, this.created.size), now)
+        ? createLead(patch, leadId(this.batch.ulid, this.created.size), now)
         : mergeLead(known, patch, now)
     // The order of UP-1: failed comes before skipped, and skipped before the others.
     if (typeof lead === "string") this.fail({ email: address, issues: mergeIssues[lead] }, index)
@@ -138,7 +138,8 @@ class Fold {
 
   /** New enrolments of a campaign that has started are queued in the same step (SQ-4); a draft's are not. */
   changes(status: "draft" | "running" | "paused"): ReadonlyArray<Change> {
-    const { campaignId, now } = this.batch
+    const { now } = this
+    const { campaignId } = this.batch
     const changes: Array<Change> = []
     if (this.created.size > 0) changes.push({ _tag: "LeadsCreated", leads: [...this.created.values()] })
     if (this.changed.size > 0) changes.push({ _tag: "LeadsChanged", leads: [...this.changed.values()] })
@@ -175,13 +176,17 @@ const problems = (outcomes: ReadonlyArray<RowOutcome>): ReadonlyArray<IndexedIss
       : []
   )
 
-/** Decides a batch (UP-1 to UP-7). With `onInvalid: "reject"` one failed row refuses them all (UP-6). */
+/**
+ * Decides a batch at a time, in milliseconds since 1970 (UP-1 to UP-7). With `onInvalid: "reject"` one failed row refuses them all
+ * (UP-6).
+ */
 export const decideUpsert = (
   snapshot: Snapshot,
-  batch: UpsertBatch
+  batch: UpsertBatch,
+  now: number
 ): Result.Result<Decision<UpsertReport>, CampaignNotFound | InvalidLeads> => {
   if (snapshot.campaign === null) return Result.fail(CampaignNotFound.make({ campaignId: batch.campaignId }))
-  const fold = new Fold(snapshot, batch)
+  const fold = new Fold(snapshot, batch, now)
   batch.rows.forEach((row, index) => {
     if (Result.isSuccess(row)) fold.row(row.success, index)
     else fold.fail(row.failure, index)
