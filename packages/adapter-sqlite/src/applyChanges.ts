@@ -16,6 +16,7 @@ import {
   isAddressEntry,
   type Lead,
   type LeadId,
+  liveWorkspace,
   type Message,
   noCounters,
   type Scope,
@@ -39,10 +40,13 @@ export const applyChanges = (
   loaded: Loaded,
   changes: ReadonlyArray<Change>
 ): void => {
-  if (changes.length === 0) return
-  const workspace = loaded.workspace?.id ?? statements.workspaces.create(workspaceId)
+  const [first] = changes
+  if (first === undefined) return
+  const created = loaded.workspace === null && first._tag === "WorkspaceCreated" ? first : undefined
+  const workspace =
+    loaded.workspace?.id ?? statements.workspaces.create(workspaceId, created?.workspace ?? liveWorkspace)
   const writes = new Writes(statements, loaded, workspace, workspaceId)
-  for (const change of changes) writes.apply(change)
+  for (const change of changes) if (change !== created) writes.apply(change)
   writes.count()
 }
 
@@ -99,8 +103,14 @@ class Writes {
   }
 
   apply(change: Change): void {
-    const { campaigns, events, idempotency, leads, suppressions } = this.statements
+    const { campaigns, events, idempotency, leads, suppressions, workspaces } = this.statements
     switch (change._tag) {
+      case "WorkspaceCreated":
+        refuse("a workspace is created once")
+        break
+      case "TestClockAdvanced":
+        if (!workspaces.advance(this.workspace, change.now)) refuse("a test clock only goes forward")
+        break
       case "CampaignCreated":
         campaigns.create(this.workspace, change.campaign)
         break

@@ -17,6 +17,8 @@ import {
   type Message,
   type MessageId,
   type MessageInContext,
+  type Moment,
+  momentIn,
   noCounters,
   type Scope,
   type Snapshot,
@@ -67,7 +69,7 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
       if (isEnrolled(row)) enrolled.add(key)
     }
   }
-  const messages = loadMessages(statements, workspace.id, scope, campaigns)
+  const messages = loadMessages(statements, workspace, scope, campaigns)
   const suppressions = new Map<SuppressionEntry, SuppressionRecord>()
   if (workspace.suppressions > 0) {
     const { erased, id } = workspace
@@ -87,6 +89,7 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   }
   const past = scope.history === true ? stored : undefined
   const snapshot: Snapshot = {
+    workspace: { testClock: workspace.testClock },
     campaign: stored?.campaign ?? null,
     counters: stored?.counters ?? noCounters,
     leads,
@@ -146,7 +149,7 @@ const loadHistory = (
 /** The messages that the scope names and those that are due, the oldest due first. */
 const loadMessages = (
   statements: Statements,
-  workspace: number,
+  { id: workspace, testClock }: WorkspaceRow,
   { due, messages = [], workspaceId }: Scope,
   campaigns: CampaignRows
 ): ReadonlyMap<MessageId, MessageInContext> => {
@@ -158,7 +161,10 @@ const loadMessages = (
     for (const [step, leads] of steps)
       found.push(...statements.sending.named(stored.row, stored.campaign, step, leads))
   }
-  if (due !== undefined) found.push(...loadDue(statements, workspace, workspaceId, due, campaigns))
+  if (due !== undefined) {
+    const { now, realNow } = momentIn({ workspace: { testClock } }, due.at)
+    found.push(...loadDue(statements, { workspace, workspaceId, now, realNow }, due, campaigns))
+  }
   const loaded = new Map<MessageId, MessageInContext>()
   for (const each of found.sort(byDue)) loaded.set(each.message.id, each)
   return loaded
@@ -198,15 +204,19 @@ const byDue = (a: Found, b: Found): number =>
  */
 const loadDue = (
   { campaigns, messages, sending }: Statements,
-  workspace: number,
-  workspaceId: WorkspaceId,
-  { at, ...bounds }: DueScope,
+  {
+    now,
+    realNow,
+    workspace,
+    workspaceId
+  }: Moment & { readonly workspace: number; readonly workspaceId: WorkspaceId },
+  bounds: Omit<DueScope, "at">,
   met: CampaignRows
 ): ReadonlyArray<Found> => {
   const waiting: Array<WaitingCampaign> = []
   for (const { campaignId, id } of campaigns.sending(workspace)) {
-    messages.release(id, at)
-    const dueAt = sending.firstDue(id, at)
+    messages.release(id, realNow)
+    const dueAt = sending.firstDue(id, now)
     if (dueAt !== undefined) waiting.push({ row: id, campaignId, dueAt })
   }
   let found: ReadonlyArray<Found> = []
@@ -217,7 +227,7 @@ const loadDue = (
     const stored = campaigns.byRow(each.row, workspaceId)
     if (stored === undefined) continue
     const { campaign, row } = stored
-    const more = sending.due(row, campaign, last?.message.dueAt ?? at, at, bounds.limit)
+    const more = sending.due(row, campaign, last?.message.dueAt ?? now, realNow, bounds.limit)
     if (more.length === 0) continue
     met.set(campaign.id, row)
     const all = [...found, ...more].sort(byDue)

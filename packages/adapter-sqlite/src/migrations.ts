@@ -11,10 +11,12 @@ export const applicationId = 0x4c656164
 
 export const migrations: ReadonlyArray<string> = [
   `
-  -- erased counts those of the suppressions that are hashes of erased addresses.
+  -- erased counts those of the suppressions that are hashes of erased addresses. test_clock is null
+  -- in a live workspace.
   CREATE TABLE workspace (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
+    test_clock REAL,
     suppressions INTEGER NOT NULL DEFAULT 0 CHECK (suppressions >= 0),
     erased INTEGER NOT NULL DEFAULT 0 CHECK (0 <= erased AND erased <= suppressions)
   ) STRICT;

@@ -76,7 +76,7 @@ export const firstDueSql = `SELECT due_at FROM message WHERE campaign = ? AND st
   ORDER BY due_at LIMIT 1`
 
 export const workspacesDueSql = `SELECT DISTINCT w.name FROM campaign AS c CROSS JOIN workspace AS w ON w.id = c.workspace
-  WHERE c.status = 'running' AND c.pending > 0 AND (
+  WHERE w.test_clock IS NULL AND c.status = 'running' AND c.pending > 0 AND (
     EXISTS (SELECT 1 FROM message AS m WHERE m.campaign = c.id AND m.state = 'queued' AND m.due_at <= :at
       AND (m.leased_until IS NULL OR m.leased_until <= :at))
     OR EXISTS (SELECT 1 FROM message AS m WHERE m.campaign = c.id AND m.state = 'leased' AND m.leased_until <= :at
@@ -105,6 +105,7 @@ export const sendingStatements = (db: Database, rows: LeadRows) => {
       allOf(campaign, due.all(row, until, at, limit)),
     /** When the first message of a campaign is due, if one is. */
     firstDue: (campaign: number, at: number): number | undefined => firstDue.get(campaign, at),
+    /** The live workspaces with a message that can be claimed. */
     workspacesDue: (at: number): ReadonlyArray<WorkspaceId> => workspacesDue.all({ at })
   }
 }

@@ -7,7 +7,9 @@ import {
   Events,
   Leads,
   type Repository,
-  Suppression
+  Suppression,
+  TestClock,
+  Workspaces
 } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
@@ -37,6 +39,7 @@ export const scene = Effect.gen(function* () {
   yield* Campaigns.start(paused)
   yield* Campaigns.pause(paused)
   yield* Suppression.add({ workspaceId, entries: ["lead3@example.com", "@gone.example"] })
+  yield* Workspaces.create({ workspaceId: "test", mode: "test" })
   const claimed = yield* Random.withSeed(Delivery.claim({ workspaceId, limit: 6 }), "claim")
   return { draft, running, paused, claimed }
 })
@@ -55,6 +58,9 @@ export const operationsOn = (
 ): ReadonlyArray<readonly [name: string, run: Effect.Effect<unknown, unknown, Repository>]> => [
   ["Campaigns.create", Campaigns.create({ workspaceId, name: "new", steps })],
   ["Campaigns.create in a new workspace", Campaigns.create({ workspaceId: "other", name: "new" })],
+  ["Workspaces.create", Workspaces.create({ workspaceId: "another", mode: "test" })],
+  ["TestClock.advance", TestClock.advance({ workspaceId: "test", to: noon + 1 })],
+  ["TestClock.get", TestClock.get({ workspaceId: "test" })],
   ["Campaigns.update", Campaigns.update({ ...refs.draft, name: "renamed" })],
   ["Campaigns.replaceSteps", Campaigns.replaceSteps({ ...refs.draft, steps: [...steps, ...steps] })],
   ["Campaigns.start", Campaigns.start(refs.draft)],
