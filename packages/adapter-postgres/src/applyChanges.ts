@@ -41,7 +41,7 @@ import type { Loaded } from "./loadSnapshot.ts"
 import { type LeadMessage, Messages } from "./messages.ts"
 import type { Session } from "./Session.ts"
 import { addSuppressions, removeSuppressions } from "./suppressions.ts"
-import { countSuppressions } from "./workspaces.ts"
+import { advanceTestClock, countSuppressions } from "./workspaces.ts"
 
 type EmailKey = EmailAddress.EmailKey
 type ChangeOf<Tag extends Change["_tag"]> = Extract<Change, { readonly _tag: Tag }>
@@ -85,6 +85,12 @@ export class Writes {
   private async apply(change: Change): Promise<void> {
     const { session, workspaceId } = this
     switch (change._tag) {
+      case "WorkspaceCreated":
+        throw new Refusal("a workspace is created once")
+      case "TestClockAdvanced":
+        if (!(await advanceTestClock(session, workspaceId, change.now)))
+          throw new Refusal("a test clock only goes forward")
+        return
       case "CampaignCreated": {
         const { campaign } = change
         this.loaded.campaigns.set(campaign.id, await createCampaign(session, workspaceId, campaign))

@@ -10,7 +10,10 @@ import {
   Ids,
   type MessageId,
   type MessageInContext,
-  type Scope
+  type Moment,
+  momentIn,
+  type Scope,
+  type Workspace
 } from "@leadterra/core"
 import { campaignsByNumber, findCampaigns } from "./campaigns.ts"
 import { enrollmentOf } from "./enrollments.ts"
@@ -40,10 +43,10 @@ export class LoadingMessages {
   }
 
   /** The messages that the scope names and those that are due, the oldest due first. */
-  async load(): Promise<ReadonlyMap<MessageId, MessageInContext>> {
+  async load(workspace: Workspace): Promise<ReadonlyMap<MessageId, MessageInContext>> {
     const { due, messages = [] } = this.scope
     const found = messages.length === 0 ? [] : await this.named(messages)
-    if (due !== undefined) found.push(...(await this.due(due)))
+    if (due !== undefined) found.push(...(await this.due(momentIn({ workspace }, due.at), due)))
     const loaded = new Map<MessageId, MessageInContext>()
     for (const each of found.sort(byDue)) loaded.set(each.message.id, each)
     return loaded
@@ -94,12 +97,12 @@ export class LoadingMessages {
    * Takes the running campaigns by when their first message is due, and reads of each no more than can still be among
    * the oldest: what comes after the last one found so far is left alone. Campaigns that are left alone are not loaded.
    */
-  private async due({ at, ...bounds }: DueScope): Promise<ReadonlyArray<Found>> {
+  private async due({ now, realNow }: Moment, bounds: Omit<DueScope, "at">): Promise<ReadonlyArray<Found>> {
     const { session } = this
     const { workspaceId } = this.scope
     const [, waiting] = await session.both(
-      () => session.write(releaseMessages, workspaceId, at),
-      () => session.rows(firstDueTimes, workspaceId, at)
+      () => session.write(releaseMessages, workspaceId, realNow),
+      () => session.rows(firstDueTimes, workspaceId, now)
     )
     let found: ReadonlyArray<Found> = []
     /** Messages after this one are not among the oldest. */
@@ -107,10 +110,10 @@ export class LoadingMessages {
     for (const each of waiting) {
       if (last !== undefined && byFirstDue(each, last.message) > 0) break
       const { number } = each
-      const until = last?.message.dueAt ?? at
+      const until = last?.message.dueAt ?? now
       const [[stored], rows] = await session.both(
         () => campaignsByNumber(session, workspaceId, [number]),
-        () => session.rows(dueMessages, workspaceId, number, until, at, bounds.limit)
+        () => session.rows(dueMessages, workspaceId, number, until, realNow, bounds.limit)
       )
       if (stored === undefined || rows.length === 0) continue
       this.campaigns.set(stored.campaign.id, number)

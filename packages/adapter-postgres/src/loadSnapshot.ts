@@ -42,6 +42,15 @@ export interface Loaded {
   readonly leads: Map<EmailKey, number>
 }
 
+/** What a decision starts from that has just made its workspace. */
+export const nothingLoaded = (workspace: WorkspaceRow, batches: LeadBatches): Loaded => ({
+  snapshot: emptySnapshot,
+  workspace,
+  batches,
+  campaigns: new Map(),
+  leads: new Map()
+})
+
 /** What a snapshot shows of a campaign and of addresses. */
 type Shown = Pick<Snapshot, "campaign" | "counters" | "leads" | "enrolled" | "enrollments" | "history">
 
@@ -70,12 +79,20 @@ export class Loading {
     )
     if (beside === undefined) return undefined
     const { idempotency, suppressions, workspace } = beside
-    const messages = await new LoadingMessages(session, batches, this.scope, campaigns).load()
+    const messages = await new LoadingMessages(session, batches, this.scope, campaigns).load(workspace)
     const recipients = Array.from(messages.values(), ({ lead }) => lead.key)
     for (const [entry, each] of await this.suppressions(workspace, [], recipients))
       suppressions.set(entry, each)
     const suppressionTotal = workspace.suppressions
-    const snapshot: Snapshot = { ...shown, messages, suppressions, suppressionTotal, idempotency }
+    const { testClock } = workspace
+    const snapshot: Snapshot = {
+      workspace: { testClock },
+      ...shown,
+      messages,
+      suppressions,
+      suppressionTotal,
+      idempotency
+    }
     return { snapshot, workspace, batches, campaigns, leads: numbers }
   }
 

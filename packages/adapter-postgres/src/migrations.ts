@@ -41,7 +41,8 @@ const withoutStatistics = personal
 
 export const migrations: ReadonlyArray<(table: Table) => string> = [
   (table) => `
-  -- erased counts those of the suppressions that are hashes of erased addresses.
+  -- erased counts those of the suppressions that are hashes of erased addresses. test_clock is null
+  -- in a live workspace.
   ${table(
     "workspace",
     `workspace text COLLATE "C" PRIMARY KEY,
@@ -51,6 +52,7 @@ export const migrations: ReadonlyArray<(table: Table) => string> = [
     lead_batches bigint NOT NULL DEFAULT 0,
     events bigint NOT NULL DEFAULT 0,
     secret text NOT NULL,
+    test_clock double precision,
     CHECK (0 <= erased AND erased <= suppressions)`,
     "changes"
   )}

@@ -1,11 +1,14 @@
 /**
- * The operations of the port on a pool. A decision takes hold of its workspace first, and gives it free when it commits; when its
- * workspace is new, or the server asks for it, it is rolled back and the pure rule runs again. A read holds nothing, and is one
- * snapshot of the database.
+ * The operations of the port on a pool. A decision takes hold of its workspace first, and gives it
+ * free when it commits. It is rolled back and the pure rule runs again when another decision has made
+ * its workspace meanwhile, and when the server asks for it. A read holds nothing, and is one snapshot
+ * of the database.
  */
 import {
+  type Change,
   emptySnapshot,
   Ids,
+  liveWorkspace,
   type Page,
   type PageRequest,
   type Repository,
@@ -24,7 +27,7 @@ import { pageOfEvents } from "./events.ts"
 import { isConflict } from "./failure.ts"
 import { LeadBatches } from "./leadBatches.ts"
 import { leadExists, pageOfCampaignLeads, pageOfLeads } from "./leads.ts"
-import { Loading, leadsOf } from "./loadSnapshot.ts"
+import { type Loaded, Loading, leadsOf, nothingLoaded } from "./loadSnapshot.ts"
 import type { Session } from "./Session.ts"
 import { workspacesDue } from "./sending.ts"
 import { pageOfSuppressions } from "./suppressions.ts"
@@ -59,16 +62,26 @@ export const repositoryOn = (connections: Connections): Repository["Service"] =>
       const { answer, changes } = decided.success
       const done = { done: Result.succeed(answer) }
       if (changes.length === 0) return { commits: loaded !== undefined, value: done }
-      if (loaded === undefined) {
-        await createWorkspace(session, workspaceId)
-        return { commits: true, value: { again: "NewWorkspace" } }
-      }
-      await new Writes(session, workspaceId, loaded).applyAll(changes)
+      const held = loaded ?? (await begin(session, workspaceId, changes))
+      if (held === undefined) return { commits: false, value: { again: "NewWorkspace" } }
+      const isCreated = loaded === undefined && changes[0]?._tag === "WorkspaceCreated"
+      await new Writes(session, workspaceId, held).applyAll(isCreated ? changes.slice(1) : changes)
       return { commits: true, value: done }
     }).catch((error: unknown): Try<A, E> => {
       if (isConflict(error)) return { again: "Conflict" }
       throw error
     })
+  }
+
+  /** Makes the workspace of a decision on an empty snapshot. Undefined when another one has made it. */
+  const begin = async (
+    session: Session,
+    workspaceId: WorkspaceId,
+    [first]: ReadonlyArray<Change>
+  ): Promise<Loaded | undefined> => {
+    const created = first?._tag === "WorkspaceCreated" ? first.workspace : liveWorkspace
+    const row = await createWorkspace(session, workspaceId, created)
+    return row === undefined ? undefined : nothingLoaded(row, new LeadBatches(session, workspaceId))
   }
 
   const decide = Effect.fnUntraced(function* <A, E>(scope: Scope, rule: Rule<A, E>) {

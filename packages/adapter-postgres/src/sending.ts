@@ -64,14 +64,20 @@ export const firstDueTimes = statement<{
    WHERE ${sending} ORDER BY f.due_at, c.id`
 )
 
-/** The one statement that looks into all workspaces. */
+/** The one statement that looks into all workspaces: it finds the live ones among those that have something due. */
 export const workspacesDue = statement<{ readonly workspace: WorkspaceId }>(
-  `SELECT DISTINCT c.workspace FROM campaign AS c CROSS JOIN LATERAL (
-     (SELECT FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number AND m.state = 'queued'
-        AND m.due_at <= $1 AND (m.leased_until IS NULL OR m.leased_until <= $1) LIMIT 1)
-     UNION ALL
-     (SELECT FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number AND m.state = 'leased'
-        AND m.leased_until <= $1 AND m.due_at <= $1 LIMIT 1)
-   ) AS m
-   WHERE c.status = 'running' AND c.pending > 0 ORDER BY c.workspace`
+  `SELECT d.workspace FROM (
+     SELECT DISTINCT c.workspace FROM campaign AS c CROSS JOIN LATERAL (
+       (SELECT FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number AND m.state = 'queued'
+          AND m.due_at <= $1 AND (m.leased_until IS NULL OR m.leased_until <= $1) LIMIT 1)
+       UNION ALL
+       (SELECT FROM message AS m WHERE m.workspace = c.workspace AND m.campaign = c.number AND m.state = 'leased'
+          AND m.leased_until <= $1 AND m.due_at <= $1 LIMIT 1)
+     ) AS m
+     WHERE c.status = 'running' AND c.pending > 0
+   ) AS d
+   CROSS JOIN LATERAL (
+     SELECT FROM workspace WHERE workspace = d.workspace AND test_clock IS NULL OFFSET 0
+   ) AS w
+   ORDER BY d.workspace`
 )

@@ -42,5 +42,7 @@ export const useAll = async (options: PostgresRepository.PostgresOptions): Promi
   await leads.list({ workspaceId })
   for await (const _ of leads.enrolled(ref)) break
   await events.read({ workspaceId })
+  const test = await engine.workspaces.create({ workspaceId: "test", mode: "test" })
+  await engine.testClock.advance({ workspaceId: "test", to: (test.testClock ?? 0) + 1 })
   await engine.close()
 }
