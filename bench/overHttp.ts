@@ -68,7 +68,7 @@ const sound = async (response: Response): Promise<unknown> => {
 export const openOverHttp = async (file: string): Promise<Served> => {
   const { campaignId, engine } = await openEngine(SqliteRepository.layer({ filename: file }), [])
   const store = await SqliteServerStore.make({ filename: file })
-  const { key } = await createKey(store, { workspaceId, mode: "live", now: Date.now() })
+  const { key } = await createKey({ engine, store }, { workspaceId, mode: "live", now: Date.now() })
   await store.close()
   await engine.close()
   const { stop, url } = await startServer(file)

@@ -26,7 +26,7 @@ const withNode = createServer((request, response) => {
   else response.end("my own page")
 })
 
-const { key } = await createKey(store, { workspaceId: "acme", mode: "live", now: Date.now() })
+const { key } = await createKey({ engine, store }, { workspaceId: "acme", mode: "live", now: Date.now() })
 const request = { headers: { authorization: `Bearer ${key}` } }
 
 console.log("Hono:", (await withHono.request("/v1/campaigns", request)).status)

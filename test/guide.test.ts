@@ -46,6 +46,8 @@ describe("docs/guide.md", () => {
     const leadterra = [process.execPath, main, "--db", "leads.db"]
     const created = await runToEnd([...leadterra, "keys", "create", "--workspace", "ws_1", "--json"], folder)
     const { key } = JSON.parse(created.stdout)
+    const createTest = ["keys", "create", "--test", "--workspace", "ws_test", "--json"]
+    const { key: testKey } = JSON.parse((await runToEnd([...leadterra, ...createTest], folder)).stdout)
     const server = spawn(process.execPath, [...leadterra.slice(1), "serve", "--port", "0"], {
       cwd: folder,
       stdio: ["ignore", "pipe", "ignore"]
@@ -57,11 +59,13 @@ describe("docs/guide.md", () => {
     const [ready] = await once(createInterface(server.stdout), "line")
     const [origin = ""] = /http:\S+/.exec(ready) ?? []
 
-    const ids = new Map<string, string>()
+    const live = { key, ids: new Map<string, string>() }
+    const test = { key: testKey, ids: new Map<string, string>() }
     for (const { code, line, next } of calls) {
+      const { ids, key } = code.includes("sk_test_") ? test : live
       const command = code
         .replaceAll("http://127.0.0.1:8787", origin)
-        .replaceAll("sk_live_YOUR_KEY", key)
+        .replaceAll(/sk_(live|test)_YOUR_KEY/g, key)
         .replaceAll(/\b(\w+)_YOUR_ID\b/g, (text, kind) => ids.get(kind) ?? text)
       const { code: exitCode, stdout } = await runToEnd(["bash", "-c", command], folder)
       expect(exitCode, `line ${line}`).toBe(0)

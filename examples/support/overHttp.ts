@@ -21,7 +21,7 @@ export const overHttp = async (filename: string, { leads, steps }: Given): Promi
     const address = server.address()
     const port = typeof address === "object" ? address?.port : undefined
     const now = Date.now()
-    const { key } = await createKey(store, { workspaceId: `ws_http_${now}`, mode: "live", now })
+    const { key } = await createKey({ engine, store }, { workspaceId: `ws_http_${now}`, mode: "live", now })
 
     const post = async (path: string, body?: unknown): Promise<unknown> => {
       console.log(`\nPOST ${path}`)

@@ -67,7 +67,7 @@ describe.each(Object.entries(stores))("%s", (_, storeOf) => {
     expect(other).toEqual({
       exitCode: 5,
       out: "",
-      err: "error: this workspace has keys of the mode live: name another workspace for keys of the mode test\n"
+      err: "error: this workspace is a live workspace, for ever: name another one for test keys\n"
     })
     const unknown = await command([...db, "keys", "revoke", "key_1"])
     expect(unknown).toMatchObject({ exitCode: 5, err: expect.stringContaining("keys list shows the ids") })

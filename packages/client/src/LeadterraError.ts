@@ -11,6 +11,7 @@ export const problemCodes = [
   "path_not_found",
   "method_not_allowed",
   "campaign_not_editable",
+  "test_clock_is_later",
   "cursor_unknown",
   "campaign_changed",
   "too_large",

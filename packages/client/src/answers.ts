@@ -306,3 +306,8 @@ export interface EventPage {
   /** Whether there are more events by now. */
   readonly more: boolean
 }
+
+/** The time of a test clock, which stands still until the next advance. */
+export interface TestClockTime {
+  readonly now: string
+}

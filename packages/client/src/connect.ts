@@ -7,6 +7,7 @@ import { Leads } from "./leads.ts"
 import { SuppressionList } from "./suppression.ts"
 import { systemTiming, type Timing } from "./Timing.ts"
 import { Transport } from "./Transport.ts"
+import { TestClock } from "./testClock.ts"
 
 export interface ClientOptions {
   /** The address of the server, such as `https://leads.example.com`. Calls add `/v1/...` to it. */
@@ -29,6 +30,7 @@ export interface LeadterraClient {
   readonly suppression: SuppressionList
   readonly delivery: Delivery
   readonly events: Events
+  readonly testClock: TestClock
 }
 
 /**
@@ -56,7 +58,8 @@ export const connectWith = (
     leads: new Leads(transport),
     suppression: new SuppressionList(transport),
     delivery: new Delivery(transport),
-    events: new Events(transport)
+    events: new Events(transport),
+    testClock: new TestClock(transport)
   }
 }
 

@@ -114,3 +114,8 @@ export interface FollowOptions extends CallOptions {
   /** The cursor of the last event that was handled; by default the stream begins with the first. */
   readonly after?: string | undefined
 }
+
+export interface AdvanceTestClock {
+  /** An ISO time with its zone, such as `2025-06-13T12:00:00Z`. */
+  readonly advanceTo: string
+}

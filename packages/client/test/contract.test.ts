@@ -42,6 +42,7 @@ type Leads = LeadterraClient["leads"]
 type List = LeadterraClient["suppression"]
 type Delivery = LeadterraClient["delivery"]
 type Events = LeadterraClient["events"]
+type TestClock = LeadterraClient["testClock"]
 
 describe("the types are those of the contract", () => {
   it("of campaigns", () => {
@@ -70,7 +71,7 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Answer<Leads["erase"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "erase">>>()
   })
 
-  it("of suppression, delivery and events", () => {
+  it("of suppression, delivery, events and the test clock", () => {
     expectTypeOf<Answer<List["add"]>>().toEqualTypeOf<Flat<AnswerOf<"suppression", "add">>>()
     expectTypeOf<Answer<List["list"]>>().toEqualTypeOf<Flat<AnswerOf<"suppression", "list">>>()
     expectTypeOf<Answer<List["check"]>>().toEqualTypeOf<Flat<AnswerOf<"suppression", "check">>>()
@@ -79,6 +80,8 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Answer<Delivery["release"]>>().toEqualTypeOf<Flat<AnswerOf<"delivery", "release">>>()
     expectTypeOf<Answer<Delivery["extend"]>>().toEqualTypeOf<Flat<AnswerOf<"delivery", "extend">>>()
     expectTypeOf<Answer<Events["read"]>>().toEqualTypeOf<Flat<AnswerOf<"events", "read">>>()
+    expectTypeOf<Answer<TestClock["get"]>>().toEqualTypeOf<Flat<AnswerOf<"testClock", "get">>>()
+    expectTypeOf<Answer<TestClock["advance"]>>().toEqualTypeOf<Flat<AnswerOf<"testClock", "advance">>>()
     type Followed = ReturnType<Events["follow"]> extends AsyncGenerator<infer Event> ? Event : never
     type Event = AnswerOf<"events", "read">["events"][number]
     expectTypeOf<Flat<Followed>>().toEqualTypeOf<Flat<Event & { readonly cursor: string }>>()
@@ -109,6 +112,7 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Input<Delivery["record"], 0>>().toEqualTypeOf<Flat<PayloadOf<"delivery", "record">>>()
     expectTypeOf<Input<Delivery["release"], 0>>().toEqualTypeOf<Flat<PayloadOf<"delivery", "release">>>()
     expectTypeOf<Input<Delivery["extend"], 0>>().toEqualTypeOf<Flat<PayloadOf<"delivery", "extend">>>()
+    expectTypeOf<Input<TestClock["advance"], 0>>().toEqualTypeOf<Flat<PayloadOf<"testClock", "advance">>>()
     type Page = Flat<QueryOf<"campaigns", "list">>
     expectTypeOf<Input<Campaigns["list"], 0>>().toEqualTypeOf<Page>()
     expectTypeOf<Input<Leads["list"], 0>>().toEqualTypeOf<Page>()
@@ -170,6 +174,10 @@ const calls: Calls = {
   events: {
     read: ({ events }) => events.read(),
     stream: ({ events }) => events.follow().next()
+  },
+  testClock: {
+    get: ({ testClock }) => testClock.get(),
+    advance: ({ testClock }) => testClock.advance({ advanceTo: "2025-06-13T12:00:00Z" })
   }
 }
 

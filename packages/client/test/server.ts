@@ -18,7 +18,7 @@ export const startServer = async () => {
     await store.close()
     await engine.close()
   })
-  const { key } = await createKey(store, { workspaceId: "ws_1", mode: "live", now: 1 })
+  const { key } = await createKey({ engine, store }, { workspaceId: "ws_1", mode: "live", now: 1 })
   const client = (options: Partial<ClientOptions> = {}) =>
     connect({ url: "http://localhost", key, fetch: server.fetch, ...options })
   return { client, key, server }

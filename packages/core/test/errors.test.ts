@@ -63,6 +63,15 @@ const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, 
     "The token is not one that was signed here: use the link of the message as it was sent"
   ],
   [
+    new Core.WorkspaceModeConflict({ mode: "live" }),
+    "The workspace is a live workspace, for ever: name another one"
+  ],
+  [new Core.NotATestWorkspace(), "The workspace has no test clock: create a test workspace"],
+  [
+    new Core.TestClockIsLater({ now: 1 }),
+    "The test clock only goes forward: advance to the time of TestClock.get or to a later one"
+  ],
+  [
     new Core.CursorUnknown({ cursor: "7.0f1e2d3c" }),
     "The workspace has no event of this cursor, since commits were taken back: read the state anew, then follow from the first event or from a cursor that is still known"
   ]
@@ -70,6 +79,9 @@ const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, 
 
 const schemas: Readonly<Record<string, Schema.Codec<unknown, unknown>>> = {
   CampaignNotFound: Core.CampaignNotFound,
+  WorkspaceModeConflict: Core.WorkspaceModeConflict,
+  NotATestWorkspace: Core.NotATestWorkspace,
+  TestClockIsLater: Core.TestClockIsLater,
   LeadNotFound: Core.LeadNotFound,
   NoLeadsEnrolled: Core.NoLeadsEnrolled,
   NoSequenceSteps: Core.NoSequenceSteps,
@@ -106,6 +118,8 @@ describe("errors", () => {
     { _tag: "NoSequenceSteps" },
     { _tag: "CampaignNotEditable", campaignId, status: "draft" },
     { _tag: "CampaignChanged" },
+    { _tag: "WorkspaceModeConflict", mode: "prod" },
+    { _tag: "TestClockIsLater" },
     { _tag: "InvalidLeads", issues: [{ ...row, index: "7" }] },
     { _tag: "InvalidLeads", issues: [{ ...row, reason: 1 }] },
     { _tag: "InvalidSuppressionEntries", issues: [{ ...entry, index: 0.5 }] },

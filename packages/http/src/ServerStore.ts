@@ -3,8 +3,10 @@
  * holds the hash of the key and never the key.
  */
 
+import type { WorkspaceMode } from "@leadterra/core"
+
 /** Live keys reach live workspaces, and test keys test workspaces. */
-export type KeyMode = "live" | "test"
+export type KeyMode = WorkspaceMode
 
 /** An API key as a store keeps it. */
 export interface KeyRecord {
@@ -47,7 +49,7 @@ export interface ServerStore {
   readonly close: () => Promise<void>
 }
 
-/** A workspace has one mode for ever, and a key of the other mode was to be added. */
+/** A workspace is live or a test workspace for ever, and a key of the other mode was to be added. */
 export class WorkspaceModeConflict extends Error {
   readonly _tag = "WorkspaceModeConflict"
   readonly workspaceId: string
@@ -55,7 +57,7 @@ export class WorkspaceModeConflict extends Error {
 
   constructor(workspaceId: string, mode: KeyMode) {
     super(
-      `this workspace has keys of the mode ${mode}: name another workspace for keys of the mode ${mode === "live" ? "test" : "live"}`
+      `this workspace is a ${mode} workspace, for ever: name another one for ${mode === "live" ? "test" : "live"} keys`
     )
     this.workspaceId = workspaceId
     this.mode = mode

@@ -32,6 +32,12 @@ const problems = {
       detail: message,
       ...Problems.listed(itemsOfRows("emails", issues))
     }),
+  NotATestWorkspace: (_: Core.NotATestWorkspace) =>
+    new Problems.PathNotFound({ detail: "A live workspace has no test clock: use a test key" }),
+  TestClockIsLater: ({ now }: Core.TestClockIsLater) =>
+    new Problems.TestClockIsLater({
+      detail: `The test clock only goes forward: advance to ${new Date(now).toISOString()} or later`
+    }),
   IdempotencyConflict: ({ message }: Core.IdempotencyConflict) =>
     new Problems.IdempotencyConflict({ detail: message })
 }

@@ -19,6 +19,7 @@ import { events } from "./handlers/events.ts"
 import { leads } from "./handlers/leads.ts"
 import { Server } from "./handlers/Server.ts"
 import { suppression } from "./handlers/suppression.ts"
+import { testClock } from "./handlers/testClock.ts"
 import { checkLimits, defaultLimits } from "./limits.ts"
 import { Room } from "./Room.ts"
 import { methodsAt, patternOf } from "./routes.ts"
@@ -87,7 +88,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
     unthrown(() => onError?.(error, calls.get(request)?.requestId ?? ""))
   }
   const app = HttpApiBuilder.layer(Api, { openapiPath }).pipe(
-    Layer.provide([campaigns, leads, suppression, delivery, events]),
+    Layer.provide([campaigns, leads, suppression, delivery, events, testClock]),
     Layer.provideMerge(Layer.succeed(Server, { engine, cursors, links, streams, ending: ending.signal })),
     Layer.provide([authentication(store, calls), bodies(limits), failures(report)]),
     Layer.provide(HttpServer.layerServices)

@@ -5,6 +5,7 @@ export {
   type CreatedKey,
   createKey,
   findKey,
+  type KeyStores,
   type KeySummary,
   listKeys,
   revokeKey

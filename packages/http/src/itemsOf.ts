@@ -9,7 +9,7 @@ const pointerOf = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("")
 
 /** The members of a body that the contract names otherwise than the core. */
-const published: Readonly<Record<string, string>> = { steps: "sequenceSteps" }
+const published: Readonly<Record<string, string>> = { steps: "sequenceSteps", to: "advanceTo" }
 
 /** The items of an `InvalidRequest` of the core, whose paths have a dot between two names. */
 export const itemsOfIssues = (issues: ReadonlyArray<Issue>): ReadonlyArray<ProblemItem> =>

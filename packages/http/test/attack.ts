@@ -51,7 +51,7 @@ const [path, body] = bodies[name] ?? ["/", () => ""]
 const engine = await open(MemoryRepository.layer)
 const store = MemoryServerStore.make()
 const server = handlers({ engine, store })
-const { key } = await createKey(store, { workspaceId: "ws_1", mode: "live", now: Date.now() })
+const { key } = await createKey({ engine, store }, { workspaceId: "ws_1", mode: "live", now: Date.now() })
 const { id } = await engine.campaigns.create({ workspaceId: "ws_1", name: "Spring" })
 const response = await server.fetch(
   new Request(`http://localhost${path.replace("{id}", id)}`, {

@@ -532,8 +532,8 @@ describe("the stream of events", () => {
   })
 
   it("ends with its key, and one too many is refused", async () => {
-    const { call, server, store } = await startServer({ maxStreams: 1 })
-    const { key, record } = await createKey(store, { workspaceId: "ws_1", mode: "live", now: 1 })
+    const { call, engine, server, store } = await startServer({ maxStreams: 1 })
+    const { key, record } = await createKey({ engine, store }, { workspaceId: "ws_1", mode: "live", now: 1 })
     const follow = () =>
       server.fetch(
         new Request("http://localhost/v1/events/stream", { headers: { authorization: `Bearer ${key}` } })

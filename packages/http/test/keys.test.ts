@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto"
 import { inspect } from "node:util"
 import { crc32 as crc32OfZlib } from "node:zlib"
+import { MemoryRepository } from "@leadterra/adapter-memory"
+import { open } from "@leadterra/core/promise"
 import fc from "fast-check"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import {
   createKey,
   findKey,
@@ -96,10 +98,17 @@ describe("the format", () => {
   })
 })
 
+/** The stores of leads and of keys, both in memory. */
+const newStores = async () => {
+  const engine = await open(MemoryRepository.layer)
+  onTestFinished(() => engine.close())
+  return { engine, store: MemoryServerStore.make() }
+}
+
 describe("the use cases", () => {
   it("create a key that is told once, found by its text, listed without its hash, and revoked", async () => {
-    const store = MemoryServerStore.make()
-    const { key, record } = await createKey(store, { workspaceId: "acme", mode: "live", now })
+    const { engine, store } = await newStores()
+    const { key, record } = await createKey({ engine, store }, { workspaceId: "acme", mode: "live", now })
     const { hash, ...summary } = record
     expect(summary).toEqual({
       id: expect.stringMatching(/^key_[0-9A-HJKMNP-TV-Z]{26}$/),
@@ -117,6 +126,64 @@ describe("the use cases", () => {
     expect(await findKey(store, key)).toBeUndefined()
     expect(await listKeys(store)).toEqual([{ ...summary, revokedAt: now + 1 }])
     expect(await revokeKey(store, { id: "key_unknown", now })).toBe(false)
+  })
+
+  it("TC-1: the first key of a new workspace decides its mode for ever, in both stores", async () => {
+    const { engine, store } = await newStores()
+    const stores = { engine, store }
+    await createKey(stores, { workspaceId: "t", mode: "test", now })
+    await createKey(stores, { workspaceId: "l", mode: "live", now })
+    expect(await engine.testClock.get({ workspaceId: "t" })).toEqual({ now: expect.any(Number) })
+    await expect(engine.testClock.get({ workspaceId: "l" })).rejects.toMatchObject({
+      _tag: "NotATestWorkspace"
+    })
+    const refusals = [
+      ["t", "live", "this workspace is a test workspace, for ever: name another one for live keys"],
+      ["l", "test", "this workspace is a live workspace, for ever: name another one for test keys"]
+    ] as const
+    for (const [workspaceId, mode, message] of refusals) {
+      const created = createKey(stores, { workspaceId, mode, now })
+      await expect(created).rejects.toMatchObject({ _tag: "WorkspaceModeConflict", workspaceId, message })
+      await createKey(stores, { workspaceId, mode: mode === "live" ? "test" : "live", now })
+    }
+    expect(await listKeys(store)).toHaveLength(4)
+  })
+
+  it("TC-1: a workspace that was written to without a key is live", async () => {
+    const stores = await newStores()
+    await stores.engine.suppression.add({ workspaceId: "acme", emails: ["ava@acmecorp.com"] })
+    const created = createKey(stores, { workspaceId: "acme", mode: "test", now })
+    await expect(created).rejects.toMatchObject({ _tag: "WorkspaceModeConflict", mode: "live" })
+    expect(await stores.store.keys.isEmpty()).toBe(true)
+    await createKey(stores, { workspaceId: "acme", mode: "live", now })
+  })
+
+  it("TC-1: a process that ends before the key is stored leaves a mode that holds, and the same call adds the key", async () => {
+    const { engine, store } = await newStores()
+    const ended = { ...store, keys: { ...store.keys, add: () => Promise.reject(new Error("ended")) } }
+    const test = { workspaceId: "acme", mode: "test", now } as const
+    await expect(createKey({ engine, store: ended }, test)).rejects.toThrow("ended")
+    const other = createKey({ engine, store }, { ...test, mode: "live" })
+    await expect(other).rejects.toMatchObject({ _tag: "WorkspaceModeConflict", mode: "test" })
+    expect(await store.keys.isEmpty()).toBe(true)
+    const { key } = await createKey({ engine, store }, test)
+    expect(await findKey(store, key)).toMatchObject({ workspaceId: "acme", mode: "test" })
+  })
+
+  it("TC-1: of calls at once for both modes those of one mode succeed, and both stores have it", async () => {
+    const { engine, store } = await newStores()
+    const modes = ["test", "live", "live", "test"] as const
+    const results = await Promise.allSettled(
+      modes.map((mode) => createKey({ engine, store }, { workspaceId: "acme", mode, now }))
+    )
+    const [record] = await listKeys(store)
+    const outcomes = results.map(({ status }) => status)
+    expect(outcomes).toEqual(modes.map((mode) => (mode === record?.mode ? "fulfilled" : "rejected")))
+    const clock = await engine.testClock.get({ workspaceId: "acme" }).then(
+      () => "test",
+      () => "live"
+    )
+    expect(clock).toBe(record?.mode)
   })
 
   it("find no mistyped key, without a look-up, and no unknown one", async () => {
@@ -140,17 +207,21 @@ describe("the use cases", () => {
   })
 
   it("refuse an invalid workspace id", async () => {
-    const store = MemoryServerStore.make()
-    const created = createKey(store, { workspaceId: "a b", mode: "live", now })
+    const { engine, store } = await newStores()
+    const created = createKey({ engine, store }, { workspaceId: "a b", mode: "live", now })
     await expect(created).rejects.toMatchObject({ _tag: "InvalidRequest" })
     expect(await store.keys.isEmpty()).toBe(true)
   })
 
   it("refuse a mode and a time that are none, by name", async () => {
-    const store = MemoryServerStore.make()
+    const { engine, store } = await newStores()
     const good = { workspaceId: "acme", mode: "live", now }
     // A caller without types passes these on as they are.
-    const create = (changed: object) => Reflect.apply(createKey, undefined, [store, { ...good, ...changed }])
+    const create = (changed: object) =>
+      Reflect.apply(createKey, undefined, [
+        { engine, store },
+        { ...good, ...changed }
+      ])
     const invalid = (path: string) => ({
       _tag: "InvalidRequest",
       issues: [expect.objectContaining({ path })]
@@ -178,24 +249,27 @@ describe("the use cases", () => {
   })
 
   it("give keys of one millisecond different ids, which sort by time", async () => {
-    const store = MemoryServerStore.make()
+    const { engine, store } = await newStores()
     const ids: Array<string> = []
     for (let i = 0; i < 100; i++)
-      ids.push((await createKey(store, { workspaceId: "acme", mode: "live", now: now + (i >> 1) })).record.id)
+      ids.push(
+        (await createKey({ engine, store }, { workspaceId: "acme", mode: "live", now: now + (i >> 1) }))
+          .record.id
+      )
     expect(new Set(ids).size).toBe(100)
     const times = ids.map((id) => id.slice(0, 14))
     expect(times).toEqual(times.toSorted())
   })
 
   it("keep the key out of the record and out of every error", async () => {
-    const store = MemoryServerStore.make()
-    const { key, record } = await createKey(store, { workspaceId: "acme", mode: "live", now })
+    const { engine, store } = await newStores()
+    const { key, record } = await createKey({ engine, store }, { workspaceId: "acme", mode: "live", now })
     const errors = [
       await store.keys.add({ ...record, mode: "test" }).catch(String),
-      await createKey(store, { workspaceId: "acme", mode: "test", now }).catch((error: unknown) =>
+      await createKey({ engine, store }, { workspaceId: "acme", mode: "test", now }).catch((error: unknown) =>
         inspect(error)
       ),
-      await createKey(store, { workspaceId: key, mode: "live", now }).catch((error: unknown) =>
+      await createKey({ engine, store }, { workspaceId: key, mode: "live", now }).catch((error: unknown) =>
         inspect(error)
       )
     ]

@@ -7,6 +7,7 @@ import {
   type Handlers,
   type HandlersOptions,
   handlers,
+  type KeyMode,
   MemoryServerStore,
   type ServerStore
 } from "@leadterra/http"
@@ -28,10 +29,11 @@ export interface TestServer {
   readonly answered: ReadonlyArray<Answered>
   readonly call: (method: string, path: string, body?: unknown, options?: CallOptions) => Promise<Answer>
   /** Creates a campaign and returns its id. */
+  readonly engine: Engine
   readonly createCampaign: (sequenceSteps?: unknown) => Promise<string>
   readonly errors: ReadonlyArray<unknown>
-  /** Creates a key of a workspace. */
-  readonly keyOf: (workspaceId: string) => Promise<string>
+  /** Creates a key of a workspace, live by default. */
+  readonly keyOf: (workspaceId: string, mode?: KeyMode) => Promise<string>
   readonly server: Handlers
   readonly store: ServerStore
 }
@@ -57,8 +59,8 @@ export const startServer = async (
     await store.close()
     await engine.close()
   })
-  const keyOf = async (workspaceId: string) =>
-    (await createKey(store, { workspaceId, mode: "live", now: Date.now() })).key
+  const keyOf = async (workspaceId: string, mode: KeyMode = "live") =>
+    (await createKey({ engine, store }, { workspaceId, mode, now: Date.now() })).key
   const ours = await keyOf("ws_1")
 
   /** Sends a body as it is when it is text or bytes, and as JSON otherwise. */
@@ -91,7 +93,7 @@ export const startServer = async (
     const { body } = await call("POST", "/v1/campaigns", { name: "Spring", sequenceSteps })
     return body.campaign.id
   }
-  return { answered, call, createCampaign, errors, keyOf, server, store }
+  return { answered, call, createCampaign, engine, errors, keyOf, server, store }
 }
 
 export const steps = [{ subject: "Hi {{firstName}}", bodyHtml: "<p>How is {{company}}?</p>" }]

@@ -207,7 +207,7 @@ describe("a store in SQLite", () => {
     const again = await closing(await SqliteServerStore.make({ filename }))
     expect(await again.keys.list()).toEqual([recordOf(1)])
     expect(await again.secret("cursors")).toEqual(secret)
-    await expect(again.keys.add(recordOf(2, { mode: "test" }))).rejects.toThrow("mode live")
+    await expect(again.keys.add(recordOf(2, { mode: "test" }))).rejects.toThrow("a live workspace")
     // An erasure rewrites the file while the store has it open.
     await engine.leads.erase({ workspaceId: "acme", emails: ["ava@acmecorp.com"] })
     expect(await again.keys.list()).toEqual([recordOf(1)])

@@ -41,7 +41,7 @@ const server = handlers({ engine: { ...engine, events: { ...engine.events, read 
 const before = megabytes()
 const readers: Array<ReadableStreamDefaultReader<Uint8Array>> = []
 for (const workspaceId of ["ws_1", "ws_2", "ws_3", "ws_4"]) {
-  const { key } = await createKey(store, { workspaceId, mode: "live", now: Date.now() })
+  const { key } = await createKey({ engine, store }, { workspaceId, mode: "live", now: Date.now() })
   const headers = { authorization: `Bearer ${key}` }
   for (let opened = 0; opened < 25; opened++) {
     const { body } = await server.fetch(new Request("http://localhost/v1/events/stream", { headers }))

@@ -48,12 +48,15 @@ export const create = (
   withStore(
     options,
     terminal,
-    async (store, { answer, isJson }) => {
-      const { key, record } = await createKey(store, {
-        workspaceId: test ? testWorkspaceOf(options) : options.workspace,
-        mode: test ? "test" : "live",
-        now: Date.now()
-      })
+    async (store, { answer, engine, isJson }) => {
+      const { key, record } = await createKey(
+        { engine, store },
+        {
+          workspaceId: test ? testWorkspaceOf(options) : options.workspace,
+          mode: test ? "test" : "live",
+          now: Date.now()
+        }
+      )
       const { hash: _, ...summary } = record
       await answer({ key, ...summary }, `${key}\n`)
       if (!isJson)

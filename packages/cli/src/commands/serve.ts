@@ -1,5 +1,5 @@
 /** `serve`: the REST API on the store, until a signal stops it. */
-import { createKey, type Handlers, type HandlersOptions, handlers, type ServerStore } from "@leadterra/http"
+import { createKey, type Handlers, type HandlersOptions, handlers, type KeyStores } from "@leadterra/http"
 import { exitCodes } from "../exitCodes.ts"
 import { UsageError } from "../failure.ts"
 import { listen } from "../serve/HttpServer.ts"
@@ -52,7 +52,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           }
           const server = await listen(fetch, options)
           const hasKeys = !(await store.keys.isEmpty())
-          const news = hasKeys || isJson ? "" : await firstKey(store, options, terminal)
+          const news = hasKeys || isJson ? "" : await firstKey({ engine, store }, options, terminal)
           await answer({ url: server.url, hasKeys }, `${news}Listening on ${server.url}\n`)
           await stop.asked
           api.endStreams()
@@ -121,11 +121,11 @@ const stopOn = (terminal: Terminal): Stop => {
 
 /** Creates a key where a person sees it; a log or a file is no place for one. */
 const firstKey = async (
-  store: ServerStore,
+  stores: KeyStores,
   { workspace }: ServeOptions,
   { isOutTerminal }: Terminal
 ): Promise<string> => {
   if (!isOutTerminal) return "There are no API keys yet: leadterra keys create makes one\n"
-  const { key } = await createKey(store, { workspaceId: workspace, mode: "live", now: Date.now() })
+  const { key } = await createKey(stores, { workspaceId: workspace, mode: "live", now: Date.now() })
   return `The first API key, shown this once, of the workspace ${workspace}: ${key}\n`
 }

@@ -3,7 +3,6 @@
  * schema, names what was wrong and what would be right, and holds no field of a lead.
  */
 import * as Schema from "effect/Schema"
-import { iso } from "../iso.ts"
 import { RowIssue } from "./Report.ts"
 
 /** Where in the input something is wrong, and what would be right. */
@@ -163,7 +162,7 @@ export class TestClockIsLater extends Schema.TaggedError<TestClockIsLater>()("Te
   now: Schema.Number
 }) {
   override get message(): string {
-    return `The test clock only goes forward: advance to ${iso(this.now)} or later`
+    return "The test clock only goes forward: advance to the time of TestClock.get or to a later one"
   }
 }
 

@@ -8,9 +8,10 @@ import { Events } from "./events.ts"
 import { Failures } from "./Failures.ts"
 import { Leads } from "./leads.ts"
 import { Suppression } from "./suppression.ts"
+import { TestClock } from "./testClock.ts"
 
 export class Api extends HttpApi.make("leadterra")
-  .add(Campaigns, Leads, Suppression, Delivery, Events)
+  .add(Campaigns, Leads, Suppression, Delivery, Events, TestClock)
   .middleware(Bodies)
   .middleware(Authentication)
   .middleware(Failures)

@@ -87,6 +87,12 @@ export class CampaignNotEditable extends HttpApiError.Problem<CampaignNotEditabl
   { code: Schema.tag("campaign_not_editable") }
 ) {}
 
+export class TestClockIsLater extends HttpApiError.Problem<TestClockIsLater>()(
+  "TestClockIsLater",
+  { type: type("test_clock_is_later"), status: 409, title: "The test clock only goes forward" },
+  { code: Schema.tag("test_clock_is_later") }
+) {}
+
 /** The event of a cursor no longer exists (EV-2). */
 export class CursorUnknown extends HttpApiError.Problem<CursorUnknown>()(
   "CursorUnknown",

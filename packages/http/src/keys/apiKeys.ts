@@ -1,7 +1,7 @@
 /** The use cases of API keys: create, list and revoke them, and find the workspace of one. */
-import { Ids, InvalidRequest } from "@leadterra/core"
+import { Ids, InvalidRequest, WorkspaceModeConflict as OtherMode } from "@leadterra/core"
 import * as Schema from "effect/Schema"
-import type { KeyMode, KeyRecord, ServerStore } from "../ServerStore.ts"
+import { type KeyMode, type KeyRecord, type ServerStore, WorkspaceModeConflict } from "../ServerStore.ts"
 import { hashKey, hintOf, makeKey, parseKey } from "./key.ts"
 import { drawKeyId } from "./keyId.ts"
 
@@ -31,17 +31,30 @@ export interface CreatedKey {
 /** A record without its hash, as lists show it. */
 export type KeySummary = Omit<KeyRecord, "hash">
 
+/** The stores of a key: of its workspace, and of its hash. */
+export interface KeyStores {
+  /** The engine on the leads, of which only the workspaces are used. */
+  readonly engine: {
+    readonly workspaces: {
+      readonly create: (input: { readonly workspaceId: string; readonly mode: KeyMode }) => Promise<unknown>
+    }
+  }
+  readonly store: ServerStore
+}
+
 /**
- * Draws a key for a workspace and stores its hash. `now` is in milliseconds since the epoch. Rejects
- * with `InvalidRequest` for an argument that is none, and with `WorkspaceModeConflict`.
+ * Draws a key for a workspace and stores its hash. A new workspace becomes a live or a test workspace
+ * by it, for ever (TC-1). `now` is in milliseconds since the epoch. Rejects with `InvalidRequest` for
+ * an argument that is none, with `WorkspaceModeConflict`, and with the errors of both stores.
  */
 export const createKey = async (
-  store: ServerStore,
+  { engine, store }: KeyStores,
   { mode, now, workspaceId }: { readonly workspaceId: string; readonly mode: KeyMode; readonly now: number }
 ): Promise<CreatedKey> => {
   if (!isWorkspaceId(workspaceId)) refuse("workspaceId", "must have 1 to 64 letters, digits or . _ : -")
   if (!isMode(mode)) refuse("mode", 'must be "live" or "test"')
   checkTime(now)
+  await createWorkspace(engine, workspaceId, mode)
   const key = makeKey({ mode })
   const record: KeyRecord = {
     id: drawKeyId(now),
@@ -54,6 +67,22 @@ export const createKey = async (
   }
   await store.keys.add(record)
   return { key, record }
+}
+
+/**
+ * The leads decide the mode first. So both stores agree, whatever happens before the key is added:
+ * the same call then adds it, and a call for the other mode is refused.
+ */
+const createWorkspace = async (
+  { workspaces }: KeyStores["engine"],
+  workspaceId: string,
+  mode: KeyMode
+): Promise<void> => {
+  try {
+    await workspaces.create({ workspaceId, mode })
+  } catch (error) {
+    throw error instanceof OtherMode ? new WorkspaceModeConflict(workspaceId, error.mode) : error
+  }
 }
 
 const summaryOf = ({ hash: _, ...summary }: KeyRecord): KeySummary => summary
