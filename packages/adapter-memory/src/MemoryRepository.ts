@@ -130,7 +130,7 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
   const enrolled = new Set<EmailAddress.EmailKey>()
   const enrollments = new Map<EmailAddress.EmailKey, Enrollment>()
   const history = new Map<EmailAddress.EmailKey, ReadonlyArray<Message>>()
-  for (const key of scope.addresses ?? []) {
+  for (const key of [...(scope.addresses ?? []), ...keysOf(workspace, scope.leadIds ?? [])]) {
     const id = workspace.ids.get(key)
     const lead = id === undefined ? undefined : workspace.leads.get(id)
     if (lead === undefined) continue
@@ -160,6 +160,15 @@ const load = (workspace: WorkspaceState, scope: Scope, hashOf: HashOf): Snapshot
 
 const workspaceIn = ({ workspace }: WorkspaceState, id: WorkspaceId): Workspace | null =>
   workspace.get(id) ?? null
+
+const keysOf = (
+  { leads }: WorkspaceState,
+  ids: ReadonlyArray<LeadId>
+): ReadonlyArray<EmailAddress.EmailKey> =>
+  ids.flatMap((id) => {
+    const lead = leads.get(id)
+    return lead === undefined || isErased(lead) ? [] : [lead.key]
+  })
 
 const suppressionsOf = (
   workspace: WorkspaceState,

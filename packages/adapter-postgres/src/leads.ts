@@ -66,6 +66,12 @@ export const numbersOfKeys = statement<{ readonly lead: number; readonly key: Em
   `SELECT l.number AS lead, l.key FROM ${byKeys("$2")}`
 )
 
+/** The keys of the leads of these numbers, without those erased. */
+export const keysOfNumbers = statement<{ readonly key: EmailKey }>(
+  `SELECT l.key FROM unnest($2::bigint[]) AS k (number) CROSS JOIN LATERAL ${leadBy("k.number")} AS l
+   WHERE ${present}`
+)
+
 const insert = statement(
   `INSERT INTO lead (workspace, number, key, email, first_name, last_name, company, job_title, custom_fields, created_at,
      updated_at)

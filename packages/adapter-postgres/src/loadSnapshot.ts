@@ -24,7 +24,7 @@ import { enrollmentOf, findEnrollments } from "./enrollments.ts"
 import { findErasures } from "./erasures.ts"
 import { findIdempotency } from "./idempotency.ts"
 import type { LeadBatches } from "./leadBatches.ts"
-import { findLeads, type LeadRow, leadOf } from "./leads.ts"
+import { findLeads, keysOfNumbers, type LeadRow, leadOf } from "./leads.ts"
 import { LoadingMessages } from "./loadMessages.ts"
 import { findHistory, messageOf, namesOf } from "./messages.ts"
 import type { Session } from "./Session.ts"
@@ -142,7 +142,8 @@ export class Loading {
     leads: Map<EmailKey, Lead>,
     enrolled: Set<EmailKey>
   ): Promise<void> {
-    const { addresses = [], workspaceId } = this.scope
+    const { workspaceId } = this.scope
+    const addresses = await this.addresses()
     if (addresses.length === 0) return
     const found = await this.session.rows(findLeads, workspaceId, stored?.number ?? noCampaign, addresses)
     await this.batches.meet(found.map(({ lead }) => lead))
@@ -154,6 +155,16 @@ export class Loading {
       this.numbers.set(key, row.lead)
       if (row.enrolled) enrolled.add(key)
     }
+  }
+
+  /** The addresses that the scope names, by themselves or by the ids of leads. */
+  private async addresses(): Promise<ReadonlyArray<EmailKey>> {
+    const { addresses = [], leadIds = [], workspaceId } = this.scope
+    if (leadIds.length === 0) return addresses
+    await this.batches.meetIds(leadIds)
+    const numbers = leadIds.flatMap((id) => this.batches.numberOf(id) ?? [])
+    const found = await this.session.rows(keysOfNumbers, workspaceId, numbers)
+    return [...new Set([...addresses, ...found.map(({ key }) => key)])]
   }
 
   private async enrollments(

@@ -39,7 +39,8 @@ export const useAll = async (options: PostgresRepository.PostgresOptions): Promi
   await suppression.list({ workspaceId })
   await leads.erase({ workspaceId, emails: ["p41@example.com"] })
   await leads.bulkUpsert({ ...ref, leads: [{ email: "p41@example.com" }] })
-  await leads.list({ workspaceId })
+  const { items } = await leads.list({ workspaceId })
+  await leads.getById({ workspaceId, leadId: items[0]?.id ?? "" })
   for await (const _ of leads.enrolled(ref)) break
   await events.read({ workspaceId })
   const test = await engine.workspaces.create({ workspaceId: "test", mode: "test" })

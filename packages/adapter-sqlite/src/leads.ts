@@ -40,10 +40,14 @@ export const placeOf = (row: FoundRow): number => row[9] >> 1
 /** Whether a lead is enrolled in the campaign that was asked for. */
 export const isEnrolled = (row: FoundRow): boolean => row[9] % 2 === 1
 
-type KeyedRow = [...LeadRow, key: EmailKey]
-
-/** Whoever is erased has no address, and so no `@` in its key. */
+/** Erased leads have no address, and so no `@` in their keys. */
 const present = "instr(l.key, '@') > 0"
+
+/** The keys of the leads at these rows, without those erased. */
+export const keysOfRowsSql = `SELECT l.key FROM json_each(?) AS k CROSS JOIN lead AS l ON l.id = k.value
+  WHERE l.workspace = ? AND ${present}`
+
+type KeyedRow = [...LeadRow, key: EmailKey]
 
 /** Batch by batch: the leads of one are a range of rows. */
 export const pageSql = `SELECT ${leadColumns}, l.key FROM lead_batch AS b INDEXED BY lead_batch_of_workspace
@@ -80,6 +84,7 @@ export const leadOf = (
 
 export const leadStatements = (db: Database, rows: LeadRows) => {
   const find = db.prepare<[string, number, number], FoundRow>(findSql).raw()
+  const keysOfRows = db.prepare<[string, number], EmailKey>(keysOfRowsSql).pluck()
   const page = db.prepare<[number, number, number, number], KeyedRow>(pageSql).raw()
   const campaignPage = db.prepare<[number, number, number], KeyedRow>(campaignPageSql).raw()
   const rowOf = db
@@ -107,6 +112,9 @@ export const leadStatements = (db: Database, rows: LeadRows) => {
   return {
     find: (workspace: number, campaign: number, keys: ReadonlyArray<EmailKey>): ReadonlyArray<FoundRow> =>
       find.all(JSON.stringify(keys), workspace, campaign),
+    /** The addresses of the leads that have these ids. Erased leads have none. */
+    keysOf: (workspace: number, ids: ReadonlyArray<LeadId>): ReadonlyArray<EmailKey> =>
+      keysOfRows.all(JSON.stringify(ids.flatMap((id) => rows.rowOf(workspace, id) ?? [])), workspace),
     /** In the order in which they were made, after a row; rows count from 1. */
     page: (workspace: number, after: number, limit: number): ReadonlyArray<Lead> =>
       leadsOf(page.all(after, workspace, Math.floor(after / size), limit)),

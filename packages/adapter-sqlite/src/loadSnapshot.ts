@@ -47,7 +47,7 @@ export interface Loaded {
 }
 
 export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
-  const { addresses = [], campaignId, workspaceId } = scope
+  const { campaignId, leadIds = [], workspaceId } = scope
   const leads = new Map<EmailKey, Lead>()
   const enrolled = new Set<EmailKey>()
   const byRow = new Map<number, Lead>()
@@ -57,6 +57,9 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   const stored =
     campaignId === undefined ? undefined : statements.campaigns.find(workspace.id, workspaceId, campaignId)
   if (stored !== undefined) campaigns.set(stored.campaign.id, stored.row)
+  const named = scope.addresses ?? []
+  const addresses =
+    leadIds.length === 0 ? named : union(named, statements.leads.keysOf(workspace.id, leadIds))
   if (addresses.length > 0) {
     const found = statements.leads.find(workspace.id, stored?.row ?? noCampaign, addresses)
     const idOf = statements.leadRows.idsOf(found.map(([row]) => row))
@@ -106,6 +109,10 @@ export const loadSnapshot = (statements: Statements, scope: Scope): Loaded => {
   }
   return { snapshot, workspace, campaigns }
 }
+
+const union = (one: ReadonlyArray<EmailKey>, other: ReadonlyArray<EmailKey>): ReadonlyArray<EmailKey> => [
+  ...new Set([...one, ...other])
+]
 
 /** Rows count from 1. */
 const noCampaign = 0

@@ -102,6 +102,7 @@ describe("the plans of the set-wise statements", () => {
       leads.findSql,
       "SEARCH l USING INDEX sqlite_autoindex_lead_1 (workspace=? AND key=?)"
     ],
+    ["the leads of ids", leads.keysOfRowsSql, "SEARCH l USING INTEGER PRIMARY KEY (rowid=?)"],
     ["whether they are enrolled", leads.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
     ["their enrolments", enrollments.findSql, "SEARCH e USING PRIMARY KEY (campaign=? AND lead=?)"],
     ["their messages", messages.historySql, "SEARCH m USING PRIMARY KEY (campaign=? AND lead=?)"],

@@ -294,7 +294,7 @@ describe("what goes wrong", () => {
     ["a wrong map", ["leads", "import", "list.csv", "-c", "x", "--map", "email"], 2, "COLUMN=FIELD"],
     ["a wrong workspace", ["--workspace", "no good", "campaign", "list"], 2, "workspace id"],
     ["an unknown campaign", ["stats", "camp_none"], 5, "no such campaign"],
-    ["an unknown lead", ["leads", "show", "zoe@oak.example"], 5, "no lead with this address"],
+    ["an unknown lead", ["leads", "show", "zoe@oak.example"], 5, "no such lead"],
     ["a blank name", ["campaign", "rename", "ID", " "], 2, "name must not be blank"],
     ["a start without leads", ["campaign", "start", "ID"], 5, "has no leads"],
     ["a missing list", ["leads", "import", "missing.csv", "-c", "ID"], 6, "no file missing.csv"],

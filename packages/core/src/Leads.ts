@@ -1,6 +1,6 @@
 /**
- * The use cases of leads: bulkUpsert, preview, importAll, importStream and enrolled, which have modules of their own, and get, list,
- * enrollment, explain, erase. Besides its own errors each fails with `RepositoryError`, and with `InvalidRequest` where an
+ * The use cases of leads: bulkUpsert, preview, importAll, importStream and enrolled, which have modules of their own, and get,
+ * getById, list, enrollment, explain, erase. Besides its own errors each fails with `RepositoryError`, and with `InvalidRequest` where an
  * argument has the wrong shape.
  */
 import * as Effect from "effect/Effect"
@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import { decisionMoment } from "./decisionMoment.ts"
 import type { Enrollment } from "./model/Enrollment.ts"
 import { CampaignNotFound, LeadNotFound } from "./model/Errors.ts"
+import * as Ids from "./model/Ids.ts"
 import * as Limits from "./model/Limits.ts"
 import type { Message } from "./model/Message.ts"
 import { pageByBytes } from "./pageByBytes.ts"
@@ -60,6 +61,20 @@ export const get = Effect.fn("Leads.get")(function* (input: {
   const key = keyOf(email)
   const { leads } = yield* repository.read({ workspaceId, addresses: [key] })
   return leads.get(key) ?? (yield* new LeadNotFound())
+})
+
+/** Gets a lead by its id. Fails with `LeadNotFound`, also for the id of an erased lead and for text that is no id. */
+export const getById = Effect.fn("Leads.getById")(function* (input: {
+  readonly workspaceId: string
+  readonly leadId: string
+}) {
+  const repository = yield* Repository
+  const { leadId, workspaceId } = yield* decodeLeadRef(input)
+  const id = Ids.parseLeadId(leadId)
+  if (id === undefined) return yield* new LeadNotFound()
+  const { leads } = yield* repository.read({ workspaceId, leadIds: [id] })
+  const [lead] = leads.values()
+  return lead ?? (yield* new LeadNotFound())
 })
 
 /**
@@ -157,6 +172,7 @@ export const erase = Effect.fn("Leads.erase")(function* (input: {
   )
 })
 
+const decodeLeadRef = decodeRequest(Schema.Struct({ ...inWorkspace, leadId: Schema.String }))
 const decodeAddress = decodeRequest(Schema.Struct({ ...inWorkspace, email: address }))
 const decodeAddresses = decodeRequest(Schema.Struct({ ...inWorkspace, emails: listOf("emails", "text") }))
 const decodeEnrolled = decodeRequest(Schema.Struct({ ...inCampaign, email: address }))

@@ -185,6 +185,7 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       importStream: iterated((input: Leads.ImportInput) => Leads.importStream(input)),
       enrolled: iterated(Leads.enrolled),
       get: promised(Leads.get),
+      getById: promised(Leads.getById),
       list: promised(Leads.list),
       enrollment: promised(Leads.enrollment),
       explain: promised(Leads.explain),

@@ -15,7 +15,7 @@ const campaignId = "camp_1"
 /** Each error, its schema, and the message that its user reads. */
 const errors: ReadonlyArray<readonly [error: Error & { readonly _tag: string }, message: string]> = [
   [new Core.CampaignNotFound({ campaignId }), "There is no such campaign in this workspace"],
-  [new Core.LeadNotFound(), "There is no lead with this address in this workspace"],
+  [new Core.LeadNotFound(), "There is no such lead in this workspace"],
   [
     new Core.NoLeadsEnrolled({ campaignId }),
     "The campaign has no leads: enrol at least one with Leads.bulkUpsert before the start"

@@ -12,6 +12,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import * as given from "../arbitraries.ts"
@@ -218,6 +219,44 @@ export const storeLaws: ReadonlyArray<Law> = [
         yield* same(campaigns.length, refs.length, "number of campaigns")
         const suppressions = yield* everyPage((after) => Suppression.list(page(after)))
         yield* same(suppressions, (yield* Suppression.list(whole)).items, "suppressions")
+      })
+  ),
+  law(
+    "an id names one lead",
+    "ID-1, ER-1: a lead is read by its id as by its address, in its workspace alone, and no longer once it is erased",
+    fc.tuple(status, given.validRows, given.spelling),
+    ([status, rows, email]) =>
+      Effect.gen(function* () {
+        const repository = yield* Repository
+        const ref = yield* campaignIn(status)
+        yield* upsert(yield* campaignIn("draft"), [{ email: "unenrolled@example.org" }])
+        yield* upsert(ref, rows)
+        const { items } = yield* Leads.list({ workspaceId, limit: 1_000 })
+        const foreign = Ids.WorkspaceId.make("theirs")
+        yield* upsert(yield* campaignIn("draft", foreign), rows)
+        const found = (lead: { readonly workspaceId: string; readonly leadId: string }) =>
+          Effect.map(Effect.option(Leads.getById(lead)), Option.getOrNull)
+        for (const lead of items) {
+          yield* same(yield* found({ workspaceId, leadId: lead.id }), lead, "a lead by its id")
+          yield* same(yield* found({ workspaceId: foreign, leadId: lead.id }), null, "a lead of others")
+        }
+        const unknown = Ids.leadId("01JXCQ0000ZZZZZZZZZZZZ0000", 5)
+        yield* same(yield* found({ workspaceId, leadId: unknown }), null, "an unknown lead")
+
+        const scope = { workspaceId: workspace, campaignId: ref.campaignId, history: true }
+        const byAddress = yield* repository.read({ ...scope, addresses: items.map(({ key }) => key) })
+        const byId = yield* repository.read({ ...scope, leadIds: [...items.map(({ id }) => id), unknown] })
+        yield* same(byId, byAddress, "what is loaded by ids")
+        const [first, ...rest] = items
+        const ids = first === undefined ? [] : [first.id, first.id]
+        const mixed = { addresses: rest.map(({ key }) => key), leadIds: ids }
+        yield* same(yield* repository.read({ ...scope, ...mixed }), byAddress, "what is loaded by both")
+
+        yield* Leads.erase({ workspaceId, emails: [email] })
+        for (const lead of items) {
+          const kept = lead.key === emailKey(email) ? null : lead
+          yield* same(yield* found({ workspaceId, leadId: lead.id }), kept, "after an erasure")
+        }
       })
   ),
   law(

@@ -42,6 +42,27 @@ export const storeMutants: ReadonlyArray<Mutant> = [
         next
       }))
   })),
+  mutant("an id names one lead", "keeps leads by their ids, whatever becomes of them", (sound) => {
+    const kept = new Map<string, Lead>()
+    return {
+      read: (scope) =>
+        Effect.map(sound.read(scope), (snapshot) => {
+          for (const lead of snapshot.leads.values()) kept.set(lead.id, lead)
+          const leads = new Map(snapshot.leads)
+          for (const id of scope.leadIds ?? []) {
+            const lead = kept.get(id)
+            if (lead !== undefined) leads.set(lead.key, lead)
+          }
+          return { ...snapshot, leads }
+        })
+    }
+  }),
+  mutant("an id names one lead", "does not know who of those it finds by ids is enrolled", (sound) => ({
+    read: (scope) =>
+      Effect.map(sound.read(scope), (snapshot) =>
+        scope.leadIds === undefined ? snapshot : { ...snapshot, enrolled: new Set() }
+      )
+  })),
   mutant("what is handed out is not the store", "hands out the very leads that it keeps", (sound) => {
     const kept = new Map<string, Lead>()
     return {

@@ -38,10 +38,10 @@ export class CampaignNotFound extends Schema.TaggedError<CampaignNotFound>()("Ca
   }
 }
 
-/** No lead with this address in this workspace. */
+/** No lead with this address or id in this workspace. A lead of another workspace gives the same error. */
 export class LeadNotFound extends Schema.TaggedError<LeadNotFound>()("LeadNotFound", {}) {
   override get message(): string {
-    return "There is no lead with this address in this workspace"
+    return "There is no such lead in this workspace"
   }
 }
 

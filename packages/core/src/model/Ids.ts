@@ -70,6 +70,12 @@ export const leadPlace = (id: string): number | undefined => {
   return place < 0 ? undefined : place
 }
 
+const leadIdShape = /^lead_[0-9A-Z]{26}$/
+
+/** Returns text that has the shape of a lead's id as one; undefined for other text. */
+export const parseLeadId = (text: string): LeadId | undefined =>
+  leadIdShape.test(text) ? storedLeadId(text) : undefined
+
 /** What the ids of a batch begin with: `lead_` and the first 23 digits of a ULID. */
 export const leadBatch = (id: LeadId): string => id.slice(0, leadIdLength - placeDigits)
 

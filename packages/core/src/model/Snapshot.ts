@@ -7,7 +7,7 @@ import { type CampaignCounters, noCounters } from "./Counters.ts"
 import type { EmailKey } from "./EmailAddress.ts"
 import type { Enrollment } from "./Enrollment.ts"
 import type { IdempotencyRecord, IdempotentCall } from "./Idempotency.ts"
-import type { CampaignId, MessageId, WorkspaceId } from "./Ids.ts"
+import type { CampaignId, LeadId, MessageId, WorkspaceId } from "./Ids.ts"
 import type { Lead } from "./Lead.ts"
 import type { Message, MessageInContext } from "./Message.ts"
 import type { Suppression, SuppressionEntry } from "./Suppression.ts"
@@ -19,6 +19,8 @@ export interface Scope {
   readonly campaignId?: CampaignId
   /** The leads with these keys and, when a campaign is named, which of them are enrolled in it. */
   readonly addresses?: ReadonlyArray<EmailKey>
+  /** The leads with these ids, as if their addresses were named. An erased lead has none. */
+  readonly leadIds?: ReadonlyArray<LeadId>
   /** Also those enrolments, and all of their messages. */
   readonly history?: boolean
   /** These messages, and the suppressions of their leads. */
