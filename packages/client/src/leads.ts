@@ -1,13 +1,13 @@
 import type * as Answers from "./answers.ts"
 import { pages } from "./pages.ts"
-import { campaignPath } from "./path.ts"
+import { campaignPath, leadPath } from "./path.ts"
 import type * as Requests from "./requests.ts"
 import type { Transport } from "./Transport.ts"
 
 /** A key as a string of a structured header (RFC 8941). */
 const quoted = (key: string): string => `"${key.replaceAll(/["\\]/g, "\\$&")}"`
 
-/** Leads: batches, lists, look-ups by address, erasure. */
+/** Leads: batches, lists, look-ups by id and by address, erasure. */
 export class Leads {
   readonly #transport: Transport
 
@@ -85,6 +85,12 @@ export class Leads {
       ({ leads }) => leads,
       options
     )
+  }
+
+  /** Returns a lead by its id. */
+  async get(leadId: string, { signal }: Requests.CallOptions = {}): Promise<{ readonly lead: Answers.Lead }> {
+    const call = { method: "GET", path: leadPath(leadId), repeatable: true } as const
+    return (await this.#transport.send<{ readonly lead: Answers.Lead }>(call, signal)).body
   }
 
   /** Returns a lead by its address. */

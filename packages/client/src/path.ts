@@ -1,10 +1,16 @@
 /** Paths of the API. */
 import { invalidArgument } from "./LeadterraError.ts"
 
-/** Returns a path with an id of a campaign in it. */
-export const campaignPath = (id: string, rest = ""): string => {
+const segment = (id: string, noun: string): string => {
   // A url takes dots as steps up, also when they are escaped.
   if (typeof id !== "string" || /^\.{0,2}$/.test(id) || !id.isWellFormed())
-    throw invalidArgument("this is no id of a campaign: give the id that the API answered")
-  return `/v1/campaigns/${encodeURIComponent(id)}${rest}`
+    throw invalidArgument(`this is no id of a ${noun}: give the id that the API answered`)
+  return encodeURIComponent(id)
 }
+
+/** Returns a path with an id of a campaign in it. */
+export const campaignPath = (id: string, rest = ""): string =>
+  `/v1/campaigns/${segment(id, "campaign")}${rest}`
+
+/** Returns the path of a lead. */
+export const leadPath = (id: string): string => `/v1/leads/${segment(id, "lead")}`

@@ -60,12 +60,15 @@ describe("calls", () => {
     await api.leads.bulk(id, { leads: [ava] })
     const by = { email: ava.email }
     const { lead } = await api.leads.lookup(by)
+    expect(await api.leads.get(lead.id)).toEqual({ lead })
     expect(lead).toMatchObject({ email: ava.email, company: "Acme Corp", customFields: {} })
     const { enrollment } = await api.leads.enrollment(id, by)
     expect(enrollment).toMatchObject({ campaignId: id, leadId: lead.id, state: "active" })
     expect((await api.leads.explain(id, by)).verdict.reason).toBe("notStarted")
     expect(await api.leads.erase({ emails: [ava.email] })).toMatchObject({ erased: 1 })
-    expect(await failureOf(api.leads.lookup(by))).toMatchObject({ status: 404, code: "lead_not_found" })
+    const missing = { status: 404, code: "lead_not_found" }
+    expect(await failureOf(api.leads.lookup(by))).toMatchObject(missing)
+    expect(await failureOf(api.leads.get(lead.id))).toMatchObject(missing)
   })
 
   it("addresses are suppressed and checked", async () => {

@@ -65,6 +65,7 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Answer<Leads["preview"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "preview">>>()
     expectTypeOf<Answer<Leads["enrolled"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "enrolled">>>()
     expectTypeOf<Answer<Leads["list"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "list">>>()
+    expectTypeOf<Answer<Leads["get"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "get">>>()
     expectTypeOf<Answer<Leads["lookup"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "lookup">>>()
     expectTypeOf<Answer<Leads["enrollment"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "enrollment">>>()
     expectTypeOf<Answer<Leads["explain"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "explain">>>()
@@ -155,6 +156,7 @@ const calls: Calls = {
     preview: ({ leads }) => leads.preview(":id", { leads: [address] }),
     enrolled: ({ leads }) => leads.enrolled(":id"),
     list: ({ leads }) => leads.list(),
+    get: ({ leads }) => leads.get(":id"),
     lookup: ({ leads }) => leads.lookup(address),
     enrollment: ({ leads }) => leads.enrollment(":id", address),
     explain: ({ leads }) => leads.explain(":id", address),

@@ -410,6 +410,23 @@ describe("keys", () => {
   })
 })
 
+describe("leads", () => {
+  it("one is found by its id in its workspace alone, and no longer once it is erased", async () => {
+    const { call, createCampaign, keyOf } = await startServer()
+    const id = await createCampaign()
+    await call("POST", `/v1/campaigns/${id}/leads/bulk`, { leads: [ava] })
+    const [lead] = (await call("GET", "/v1/leads")).body.leads
+    const path = `/v1/leads/${lead.id}`
+    expect(await call("GET", path)).toMatchObject({ status: 200, body: { lead } })
+    const missing = problem(404, "lead_not_found")
+    expect(await call("GET", path, undefined, { key: await keyOf("ws_2") })).toMatchObject(missing)
+    const others = ["lead_01JXCQ0000ZZZZZZZZZZZZ0000", "lookup", "%00", `${lead.id}%00`, "a".repeat(10_000)]
+    for (const other of others) expect(await call("GET", `/v1/leads/${other}`)).toMatchObject(missing)
+    await call("POST", "/v1/leads/erase", { emails: [ava.email] })
+    expect(await call("GET", path)).toMatchObject(missing)
+  })
+})
+
 describe("lists", () => {
   it("pages show each entry once, and their cursors show nothing and serve no other list", async () => {
     const { call, createCampaign } = await startServer()

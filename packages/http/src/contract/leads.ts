@@ -1,4 +1,4 @@
-/** Leads: bulk upsert and preview, lists, look-ups by address, explain, erase. Addresses travel in bodies, never in URLs. */
+/** Leads: bulk upsert and preview, lists, look-ups by id and by address, explain, erase. Addresses travel in bodies, never in URLs. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
 import { campaignParams } from "./campaigns.ts"
@@ -40,6 +40,11 @@ export class Leads extends HttpApiGroup.make("leads")
       OpenApi.Summary,
       "List the leads of the workspace"
     ),
+    HttpApiEndpoint.get("get", "/leads/:id", {
+      params: { id: Schema.String },
+      success: Schema.Struct({ lead: Lead }),
+      error: LeadNotFound
+    }).annotate(OpenApi.Summary, "Get a lead by its id"),
     HttpApiEndpoint.post("lookup", "/leads/lookup", {
       payload: byAddress,
       success: Schema.Struct({ lead: Lead }),

@@ -60,6 +60,14 @@ export const leads = HttpApiBuilder.group(
       }),
       enrolled: ({ params, query }) => pages(query, params.id),
       list: ({ query }) => pages(query),
+      get: Effect.fnUntraced(function* ({ params: { id } }) {
+        const { workspaceId } = yield* Caller
+        const lead = yield* attempt(
+          (signal) => leads.getById({ workspaceId, leadId: id }, { signal }),
+          "LeadNotFound"
+        )
+        return { lead }
+      }),
       lookup: Effect.fnUntraced(function* ({ payload: { email } }) {
         const { workspaceId } = yield* Caller
         const lead = yield* attempt((signal) => leads.get({ workspaceId, email }, { signal }), "LeadNotFound")
