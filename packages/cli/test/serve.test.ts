@@ -209,6 +209,16 @@ describe("a server as a process", () => {
     expect(await ended).toMatchObject({ exitCode: 0, err: "" })
   })
 
+  it("holds a workspace to the rate that it is given", async () => {
+    const { folder } = scene()
+    const key = await keyIn(folder)
+    const { child, ended, url } = await serving(folder, "--rate", "7")
+    const { headers } = await fetch(`${url}/v1/campaigns`, { headers: authorized(key) })
+    expect(headers.get("ratelimit-policy")).toBe('"calls";q=70;w=10')
+    child.kill("SIGTERM")
+    await ended
+  })
+
   it("serves metrics when it is asked to, and no name of a workspace in them", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)
@@ -338,6 +348,10 @@ describe("the start of a server", () => {
     const missing = await command(["--db", join(folder, "no", "leads.db"), "serve", "--port", "0"])
     expect(missing).toMatchObject({ exitCode: 4, out: "", err: expect.stringContaining("folder exists") })
     expect(await command(["serve", "--port", "70000"])).toMatchObject({ exitCode: 2, out: "" })
+    expect(await command(["serve", "--port", "0", "--rate", "0"])).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining("from 1 to 1000000")
+    })
     expect(await command(["serve", "--port", "0", "--public-url", "mail.example.com"])).toMatchObject({
       exitCode: 2,
       err: expect.stringContaining("--public-url: the public url must begin with https://")

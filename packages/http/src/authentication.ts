@@ -7,6 +7,7 @@ import { Unforeseen } from "./attempt.ts"
 import { Authentication, Caller } from "./contract/Authentication.ts"
 import { AuthenticationFailed, Unavailable } from "./contract/problems.ts"
 import { findKey, type KeySummary } from "./keys/apiKeys.ts"
+import type { JudgedCall } from "./rate/judgeCall.ts"
 import { type ServerStore, ServerStoreError } from "./ServerStore.ts"
 
 /** A call under way. */
@@ -14,6 +15,8 @@ export interface Call {
   readonly requestId: string
   /** Null until its key is found. */
   workspaceId: string | null
+  /** How its rate was judged; null before that. */
+  rate: JudgedCall | null
 }
 
 /** The calls under way, by their requests. */

@@ -22,6 +22,7 @@ import { suppression } from "./handlers/suppression.ts"
 import { testClock } from "./handlers/testClock.ts"
 import { checkLimits, defaultLimits } from "./limits.ts"
 import { Room } from "./Room.ts"
+import { rate, rateHeaders, rateOf } from "./rate.ts"
 import { methodsAt, patternOf } from "./routes.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { answerLink, baseOf, isLinkPath, linkPattern, makeLinks } from "./unsubscribe.ts"
@@ -45,6 +46,8 @@ export interface HandlersOptions {
   readonly maxBodyBytes?: number | undefined
   /** Bytes of bodies in memory at once; by default 64,000,000, a quarter of them for one workspace. */
   readonly maxBodyBytesAtOnce?: number | undefined
+  /** Calls of one workspace a second, on average; by default 1,000. It may make those of 10 seconds at once. */
+  readonly maxCallsPerSecond?: number | undefined
   /** Streams of events that are open at once; by default 100, a quarter of them for one workspace. */
   readonly maxStreams?: number | undefined
   /**
@@ -76,6 +79,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
     maxBodyBytes: given.maxBodyBytes ?? defaultLimits.maxBodyBytes,
     maxBodyBytesAtOnce: given.maxBodyBytesAtOnce ?? defaultLimits.maxBodyBytesAtOnce
   }
+  const rateLimit = rateOf(given.maxCallsPerSecond ?? defaultLimits.maxCallsPerSecond)
   const cursors = makeCursors(() => store.secret("cursors"))
   const streams = new Room(given.maxStreams ?? defaultLimits.maxStreams)
   const ending = new AbortController()
@@ -90,7 +94,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const app = HttpApiBuilder.layer(Api, { openapiPath }).pipe(
     Layer.provide([campaigns, leads, suppression, delivery, events, testClock]),
     Layer.provideMerge(Layer.succeed(Server, { engine, cursors, links, streams, ending: ending.signal })),
-    Layer.provide([authentication(store, calls), bodies(limits), failures(report)]),
+    Layer.provide([authentication(store, calls), rate(rateLimit, calls), bodies(limits), failures(report)]),
     Layer.provide(HttpServer.layerServices)
   )
   // A name of any length is one that names nothing, and no fault of the router.
@@ -122,14 +126,19 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   return {
     fetch: async (request) => {
       const startedAt = performance.now()
-      const call: Call = { requestId: `req_${crypto.randomUUID()}`, workspaceId: null }
+      const call: Call = { requestId: `req_${crypto.randomUUID()}`, workspaceId: null, rate: null }
       calls.set(request, call)
       const answered = await answerAnyway(request)
       const headers = new Headers(answered.headers)
       for (const [name, value] of Object.entries(always)) headers.set(name, value)
       headers.set("x-request-id", call.requestId)
       if (answered.status === 401) headers.set("www-authenticate", "Bearer")
-      if (answered.status === 429 || answered.status === 503) headers.set("retry-after", "1")
+      if (call.rate !== null) {
+        for (const [name, value] of Object.entries(rateHeaders(rateLimit, call.rate)))
+          headers.set(name, value)
+      }
+      if (answered.status === 429 || answered.status === 503)
+        headers.set("retry-after", String(call.rate?.isAllowed === false ? call.rate.secondsToNext : 1))
       unthrown(() =>
         onAnswer?.({
           requestId: call.requestId,

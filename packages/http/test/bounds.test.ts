@@ -161,7 +161,7 @@ describe("the encoding of a body", () => {
 })
 
 describe("the limits that a host sets", () => {
-  it.each(["maxBodyBytes", "maxBodyBytesAtOnce", "maxStreams"])(
+  it.each(["maxBodyBytes", "maxBodyBytesAtOnce", "maxCallsPerSecond", "maxStreams"])(
     "%s is a positive safe integer",
     async (name) => {
       for (const value of [Number.NaN, 0, -1, 1.5, 2 ** 53, Number.POSITIVE_INFINITY, "10", null]) {

@@ -15,6 +15,8 @@ export interface ServeOptions extends CommonOptions {
   readonly port: number
   readonly graceSeconds: number
   readonly publicUrl?: string | undefined
+  /** Calls of a workspace a second. */
+  readonly rate?: number | undefined
   readonly metrics?: boolean | undefined
 }
 
@@ -36,9 +38,9 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           const log = makeLog(err)
           const metrics = options.metrics === true ? makeMetrics() : undefined
           const probes = makeProbes({ isStopping: stop.isAsked, readStore: store.keys.isEmpty })
-          const { publicUrl } = options
+          const { publicUrl, rate: maxCallsPerSecond } = options
           const api = handlersOf({
-            ...{ engine, store, publicUrl },
+            ...{ engine, store, publicUrl, maxCallsPerSecond },
             onAnswer: (answered) => {
               log.answered(answered)
               metrics?.answered(answered)

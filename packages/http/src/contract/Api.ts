@@ -7,12 +7,14 @@ import { Delivery } from "./delivery.ts"
 import { Events } from "./events.ts"
 import { Failures } from "./Failures.ts"
 import { Leads } from "./leads.ts"
+import { Rate } from "./Rate.ts"
 import { Suppression } from "./suppression.ts"
 import { TestClock } from "./testClock.ts"
 
 export class Api extends HttpApi.make("leadterra")
   .add(Campaigns, Leads, Suppression, Delivery, Events, TestClock)
   .middleware(Bodies)
+  .middleware(Rate)
   .middleware(Authentication)
   .middleware(Failures)
   // A misspelled member would otherwise be dropped in silence, and all that is wrong is told at once.

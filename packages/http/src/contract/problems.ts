@@ -140,10 +140,13 @@ export class IdempotencyConflict extends HttpApiError.Problem<IdempotencyConflic
   { code: Schema.tag("idempotency_conflict") }
 ) {}
 
-/** More calls are under way than the server takes. The answer says by `Retry-After` when to come again. */
+/**
+ * More calls are under way than the server takes, or a workspace makes more than its rate. The answer
+ * says by `Retry-After` when to come again.
+ */
 export class TooManyRequests extends HttpApiError.Problem<TooManyRequests>()(
   "TooManyRequests",
-  { type: type("too_many_requests"), status: 429, title: "Too many calls are under way" },
+  { type: type("too_many_requests"), status: 429, title: "There are too many calls" },
   { code: Schema.tag("too_many_requests") }
 ) {}
 
