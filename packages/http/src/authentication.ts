@@ -17,6 +17,8 @@ export interface Call {
   workspaceId: string | null
   /** How its rate was judged; null before that. */
   rate: JudgedCall | null
+  /** Ends its slot, if it has one. */
+  endSlot: () => void
 }
 
 /** The calls under way, by their requests. */

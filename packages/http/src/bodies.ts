@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { HttpServerRequest } from "effect/http"
 import * as Layer from "effect/Layer"
+import type { Calls } from "./authentication.ts"
 import { Caller } from "./contract/Authentication.ts"
 import { Bodies } from "./contract/Bodies.ts"
 import {
@@ -80,7 +81,10 @@ const bytesOf = Effect.fnUntraced(function* (request: Request, room: Room, limit
   return read
 })
 
-export const bodies = ({ maxBodyBytes, maxBodyBytesAtOnce }: BodyLimits): Layer.Layer<Bodies> => {
+export const bodies = (
+  { maxBodyBytes, maxBodyBytesAtOnce }: BodyLimits,
+  calls: Calls
+): Layer.Layer<Bodies> => {
   const room = new Room(maxBodyBytesAtOnce)
   return Layer.succeed(Bodies, (handler, { endpoint }) =>
     Effect.gen(function* () {
@@ -88,7 +92,10 @@ export const bodies = ({ maxBodyBytes, maxBodyBytesAtOnce }: BodyLimits): Layer.
       if (endpoint.payload.size === 0 || !(source instanceof Request)) return yield* handler
       const body = yield* bytesOf(source, room, maxBodyBytes)
       const { headers, method, url } = source
-      const held = HttpServerRequest.fromWeb(new Request(url, { method, headers, body }))
+      const request = new Request(url, { method, headers, body })
+      const call = calls.get(source)
+      if (call !== undefined) calls.set(request, call)
+      const held = HttpServerRequest.fromWeb(request)
       return yield* Effect.provideService(handler, HttpServerRequest.HttpServerRequest, held)
     }).pipe(Effect.scoped)
   )

@@ -7,8 +7,11 @@ import * as Effect from "effect/Effect"
 import { HttpRouter, HttpServer, HttpServerRespondable, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import * as Layer from "effect/Layer"
+import { answerHeaders } from "./answerHeaders.ts"
 import { authentication, type Call, type Calls } from "./authentication.ts"
 import { bodies } from "./bodies.ts"
+import { makeBounds } from "./bounds.ts"
+import { concurrency } from "./concurrency.ts"
 import { Api } from "./contract/Api.ts"
 import * as Problems from "./contract/problems.ts"
 import { makeCursors } from "./cursors.ts"
@@ -20,9 +23,8 @@ import { leads } from "./handlers/leads.ts"
 import { Server } from "./handlers/Server.ts"
 import { suppression } from "./handlers/suppression.ts"
 import { testClock } from "./handlers/testClock.ts"
-import { checkLimits, defaultLimits } from "./limits.ts"
-import { Room } from "./Room.ts"
-import { rate, rateHeaders, rateOf } from "./rate.ts"
+import { heldBody } from "./heldAnswer.ts"
+import { rate } from "./rate.ts"
 import { methodsAt, patternOf } from "./routes.ts"
 import type { ServerStore } from "./ServerStore.ts"
 import { answerLink, baseOf, isLinkPath, linkPattern, makeLinks } from "./unsubscribe.ts"
@@ -48,6 +50,16 @@ export interface HandlersOptions {
   readonly maxBodyBytesAtOnce?: number | undefined
   /** Calls of one workspace a second, on average; by default 1,000. It may make those of 10 seconds at once. */
   readonly maxCallsPerSecond?: number | undefined
+  /**
+   * Calls of one workspace that are under way at once; by default 4. Up to 100 more wait for them, for
+   * 10 seconds at most.
+   */
+  readonly maxCallsAtOnce?: number | undefined
+  /**
+   * Bytes of answers that were made and not read yet; by default 128,000,000, a quarter of them for
+   * one workspace. An answer above 65,536 bytes counts until it was read, and is cut off after a minute.
+   */
+  readonly maxUnreadBytes?: number | undefined
   /** Streams of events that are open at once; by default 100, a quarter of them for one workspace. */
   readonly maxStreams?: number | undefined
   /**
@@ -74,14 +86,8 @@ export interface Handlers {
 
 /** Serves the contract on an engine. The host keeps the engine and the store, and closes them. */
 export const handlers = ({ engine, onAnswer, onError, store, ...given }: HandlersOptions): Handlers => {
-  checkLimits(given)
-  const limits = {
-    maxBodyBytes: given.maxBodyBytes ?? defaultLimits.maxBodyBytes,
-    maxBodyBytesAtOnce: given.maxBodyBytesAtOnce ?? defaultLimits.maxBodyBytesAtOnce
-  }
-  const rateLimit = rateOf(given.maxCallsPerSecond ?? defaultLimits.maxCallsPerSecond)
+  const { bodies: bodyLimits, rateLimit, slots, streams, unread } = makeBounds(given)
   const cursors = makeCursors(() => store.secret("cursors"))
-  const streams = new Room(given.maxStreams ?? defaultLimits.maxStreams)
   const ending = new AbortController()
   const unsubscribeSecret = async () => hexOf(await store.secret("unsubscribe"))
   const links =
@@ -94,7 +100,13 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const app = HttpApiBuilder.layer(Api, { openapiPath }).pipe(
     Layer.provide([campaigns, leads, suppression, delivery, events, testClock]),
     Layer.provideMerge(Layer.succeed(Server, { engine, cursors, links, streams, ending: ending.signal })),
-    Layer.provide([authentication(store, calls), rate(rateLimit, calls), bodies(limits), failures(report)]),
+    Layer.provide([
+      authentication(store, calls),
+      rate(rateLimit, calls),
+      bodies(bodyLimits, calls),
+      concurrency(slots, unread, calls),
+      failures(report)
+    ]),
     Layer.provide(HttpServer.layerServices)
   )
   // A name of any length is one that names nothing, and no fault of the router.
@@ -126,19 +138,15 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   return {
     fetch: async (request) => {
       const startedAt = performance.now()
-      const call: Call = { requestId: `req_${crypto.randomUUID()}`, workspaceId: null, rate: null }
+      const call: Call = {
+        requestId: `req_${crypto.randomUUID()}`,
+        workspaceId: null,
+        rate: null,
+        endSlot: () => {}
+      }
       calls.set(request, call)
       const answered = await answerAnyway(request)
-      const headers = new Headers(answered.headers)
-      for (const [name, value] of Object.entries(always)) headers.set(name, value)
-      headers.set("x-request-id", call.requestId)
-      if (answered.status === 401) headers.set("www-authenticate", "Bearer")
-      if (call.rate !== null) {
-        for (const [name, value] of Object.entries(rateHeaders(rateLimit, call.rate)))
-          headers.set(name, value)
-      }
-      if (answered.status === 429 || answered.status === 503)
-        headers.set("retry-after", String(call.rate?.isAllowed === false ? call.rate.secondsToNext : 1))
+      const body = await heldBody(answered, unread, call)
       unthrown(() =>
         onAnswer?.({
           requestId: call.requestId,
@@ -149,7 +157,10 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
           workspaceId: call.workspaceId
         })
       )
-      return new Response(answered.body, { status: answered.status, headers })
+      return new Response(body, {
+        status: answered.status,
+        headers: answerHeaders(answered, call, rateLimit)
+      })
     },
     endStreams: () => ending.abort(),
     close: () => {
@@ -184,9 +195,6 @@ const isDecodable = (path: string): boolean => {
     return false
   }
 }
-
-/** Headers of every answer: no cache keeps it, and no browser guesses its type. */
-const always = { "cache-control": "no-store", "x-content-type-options": "nosniff" }
 
 const isProblem = (response: Response): boolean =>
   response.headers.get("content-type") === "application/problem+json"

@@ -9,19 +9,32 @@ export interface BodyLimits {
 export const defaultLimits = {
   maxBodyBytes: 10_000_000,
   maxBodyBytesAtOnce: 64_000_000,
+  maxCallsAtOnce: 4,
   maxCallsPerSecond: 1_000,
-  maxStreams: 100
+  maxStreams: 100,
+  maxUnreadBytes: 128_000_000
 } as const
 
-type Limits = { readonly [Name in keyof typeof defaultLimits]?: unknown }
+export type GivenLimits = { readonly [Name in keyof typeof defaultLimits]?: number | undefined }
 
-const names = ["maxBodyBytes", "maxBodyBytesAtOnce", "maxCallsPerSecond", "maxStreams"] as const
+const names = [
+  "maxBodyBytes",
+  "maxBodyBytesAtOnce",
+  "maxCallsAtOnce",
+  "maxCallsPerSecond",
+  "maxStreams",
+  "maxUnreadBytes"
+] as const
+
+/** Calls of one workspace that wait for a slot, and milliseconds that they wait. */
+export const maxCallsWaiting = 100
+export const maxCallWaitMillis = 10_000
 
 /** A higher rate would not fit into the headers that tell of it. */
 const mostCallsPerSecond = 1_000_000
 
 /** Refuses limits that are no numbers: one of NaN would let everything through. */
-export const checkLimits = (limits: Limits): void => {
+export const checkLimits = (limits: GivenLimits): void => {
   for (const name of names) {
     const value = limits[name]
     if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) > 0))

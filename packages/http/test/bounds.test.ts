@@ -161,17 +161,21 @@ describe("the encoding of a body", () => {
 })
 
 describe("the limits that a host sets", () => {
-  it.each(["maxBodyBytes", "maxBodyBytesAtOnce", "maxCallsPerSecond", "maxStreams"])(
-    "%s is a positive safe integer",
-    async (name) => {
-      for (const value of [Number.NaN, 0, -1, 1.5, 2 ** 53, Number.POSITIVE_INFINITY, "10", null]) {
-        const options: Partial<HandlersOptions> = JSON.parse("{}")
-        await expect(startServer(Object.assign(options, { [name]: value }))).rejects.toThrow(
-          new TypeError(`${name} must be a positive safe integer: leave it out for the default`)
-        )
-      }
-      await startServer({ [name]: 1 })
-      await startServer({ [name]: undefined })
+  it.each([
+    "maxBodyBytes",
+    "maxBodyBytesAtOnce",
+    "maxCallsAtOnce",
+    "maxCallsPerSecond",
+    "maxStreams",
+    "maxUnreadBytes"
+  ])("%s is a positive safe integer", async (name) => {
+    for (const value of [Number.NaN, 0, -1, 1.5, 2 ** 53, Number.POSITIVE_INFINITY, "10", null]) {
+      const options: Partial<HandlersOptions> = JSON.parse("{}")
+      await expect(startServer(Object.assign(options, { [name]: value }))).rejects.toThrow(
+        new TypeError(`${name} must be a positive safe integer: leave it out for the default`)
+      )
     }
-  )
+    await startServer({ [name]: 1 })
+    await startServer({ [name]: undefined })
+  })
 })

@@ -12,6 +12,8 @@ export const httpLimits = {
   requestTimeoutMillis: 120_000,
   /** An idle connection is kept longer than load balancers keep theirs, usually 60 seconds. */
   keepAliveTimeoutMillis: 65_000,
+  /** While a call is under way: from the last byte that came or went, such as of an answer that is not read. */
+  stalledTimeoutMillis: 120_000,
   /** The time between two checks of these times. */
   checkIntervalMillis: 2_000,
   maxHeaderBytes: 16_384,
@@ -37,7 +39,8 @@ export interface Address {
 /** Listens on an address; port 0 is any free one. Rejects with `UsageError` when that cannot be. */
 export const listen = async (
   fetch: (request: Request) => Promise<Response>,
-  address: Address
+  address: Address,
+  { stalledTimeoutMillis }: { readonly stalledTimeoutMillis: number } = httpLimits
 ): Promise<HttpServer> => {
   const calls = new Set<ServerResponse>()
   const sockets = new Set<Socket>()
@@ -65,6 +68,7 @@ export const listen = async (
       void answer(incoming, outgoing)
     }
   )
+  server.timeout = stalledTimeoutMillis
   server.maxConnections = httpLimits.maxConnections
   server.on("connection", (socket) => {
     sockets.add(socket)

@@ -2,6 +2,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
 import { Bodies } from "./Bodies.ts"
+import { Concurrency } from "./Concurrency.ts"
 import { Campaigns } from "./campaigns.ts"
 import { Delivery } from "./delivery.ts"
 import { Events } from "./events.ts"
@@ -13,6 +14,7 @@ import { TestClock } from "./testClock.ts"
 
 export class Api extends HttpApi.make("leadterra")
   .add(Campaigns, Leads, Suppression, Delivery, Events, TestClock)
+  .middleware(Concurrency)
   .middleware(Bodies)
   .middleware(Rate)
   .middleware(Authentication)
