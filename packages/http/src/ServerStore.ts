@@ -24,6 +24,12 @@ export interface KeyRecord {
   readonly revokedAt: number | null
 }
 
+/** People whom `Leads.erase` has erased from a workspace, by any spelling of their addresses. */
+export interface ErasedPeople {
+  readonly workspaceId: string
+  readonly emails: ReadonlyArray<string>
+}
+
 /**
  * Keys and secrets of a server. Each method is atomic, also between processes on one store. A method
  * rejects with `ServerStoreError` when the store cannot be read or written.
@@ -46,6 +52,11 @@ export interface ServerStore {
   }
   /** Returns 32 random bytes: drawn on the first call for a name, and the same on every later call. */
   readonly secret: (name: string) => Promise<Uint8Array>
+  /**
+   * Forgets what the records hold of people whom `Leads.erase` has erased. Keys and secrets hold
+   * nothing of them.
+   */
+  readonly erased: (people: ErasedPeople) => Promise<void>
   readonly close: () => Promise<void>
 }
 

@@ -26,7 +26,8 @@ import { testClock } from "./handlers/testClock.ts"
 import { heldBody } from "./heldAnswer.ts"
 import { rate } from "./rate.ts"
 import { methodsAt, patternOf } from "./routes.ts"
-import type { ServerStore } from "./ServerStore.ts"
+import type { ErasedPeople, ServerStore } from "./ServerStore.ts"
+import { sweepErased } from "./sweepErased.ts"
 import { answerLink, baseOf, isLinkPath, linkPattern, makeLinks } from "./unsubscribe.ts"
 
 /** The facts of a call that a host may log. They hold no address, no key and no value of the call. */
@@ -80,6 +81,11 @@ export interface Handlers {
   readonly fetch: (request: Request) => Promise<Response>
   /** Ends the streams of events; other calls go on. A server that stops does so first. */
   readonly endStreams: () => void
+  /**
+   * Sweeps the server's own records of people whom the host has erased by `engine.leads.erase`. An
+   * erasure over HTTP does so itself.
+   */
+  readonly sweepErased: (people: ErasedPeople) => Promise<void>
   /** Frees what the handler holds. The engine and the store stay open. */
   readonly close: () => Promise<void>
 }
@@ -92,6 +98,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const unsubscribeSecret = async () => hexOf(await store.secret("unsubscribe"))
   const links =
     given.publicUrl === undefined ? undefined : makeLinks(baseOf(given.publicUrl), unsubscribeSecret)
+  const sweep = (people: ErasedPeople) => sweepErased(store, people)
   const calls: Calls = new WeakMap()
   const report = (error: unknown, request: object): void => {
     if (request instanceof Request && hasLeft(request, error)) return
@@ -99,7 +106,9 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   }
   const app = HttpApiBuilder.layer(Api, { openapiPath }).pipe(
     Layer.provide([campaigns, leads, suppression, delivery, events, testClock]),
-    Layer.provideMerge(Layer.succeed(Server, { engine, cursors, links, streams, ending: ending.signal })),
+    Layer.provideMerge(
+      Layer.succeed(Server, { engine, cursors, links, streams, sweepErased: sweep, ending: ending.signal })
+    ),
     Layer.provide([
       authentication(store, calls),
       rate(rateLimit, calls),
@@ -163,6 +172,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
       })
     },
     endStreams: () => ending.abort(),
+    sweepErased: sweep,
     close: () => {
       ending.abort()
       return web.dispose()

@@ -12,6 +12,7 @@ export {
 } from "./keys/apiKeys.ts"
 export { hashKey, makeKey, parseKey } from "./keys/key.ts"
 export {
+  type ErasedPeople,
   type KeyMode,
   type KeyRecord,
   type ServerStore,

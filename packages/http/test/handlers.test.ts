@@ -1,5 +1,5 @@
 import { RepositoryError, StoreBusy } from "@leadterra/core"
-import { createKey, MemoryServerStore, revokeKey, ServerStoreError } from "@leadterra/http"
+import { createKey, type ErasedPeople, MemoryServerStore, revokeKey, ServerStoreError } from "@leadterra/http"
 import { describe, expect, it } from "vitest"
 import { startServer, steps } from "./server.ts"
 
@@ -424,6 +424,26 @@ describe("leads", () => {
     for (const other of others) expect(await call("GET", `/v1/leads/${other}`)).toMatchObject(missing)
     await call("POST", "/v1/leads/erase", { emails: [ava.email] })
     expect(await call("GET", path)).toMatchObject(missing)
+  })
+})
+
+describe("erasures", () => {
+  it("ER-1: an erasure sweeps the server's own records before it is answered, and again when that failed", async () => {
+    const swept: Array<ErasedPeople> = []
+    const { call, server, store } = await startServer()
+    Object.assign(store, {
+      erased: async (people: ErasedPeople) => {
+        if (swept.push(people) === 1) throw new ServerStoreError("busy", { isRetryable: true })
+      }
+    })
+    const people = { workspaceId: "ws_1", emails: [ava.email] }
+    const erase = () => call("POST", "/v1/leads/erase", { emails: people.emails })
+    expect(await erase()).toMatchObject(problem(503, "unavailable"))
+    expect((await erase()).status).toBe(200)
+    expect(swept).toEqual([people, people])
+    expect((await call("POST", "/v1/leads/erase", { emails: ["none"] })).status).toBe(400)
+    await server.sweepErased(people)
+    expect(swept).toEqual([people, people, people])
   })
 })
 

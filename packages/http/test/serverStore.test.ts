@@ -167,6 +167,14 @@ describe.each(stores)("a store in %s", (_, newStore) => {
     expect(await a.secret("webhooks")).not.toEqual(drawn[1])
   })
 
+  it("ER-1: keeps keys and secrets when people are erased", async () => {
+    const { erased, keys, secret } = await (await newStore())()
+    await keys.add(recordOf(1))
+    const drawn = await secret("cursors")
+    await erased({ workspaceId: "acme", emails: ["ava@acmecorp.com"] })
+    expect([await keys.list(), await secret("cursors")]).toEqual([[recordOf(1)], drawn])
+  })
+
   it("is one store to all who open it at once", async () => {
     const opener = await newStore()
     const [a, b] = await Promise.all([opener(), opener()])

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { InvalidRequest, listed } from "../contract/problems.ts"
 import type { Cursors } from "../cursors.ts"
 import type { Room } from "../Room.ts"
+import type { ErasedPeople } from "../ServerStore.ts"
 import type { UnsubscribeLinks } from "../unsubscribe.ts"
 
 export class Server extends Context.Service<
@@ -12,6 +13,8 @@ export class Server extends Context.Service<
   {
     readonly engine: Engine
     readonly cursors: Cursors
+    /** Sweeps the server's own records after an erasure. */
+    readonly sweepErased: (people: ErasedPeople) => Promise<void>
     /** Makes unsubscribe links; undefined for a server without a public url. */
     readonly links: UnsubscribeLinks | undefined
     /** The streams that may be open at once. */

@@ -18,7 +18,8 @@ export const leads = HttpApiBuilder.group(
   "leads",
   Effect.fnUntraced(function* (handlers) {
     const {
-      engine: { leads }
+      engine: { leads },
+      sweepErased
     } = yield* Server
     const refOf = ({ id }: { readonly id: string }) =>
       Effect.map(Caller, ({ workspaceId }) => ({ workspaceId, campaignId: id }))
@@ -84,7 +85,9 @@ export const leads = HttpApiBuilder.group(
       }),
       erase: Effect.fnUntraced(function* ({ payload: { emails } }) {
         const { workspaceId } = yield* Caller
-        return yield* attempt(() => leads.erase({ workspaceId, emails }))
+        const erasure = yield* attempt(() => leads.erase({ workspaceId, emails }))
+        yield* attempt(() => sweepErased({ workspaceId, emails }))
+        return erasure
       })
     })
   })

@@ -42,6 +42,7 @@ export const make = (): ServerStore => {
       secrets.set(name, secret)
       return secret.slice()
     },
+    erased: async () => {},
     close: async () => {}
   }
 }

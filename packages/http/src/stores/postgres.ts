@@ -203,6 +203,7 @@ const storeOn = (pool: ServerPool): ServerStore => {
     },
     secret: async (name) =>
       Uint8Array.from(Buffer.from((await readSecret(name)) ?? (await drawSecret(name)), "hex")),
+    erased: async () => {},
     close: async () => {}
   }
 }

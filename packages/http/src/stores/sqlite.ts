@@ -181,6 +181,7 @@ const storeOn = (db: Database.Database): ServerStore => {
       isEmpty: async () => attempt(() => anyKey.get()) === undefined
     },
     secret: async (name) => Uint8Array.from(attempt(() => secretOf.get(name) ?? drawSecret.immediate(name))),
+    erased: async () => {},
     close: async () => void db.close()
   }
 }

@@ -1,0 +1,11 @@
+/**
+ * What an erasure does to the server's own records (ER-1). Each part that may hold something of a
+ * person is called here, after the store of the leads has erased them: an import that runs meanwhile
+ * then finds them suppressed. Keys and secrets hold nothing of people.
+ */
+import type { ErasedPeople, ServerStore } from "./ServerStore.ts"
+
+/** Rejects when a part cannot be swept. Another call does all of it again, which changes nothing twice. */
+export const sweepErased = async (store: ServerStore, people: ErasedPeople): Promise<void> => {
+  await store.erased(people)
+}
