@@ -64,7 +64,7 @@ export const layers: ReadonlyArray<Layer> = [
   },
   {
     name: "server store",
-    files: /^http\/src\/(ServerStore\.ts|keys\/|stores\/)/,
+    files: /^http\/src\/(ServerStore\.ts|keys\/|secrets\/|stores\/)/,
     below: [],
     entries: ["@leadterra/core"],
     libraries: "any",

@@ -376,6 +376,15 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
       await revoke(id, command.optsWithGlobals(), terminal)
     })
 
+  keys
+    .command("rotate-unsubscribe")
+    .description("draw another secret for unsubscribe links; links that were sent before work for two years")
+    .option("--end-links", "end the links that were sent before, after the secret has leaked")
+    .action(async (_, command) => {
+      const { rotateUnsubscribe } = await import("./commands/keys.ts")
+      await rotateUnsubscribe(command.optsWithGlobals(), terminal)
+    })
+
   program
     .command("completions")
     .description("print a shell completion script")

@@ -59,6 +59,25 @@ describe.each(Object.entries(stores))("%s", (_, storeOf) => {
     expect((await command([...db, "keys", "list"])).out).toMatch(/ revoked 20/)
   })
 
+  it("rotates the secret of unsubscribe links, and refuses a tenth one whose links are valid", async () => {
+    const { command } = scene()
+    const db = await storeOf()
+    await command([...db, "keys", "create"])
+    const rotate = (...argv: ReadonlyArray<string>) => command([...db, "keys", "rotate-unsubscribe", ...argv])
+    const rotated = { exitCode: 0, err: "", out: "rotated: links that were sent before work for 730 days\n" }
+    for (let round = 0; round < 9; round++) expect(await rotate()).toEqual(rotated)
+    expect(await rotate()).toMatchObject({
+      exitCode: 5,
+      out: "",
+      err: expect.stringContaining("drop them all")
+    })
+    expect(await rotate("--end-links")).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining("no link")
+    })
+    expect(JSON.parse((await rotate("--json")).out)).toEqual({ rotated: true, linksEnded: false })
+  })
+
   it("refuses a key of the other mode, an unknown id and an invalid workspace", async () => {
     const { command } = scene()
     const db = await storeOf()

@@ -4,6 +4,7 @@
  */
 
 import type { WorkspaceMode } from "@leadterra/core"
+import type { SecretStore } from "./secrets/SecretStore.ts"
 
 /** Live keys reach live workspaces, and test keys test workspaces. */
 export type KeyMode = WorkspaceMode
@@ -50,8 +51,10 @@ export interface ServerStore {
     /** Whether no key was ever added. */
     readonly isEmpty: () => Promise<boolean>
   }
-  /** Returns 32 random bytes: drawn on the first call for a name, and the same on every later call. */
+  /** Returns 32 random bytes: drawn on the first call for a name, and the same until they are replaced. */
   readonly secret: (name: string) => Promise<Uint8Array>
+  /** Secrets that are replaced from time to time. The current one of a name is that of `secret`. */
+  readonly secrets: SecretStore
   /**
    * Forgets what the records hold of people whom `Leads.erase` has erased. Keys and secrets hold
    * nothing of them.
@@ -89,6 +92,3 @@ export class ServerStoreError extends Error {
     this.isRetryable = isRetryable
   }
 }
-
-/** Bytes of a secret. */
-export const secretBytes = 32

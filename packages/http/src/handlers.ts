@@ -27,6 +27,7 @@ import { heldBody } from "./heldAnswer.ts"
 import { rate } from "./rate.ts"
 import { methodsAt, patternOf } from "./routes.ts"
 import type { ErasedPeople, ServerStore } from "./ServerStore.ts"
+import { unsubscribeSecret, validSecrets } from "./secrets/unsubscribeSecrets.ts"
 import { sweepErased } from "./sweepErased.ts"
 import { answerLink, baseOf, isLinkPath, linkPattern, makeLinks } from "./unsubscribe.ts"
 
@@ -95,9 +96,9 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const { bodies: bodyLimits, rateLimit, slots, streams, unread } = makeBounds(given)
   const cursors = makeCursors(() => store.secret("cursors"))
   const ending = new AbortController()
-  const unsubscribeSecret = async () => hexOf(await store.secret("unsubscribe"))
+  const unsubscribeSecrets = async () => validSecrets(await store.secrets.all(unsubscribeSecret), Date.now())
   const links =
-    given.publicUrl === undefined ? undefined : makeLinks(baseOf(given.publicUrl), unsubscribeSecret)
+    given.publicUrl === undefined ? undefined : makeLinks(baseOf(given.publicUrl), unsubscribeSecrets)
   const sweep = (people: ErasedPeople) => sweepErased(store, people)
   const calls: Calls = new WeakMap()
   const report = (error: unknown, request: object): void => {
@@ -127,7 +128,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
 
   const answer = async (request: Request): Promise<Response> => {
     const path = new URL(request.url).pathname
-    if (links !== undefined && isLinkPath(path)) return answerLink(engine, unsubscribeSecret, request)
+    if (links !== undefined && isLinkPath(path)) return answerLink(engine, unsubscribeSecrets, request)
     const methods = path === openapiPath ? ["GET", "HEAD"] : methodsAt(path)
     if (!methods.includes(request.method)) return refusal(methods)
     if (!isDecodable(path)) return refusal([])
@@ -192,9 +193,6 @@ const unthrown = (tell: () => void): void => {
     tell()
   } catch {}
 }
-
-const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 /** Whether the escapes of a path are UTF-8: a path of other escapes names nothing. */
 const isDecodable = (path: string): boolean => {

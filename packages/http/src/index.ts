@@ -19,4 +19,10 @@ export {
   ServerStoreError,
   WorkspaceModeConflict
 } from "./ServerStore.ts"
+export { TooManySecrets } from "./secrets/SecretStore.ts"
+export {
+  formerLinkDays,
+  type RotateUnsubscribeSecret,
+  rotateUnsubscribeSecret
+} from "./secrets/unsubscribeSecrets.ts"
 export * as MemoryServerStore from "./stores/memory.ts"

@@ -16,7 +16,8 @@ export interface UnsubscribeLink {
 }
 
 export interface UnsubscribeLinks {
-  readonly linkOf: (messageId: string) => Promise<UnsubscribeLink>
+  /** Returns the links of messages, in their order. */
+  readonly linksOf: (messageIds: ReadonlyArray<string>) => Promise<ReadonlyArray<UnsubscribeLink>>
 }
 
 const prefix = "/u/"
@@ -43,17 +44,21 @@ export const baseOf = (publicUrl: string): string => {
   return url.href.replace(/\/+$/, "")
 }
 
-type Secret = () => Promise<string>
+/** The secrets of links: the first signs, and each verifies. */
+type Secrets = () => Promise<ReadonlyArray<string>>
 
 /** Makes links under a base. */
-export const makeLinks = (base: string, secret: Secret): UnsubscribeLinks => ({
-  linkOf: async (messageId) => {
-    const token = await Unsubscribe.sign({ secret: await secret(), messageId })
-    const url = `${base}${prefix}${token}`
-    return {
-      url,
-      headers: { "List-Unsubscribe": `<${url}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" }
+export const makeLinks = (base: string, secrets: Secrets): UnsubscribeLinks => ({
+  linksOf: async (messageIds) => {
+    const secret = await secrets()
+    const linkOf = async (messageId: string): Promise<UnsubscribeLink> => {
+      const url = `${base}${prefix}${await Unsubscribe.sign({ secret, messageId })}`
+      return {
+        url,
+        headers: { "List-Unsubscribe": `<${url}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" }
+      }
     }
+    return Promise.all(messageIds.map(linkOf))
   }
 })
 
@@ -71,11 +76,11 @@ const page = (status: number, content: string): Response =>
 const notFound = () => page(404, "This link is not valid: use the one in the message.")
 
 /** Answers a request for a link. Its body is not read: the token says everything. */
-export const answerLink = async (engine: Engine, secret: Secret, request: Request): Promise<Response> => {
+export const answerLink = async (engine: Engine, secrets: Secrets, request: Request): Promise<Response> => {
   await request.body?.cancel()
   const token = new URL(request.url).pathname.slice(prefix.length)
-  const used = await secret()
-  const messageId = await Unsubscribe.verify({ secret: used, token }).catch(() => undefined)
+  const secret = await secrets()
+  const messageId = await Unsubscribe.verify({ secret, token }).catch(() => undefined)
   if (messageId === undefined) return notFound()
   if (request.method === "GET" || request.method === "HEAD") {
     // The form has no action: it posts to the link itself.

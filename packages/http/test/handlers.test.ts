@@ -308,9 +308,12 @@ describe("problems", () => {
       publicUrl: "https://mail.example.com",
       store: {
         ...MemoryServerStore.make(),
-        secret: () => {
-          leaving.abort()
-          return Promise.reject(leaving.signal.reason)
+        secrets: {
+          rotate: () => expect.unreachable(),
+          all: () => {
+            leaving.abort()
+            return Promise.reject(leaving.signal.reason)
+          }
         }
       }
     })
@@ -346,7 +349,10 @@ describe("problems", () => {
   it("a failure outside the contract is reported and answered like any other", async () => {
     const { call, errors } = await startServer({
       publicUrl: "https://mail.example.com",
-      store: { ...MemoryServerStore.make(), secret: () => Promise.reject(new Error("gone")) }
+      store: {
+        ...MemoryServerStore.make(),
+        secrets: { rotate: () => expect.unreachable(), all: () => Promise.reject(new Error("gone")) }
+      }
     })
     expect(await call("GET", "/u/u1.a.b", undefined, { key: null })).toMatchObject(problem(500, "internal"))
     expect(errors).toEqual([new Error("gone")])

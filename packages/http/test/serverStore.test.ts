@@ -19,6 +19,7 @@ import {
   ServerStoreError,
   WorkspaceModeConflict
 } from "../src/index.ts"
+import { TooManySecrets } from "../src/secrets/SecretStore.ts"
 import * as PostgresServerStore from "../src/stores/postgres.ts"
 import * as SqliteServerStore from "../src/stores/sqlite.ts"
 
@@ -165,6 +166,67 @@ describe.each(stores)("a store in %s", (_, newStore) => {
     drawn[0]?.fill(0)
     expect(await a.secret("cursors")).toEqual(drawn[1])
     expect(await a.secret("webhooks")).not.toEqual(drawn[1])
+  })
+
+  it("replaces a secret, and keeps those before it for as long as it is told", async () => {
+    const opener = await newStore()
+    const [a, b] = [await opener(), await opener()]
+    const first = await a.secret("links")
+    expect(await b.secrets.all("links")).toEqual([{ secret: first, replacedAt: null }])
+    await b.secrets.rotate("links", { at: now, keepSince: 0 })
+    const second = await a.secret("links")
+    expect(second).toHaveLength(32)
+    expect(second).not.toEqual(first)
+    await a.secrets.rotate("links", { at: now + 5, keepSince: now })
+    const third = await b.secret("links")
+    expect(await b.secrets.all("links")).toEqual([
+      { secret: third, replacedAt: null },
+      { secret: second, replacedAt: now + 5 },
+      { secret: first, replacedAt: now }
+    ])
+    await b.secrets.rotate("links", { at: now + 5, keepSince: now + 1 })
+    const fourth = await a.secret("links")
+    expect((await a.secrets.all("links")).map(({ secret }) => secret)).toEqual([fourth, third, second])
+    expect(await a.secrets.all("cursors")).toHaveLength(1)
+    await a.secrets.rotate("links", { at: now + 6, keepSince: Number.POSITIVE_INFINITY })
+    const [last, ...none] = await b.secrets.all("links")
+    expect([last?.replacedAt, none]).toEqual([null, []])
+    expect([first, second, third, fourth]).not.toContainEqual(last?.secret)
+  })
+
+  it("replaces the first secret of a name that has none yet", async () => {
+    const { secrets } = await (await newStore())()
+    await secrets.rotate("links", { at: now, keepSince: 0 })
+    expect(await secrets.all("links")).toEqual([
+      { secret: expect.any(Uint8Array), replacedAt: null },
+      { secret: expect.any(Uint8Array), replacedAt: now }
+    ])
+  })
+
+  it("refuses to keep more than nine secrets that were replaced, and changes nothing", async () => {
+    const { secrets } = await (await newStore())()
+    for (let round = 0; round < 9; round++) await secrets.rotate("links", { at: now + round, keepSince: now })
+    const before = await secrets.all("links")
+    expect(before).toHaveLength(10)
+    const tenth = secrets.rotate("links", { at: now + 9, keepSince: now })
+    await expect(tenth).rejects.toBeInstanceOf(TooManySecrets)
+    expect(await secrets.all("links")).toEqual(before)
+    await secrets.rotate("links", { at: now + 9, keepSince: now + 1 })
+    expect((await secrets.all("links")).map(({ replacedAt }) => replacedAt)).toEqual([
+      null,
+      ...[9, 8, 7, 6, 5, 4, 3, 2, 1].map((round) => now + round)
+    ])
+  })
+
+  it("loses no secret when two replace it at once", async () => {
+    const opener = await newStore()
+    const openers = await Promise.all([opener(), opener(), opener()])
+    const first = await openers[0]?.secret("links")
+    await Promise.all(openers.map(({ secrets }) => secrets.rotate("links", { at: now, keepSince: 0 })))
+    const all = (await openers[0]?.secrets.all("links")) ?? []
+    expect(all.map(({ replacedAt }) => replacedAt)).toEqual([null, now, now, now])
+    expect(new Set(all.map(({ secret }) => Buffer.from(secret).toString("hex"))).size).toBe(4)
+    expect(all.at(-1)?.secret).toEqual(first)
   })
 
   it("ER-1: keeps keys and secrets when people are erased", async () => {
@@ -373,16 +435,24 @@ describe("a store in PostgreSQL", () => {
     const owner = poolOn(url)
     await PostgresServerStore.make({ pool: owner })
     await owner.query(`CREATE ROLE ${role} LOGIN`)
-    await owner.query(`GRANT SELECT ON server_schema, server_workspace, server_key, server_secret TO ${role};
+    await owner.query(`GRANT SELECT ON server_schema, server_workspace, server_key, server_secret,
+        server_former_secret TO ${role};
       GRANT INSERT ON server_workspace, server_key, server_secret TO ${role};
       GRANT UPDATE ON server_key TO ${role}`)
     const named = new URL(url)
     named.username = role
-    const { keys, secret } = await PostgresServerStore.make({ pool: poolOn(named.href) })
+    const { keys, secret, secrets } = await PostgresServerStore.make({ pool: poolOn(named.href) })
     await keys.add(recordOf(1))
     await keys.revoke(recordOf(1).id, now)
     expect(await keys.list()).toEqual([recordOf(1, { revokedAt: now })])
     expect(await secret("cursors")).toHaveLength(32)
+    expect(await secrets.all("links")).toHaveLength(1)
+    const rotate = () => secrets.rotate("links", { at: now, keepSince: 0 })
+    await expect(rotate()).rejects.toThrow("grant the tables server_*")
+    await owner.query(`GRANT UPDATE ON server_secret TO ${role};
+      GRANT INSERT, DELETE ON server_former_secret TO ${role}`)
+    await rotate()
+    expect(await secrets.all("links")).toHaveLength(2)
   })
 
   it("refuses tables of a newer version by its number", async () => {

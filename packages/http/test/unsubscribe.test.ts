@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest"
+import { rotateUnsubscribeSecret } from "../src/index.ts"
+import { validSecrets } from "../src/secrets/unsubscribeSecrets.ts"
 import { startServer, steps } from "./server.ts"
 
 const publicUrl = "https://mail.example.com"
@@ -65,6 +67,38 @@ describe("one-click unsubscribe: UN-1", () => {
     ]
     for (const link of bad) expect((await follow("POST", link)).status, link).toBe(404)
     expect(await isSuppressed()).toBe(false)
+  })
+
+  it("a link of a secret that was replaced stays valid for two years, and the next claim signs with the new one", async () => {
+    const { call, createCampaign, follow, isSuppressed, message, store } = await claimedOf()
+    const now = Date.now()
+    await rotateUnsubscribeSecret(store, { now })
+    const id = await createCampaign(steps)
+    await call("POST", `/v1/campaigns/${id}/leads/bulk`, { leads: [{ email: "bo@acmecorp.com" }] })
+    await call("POST", `/v1/campaigns/${id}/start`)
+    const { body } = await call("POST", "/v1/delivery/claim", {})
+    const [next] = body.messages
+    await rotateUnsubscribeSecret(store, { now: now + 1, endsLinks: true })
+    for (const link of [message.unsubscribe.url, next.unsubscribe.url])
+      expect((await follow("GET", link)).status).toBe(404)
+    const other = await claimedOf()
+    await rotateUnsubscribeSecret(other.store, { now })
+    expect((await other.follow("POST", other.message.unsubscribe.url)).status).toBe(200)
+    expect([await isSuppressed(), await other.isSuppressed()]).toEqual([false, true])
+  })
+
+  it("a secret is valid for two years after it was replaced", () => {
+    const secret = (byte: number) => new Uint8Array(32).fill(byte)
+    const day = 86_400_000
+    const all = [
+      { secret: secret(1), replacedAt: null },
+      { secret: secret(2), replacedAt: 730 * day },
+      { secret: secret(3), replacedAt: 0 }
+    ]
+    const digits = (now: number) => validSecrets(all, now).map((text) => text.slice(0, 2))
+    expect(digits(730 * day - 1)).toEqual(["01", "02", "03"])
+    expect(digits(730 * day)).toEqual(["01", "02"])
+    expect(digits(1_460 * day)).toEqual(["01"])
   })
 
   it("the base is the host's own, whatever a request says", async () => {

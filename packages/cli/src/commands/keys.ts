@@ -1,5 +1,13 @@
-/** `keys`: create, list and revoke the API keys of `leadterra serve`. */
-import { createKey, type KeySummary, listKeys, revokeKey, type ServerStore } from "@leadterra/http"
+/** `keys`: create, list and revoke the API keys of `leadterra serve`, and replace the secret of its unsubscribe links. */
+import {
+  createKey,
+  formerLinkDays,
+  type KeySummary,
+  listKeys,
+  revokeKey,
+  rotateUnsubscribeSecret,
+  type ServerStore
+} from "@leadterra/http"
 import { shown, table, time } from "../format.ts"
 import { openServerStore } from "../serverStore.ts"
 import { type CommonOptions, inSession, type Session } from "../session.ts"
@@ -88,4 +96,16 @@ export const revoke = (id: string, options: CommonOptions, terminal: Terminal): 
     if (!(await revokeKey(store, { id, now: Date.now() })))
       throw new KeyNotFound("There is no key of this id: leadterra keys list shows the ids")
     await answer({ id, revoked: true }, "revoked\n")
+  })
+
+export const rotateUnsubscribe = (
+  { endLinks = false, ...options }: CommonOptions & { readonly endLinks?: boolean | undefined },
+  terminal: Terminal
+): Promise<void> =>
+  withStore(options, terminal, async (store, { answer }) => {
+    await rotateUnsubscribeSecret(store, { now: Date.now(), endsLinks: endLinks })
+    const links = endLinks
+      ? "no link that was sent before works any more"
+      : `links that were sent before work for ${formerLinkDays} days`
+    await answer({ rotated: true, linksEnded: endLinks }, `rotated: ${links}\n`)
   })

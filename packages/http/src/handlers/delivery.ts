@@ -18,12 +18,9 @@ export const delivery = HttpApiBuilder.group(
       claim: Effect.fnUntraced(function* ({ payload }) {
         const { workspaceId } = yield* Caller
         const messages = yield* attempt((signal) => delivery.claim({ workspaceId, ...payload }, { signal }))
-        if (links === undefined) return { messages }
-        const linked = messages.map(async (message) => ({
-          ...message,
-          unsubscribe: await links.linkOf(message.messageId)
-        }))
-        return { messages: yield* Effect.promise(() => Promise.all(linked)) }
+        if (links === undefined || messages.length === 0) return { messages }
+        const made = yield* attempt(() => links.linksOf(messages.map(({ messageId }) => messageId)))
+        return { messages: messages.map((message, index) => ({ ...message, unsubscribe: made[index] })) }
       }),
       record: Effect.fnUntraced(function* ({ payload }) {
         const { workspaceId } = yield* Caller

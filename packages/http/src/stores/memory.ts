@@ -4,15 +4,14 @@ import {
   type KeyRecord,
   type ServerStore,
   ServerStoreError,
-  secretBytes,
   WorkspaceModeConflict
 } from "../ServerStore.ts"
+import * as Secrets from "./memory/secrets.ts"
 
 /** Makes an empty store. */
 export const make = (): ServerStore => {
   const keys = new Map<string, KeyRecord>()
   const modes = new Map<string, KeyMode>()
-  const secrets = new Map<string, Uint8Array>()
   return {
     keys: {
       add: async (record) => {
@@ -37,11 +36,7 @@ export const make = (): ServerStore => {
       },
       isEmpty: async () => keys.size === 0
     },
-    secret: async (name) => {
-      const secret = secrets.get(name) ?? crypto.getRandomValues(new Uint8Array(secretBytes))
-      secrets.set(name, secret)
-      return secret.slice()
-    },
+    ...Secrets.make(),
     erased: async () => {},
     close: async () => {}
   }

@@ -2,16 +2,18 @@
  * `@leadterra/http/postgres`: the `ServerStore` in the PostgreSQL database that holds the leads, so
  * that one backup holds both. Its tables begin with `server_`, in the schema that `search_path` names.
  * A role that may not make tables can open the store once they are there. It needs SELECT on all of
- * them, INSERT on all but `server_schema`, and UPDATE on `server_key`.
+ * them, INSERT on `server_workspace`, `server_key` and `server_secret`, and UPDATE on `server_key`. To
+ * replace a secret takes UPDATE on `server_secret`, and INSERT and DELETE on `server_former_secret`.
  */
 import {
   type KeyMode,
   type KeyRecord,
   type ServerStore,
   ServerStoreError,
-  secretBytes,
   WorkspaceModeConflict
 } from "../ServerStore.ts"
+import { secretBytes, TooManySecrets } from "../secrets/SecretStore.ts"
+import * as Secrets from "./postgres/secrets.ts"
 
 interface Answer {
   readonly rows: ReadonlyArray<unknown>
@@ -59,7 +61,8 @@ const migrations: ReadonlyArray<string> = [
     name text COLLATE "C" PRIMARY KEY,
     secret text NOT NULL CHECK (length(secret) = ${2 * secretBytes})
   );
-  `
+  `,
+  Secrets.migration
 ]
 
 /**
@@ -170,16 +173,6 @@ const storeOn = (pool: ServerPool): ServerStore => {
     await connection.query("INSERT INTO server_key VALUES ($1, $2, $3, $4, $5, $6)", values)
   }
 
-  const readSecret = async (name: string): Promise<string | undefined> =>
-    textsOf(await query("SELECT secret FROM server_secret WHERE name = $1", [name]))[0]?.["secret"] ??
-    undefined
-
-  const drawSecret = async (name: string): Promise<string> => {
-    const drawn = Buffer.from(crypto.getRandomValues(new Uint8Array(secretBytes))).toString("hex")
-    await query("INSERT INTO server_secret VALUES ($1, $2) ON CONFLICT DO NOTHING", [name, drawn])
-    return (await readSecret(name)) ?? drawn
-  }
-
   return {
     keys: {
       add: (record) => attempt(() => inTransaction(pool, (connection) => add(connection, record))),
@@ -201,8 +194,15 @@ const storeOn = (pool: ServerPool): ServerStore => {
       },
       isEmpty: async () => (await query("SELECT 1 FROM server_key LIMIT 1")).rows.length === 0
     },
-    secret: async (name) =>
-      Uint8Array.from(Buffer.from((await readSecret(name)) ?? (await drawSecret(name)), "hex")),
+    ...Secrets.make({
+      query: async (text, values) => textsOf(await query(text, values)),
+      inTransaction: (work) =>
+        attempt(() =>
+          inTransaction(pool, (connection) =>
+            work(async (text, values) => textsOf(await connection.query(text, values)))
+          )
+        )
+    }),
     erased: async () => {},
     close: async () => {}
   }
@@ -220,12 +220,17 @@ const advice: ReadonlyArray<readonly [code: string, message: string]> = [
 
 const lost = /^(?:08|25P0[34]|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN)/
 
+const isOfStore = (error: unknown): boolean =>
+  error instanceof ServerStoreError ||
+  error instanceof WorkspaceModeConflict ||
+  error instanceof TooManySecrets
+
 /** Runs a piece of work. Rejects with `ServerStoreError` where the server or the driver fails. */
 const attempt = async <A>(piece: () => Promise<A>): Promise<A> => {
   try {
     return await piece()
   } catch (error) {
-    if (error instanceof ServerStoreError || error instanceof WorkspaceModeConflict) throw error
+    if (isOfStore(error)) throw error
     if (!(error instanceof Error) || error instanceof TypeError) throw error
     const code = "code" in error && typeof error.code === "string" ? error.code : undefined
     const message = advice.find(([prefix]) => code?.startsWith(prefix))?.[1]

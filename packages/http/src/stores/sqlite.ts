@@ -9,9 +9,10 @@ import {
   type KeyRecord,
   type ServerStore,
   ServerStoreError,
-  secretBytes,
   WorkspaceModeConflict
 } from "../ServerStore.ts"
+import { secretBytes, TooManySecrets } from "../secrets/SecretStore.ts"
+import * as Secrets from "./sqlite/secrets.ts"
 
 export interface SqliteServerStoreOptions {
   /** The file of the leads: `SqliteRepository` must have opened it once. */
@@ -47,7 +48,8 @@ const migrations: ReadonlyArray<string> = [
     name TEXT NOT NULL PRIMARY KEY,
     secret BLOB NOT NULL CHECK (length(secret) = ${secretBytes})
   ) STRICT, WITHOUT ROWID;
-  `
+  `,
+  Secrets.migration
 ]
 
 /**
@@ -148,10 +150,6 @@ const storeOn = (db: Database.Database): ServerStore => {
     "UPDATE server_key SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?"
   )
   const anyKey = db.prepare("SELECT 1 FROM server_key LIMIT 1")
-  const addSecret = db.prepare<[string, Uint8Array]>(
-    "INSERT INTO server_secret VALUES (?, ?) ON CONFLICT DO NOTHING"
-  )
-  const secretOf = db.prepare<[string], Uint8Array>("SELECT secret FROM server_secret WHERE name = ?").pluck()
 
   const add = db.transaction(
     ({ createdAt, hash, hint, id, mode, revokedAt, workspaceId }: KeyRecord): void => {
@@ -161,10 +159,6 @@ const storeOn = (db: Database.Database): ServerStore => {
       addKey.run(id, workspaceId, hash, hint, createdAt, revokedAt)
     }
   )
-  const drawSecret = db.transaction((name: string): Uint8Array => {
-    addSecret.run(name, crypto.getRandomValues(new Uint8Array(secretBytes)))
-    return secretOf.get(name) ?? new Uint8Array()
-  })
 
   return {
     keys: {
@@ -180,7 +174,7 @@ const storeOn = (db: Database.Database): ServerStore => {
       revoke: async (id, at) => attempt(() => revoke.run(at, id).changes) > 0,
       isEmpty: async () => attempt(() => anyKey.get()) === undefined
     },
-    secret: async (name) => Uint8Array.from(attempt(() => secretOf.get(name) ?? drawSecret.immediate(name))),
+    ...Secrets.make(db, attempt),
     erased: async () => {},
     close: async () => void db.close()
   }
@@ -200,12 +194,17 @@ const advice: ReadonlyArray<readonly [code: string, message: string]> = [
   ["SQLITE_CONSTRAINT", "this key was added before: make another one"]
 ]
 
+const isOfStore = (error: unknown): boolean =>
+  error instanceof ServerStoreError ||
+  error instanceof WorkspaceModeConflict ||
+  error instanceof TooManySecrets
+
 /** Runs a piece of work. Throws `ServerStoreError` where the driver fails. */
 const attempt = <A>(piece: () => A): A => {
   try {
     return piece()
   } catch (error) {
-    if (error instanceof ServerStoreError || error instanceof WorkspaceModeConflict) throw error
+    if (isOfStore(error)) throw error
     // better-sqlite3 itself tells of a missing folder and of a closed connection.
     if (error instanceof TypeError && error.message.includes("directory does not exist"))
       throw new ServerStoreError(
