@@ -340,7 +340,12 @@ const structure = (root: DefaultTreeAdapterMap["node"]): unknown => [
     : []
 ]
 
-const structures = (html: string) => [structure(parse(html)), structure(parseFragment(html))]
+/** As a document and as a fragment, without scripting and with it. */
+const structures = (html: string) =>
+  [false, true].flatMap((scriptingEnabled) => [
+    structure(parse(html, { scriptingEnabled })),
+    structure(parseFragment(html, { scriptingEnabled }))
+  ])
 
 const htmlPiece = fc.constantFrom(
   ..."{{a}}|{{a}}|{{b c}}|{{a}}|<p>|</p>|<p title=\"|<a href='|<b |<i\ntitle=|\"|'|>|/>|=| |x|<|</|&|&#".split(
@@ -403,6 +408,8 @@ describe("tokens in html", () => {
     ['<!doctype html><html><body class="{{a}}"><td>{{a}}', []],
     ['<tr><td title="{{a}}">{{a}}</td></tr>', []],
     ['<noscript><img alt="{{a}}"></noscript>', []],
+    ['<noscript><title></noscript><p title="<title x="{{a}}</title>', ["attribute-name"]],
+    ["<noscript></p title={{a}}></noscript>", ["misplaced"]],
     ['<template><p title="{{a}}">{{a}}</p></template>', []],
     ['<b title="{{a}}"><p>{{a}}</b>{{a}}', []],
     ['<svg viewBox="{{a}}" xlink:href="{{a}}"></svg>', []],

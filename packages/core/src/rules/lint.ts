@@ -133,13 +133,14 @@ const attributePlace = (name: string, value: string, quoted: boolean): Place => 
   return script || activeName.test(name) ? "active-attribute" : "safe"
 }
 
-/**
- * Parses the html piece by piece. The scripting flag is off, as it is in mail: the content of
- * `noscript` is markup.
- */
-function* treeOf(html: string, unitsInPiece: number): Generator<void, DefaultTreeAdapterMap["document"]> {
+/** Parses the html piece by piece. With scripting the content of `noscript` is text, without it markup. */
+function* treeOf(
+  html: string,
+  scriptingEnabled: boolean,
+  unitsInPiece: number
+): Generator<void, DefaultTreeAdapterMap["document"]> {
   const { beginPiece, treeAdapter } = boundedTree(html.length / 2 + 100)
-  const options = { sourceCodeLocationInfo: true, scriptingEnabled: false, treeAdapter }
+  const options = { sourceCodeLocationInfo: true, scriptingEnabled, treeAdapter }
   const isWhole = /<(?:!doctype|html|head|body)\b/i.test(html)
   const parser = isWhole ? new Parser(options) : Parser.getFragmentParser(null, options)
   for (let from = 0; from < html.length; from += unitsInPiece) {
@@ -155,6 +156,7 @@ function* treeOf(html: string, unitsInPiece: number): Generator<void, DefaultTre
 function* placesOf(
   html: string,
   stamp: string,
+  scriptingEnabled: boolean,
   unitsInPiece: number
 ): Generator<void, ReadonlyMap<string, Place>> {
   const places = new Map<string, Place>()
@@ -176,7 +178,7 @@ function* placesOf(
       note(value, attributePlace(name, quoted ? value.slice(1) : value, quoted))
     }
   }
-  const pending: Array<DefaultTreeAdapterMap["node"]> = [yield* treeOf(html, unitsInPiece)]
+  const pending: Array<DefaultTreeAdapterMap["node"]> = [yield* treeOf(html, scriptingEnabled, unitsInPiece)]
   let nodes = 0
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (++nodes % nodesInPiece === 0) yield
@@ -198,15 +200,21 @@ function* placeLints(
 ): Generator<void, ReadonlyArray<Lint>> {
   if (sites.length === 0) return []
   const stamp = freeStamp(source)
-  let places: ReadonlyMap<string, Place> = new Map()
-  try {
-    places = yield* placesOf(marked(source, sites, stamp), stamp, unitsInPiece)
-  } catch (error) {
-    if (error !== tooComplex) throw error
+  const html = marked(source, sites, stamp)
+  const parsed: Array<ReadonlyMap<string, Place>> = []
+  // Mail is read without scripting, and in some web mail with it, where a `noscript` ends elsewhere.
+  for (const scriptingEnabled of /<noscript\b/i.test(html) ? [false, true] : [false]) {
+    try {
+      parsed.push(yield* placesOf(html, stamp, scriptingEnabled, unitsInPiece))
+    } catch (error) {
+      if (error !== tooComplex) throw error
+      parsed.push(new Map())
+    }
   }
   return sites.flatMap(({ end, start }, index) => {
-    const place = places.get(`tk${stamp}y${letters(index)}z`) ?? "misplaced"
-    return place === "safe" ? [] : [lint(place, source, start, end)]
+    const places = parsed.map((places) => places.get(`tk${stamp}y${letters(index)}z`) ?? "misplaced")
+    const place = places.find((place) => place !== "safe")
+    return place === undefined ? [] : [lint(place, source, start, end)]
   })
 }
 
