@@ -25,6 +25,8 @@ export interface UpsertInput extends CampaignRef {
   readonly leads: ReadonlyArray<unknown>
   /** `"report"` (default) lands the valid rows, `"reject"` lands none when one fails (UP-6). */
   readonly onInvalid?: "report" | "reject" | undefined
+  /** The `revisionOf` the campaign as it was read: the batch is refused once it has another one (SQ-10). */
+  readonly ifRevision?: string | undefined
   /** Names this batch, in 1 to 255 characters: for a week the same key and rows land once (UP-10). */
   readonly idempotencyKey?: string | undefined
 }
@@ -34,7 +36,8 @@ export interface UpsertInput extends CampaignRef {
  * updated without losing their place, suppressed ones skipped, broken rows failed with their reasons. In a
  * campaign that has started the new ones are queued at once (SQ-4). With an `idempotencyKey` that has landed it answers
  * the first report again with `replayed: true`, and changes nothing (UP-10). Fails with `CampaignNotFound`, `BatchTooLarge`,
- * with `InvalidLeads` under `onInvalid: "reject"`, and with `IdempotencyConflict` when the key came with other rows.
+ * with `InvalidLeads` under `onInvalid: "reject"`, with `CampaignChanged` when the campaign does not have the
+ * `ifRevision`, and with `IdempotencyConflict` when the key came with other rows.
  */
 export const bulkUpsert = Effect.fn("Leads.bulkUpsert")(function* (input: UpsertInput) {
   const repository = yield* Repository
@@ -56,12 +59,13 @@ const decodeUpsert = decodeExactly(
     ...inCampaign,
     leads: listOf("leads", "rows"),
     onInvalid: Schema.optional(Schema.Literals(["report", "reject"])),
+    ifRevision: Schema.optional(Schema.String),
     idempotencyKey: Schema.optional(key)
   })
 )
 
 const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
-  const { idempotencyKey, leads, onInvalid = "report", ...ref } = yield* decodeUpsert(input)
+  const { idempotencyKey, ifRevision, leads, onInvalid = "report", ...ref } = yield* decodeUpsert(input)
   const rows = yield* takeList(
     leads,
     Limits.maxBatchRows,
@@ -72,7 +76,8 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
   const batch: UpsertBatch = batchOf(parsed, {
     campaignId: ref.campaignId,
     onInvalid,
-    ulid: yield* drawUlid
+      ifRevision,
+      ulid: yield* drawUlid
   })
   const moment = yield* decisionMoment
   const scope: Scope = { ...ref, addresses: batch.keys, covers: batch.keys }

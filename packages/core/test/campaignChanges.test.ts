@@ -116,6 +116,34 @@ describe.each(stores)("changes of a campaign %s", (_, layer) => {
       })
     ))
 
+  it("SQ-10: a batch for a campaign as it was read lands, or is refused whole once the campaign has changed", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* draft
+        const ifRevision = revisionOf(yield* Campaigns.get(ref))
+        const batch = (address: string) => ({ ...ref, leads: [{ email: address }], ifRevision })
+        expect(yield* Leads.preview(batch("ava@acmecorp.com"))).toMatchObject({ enrolled: 1 })
+        expect(yield* Leads.bulkUpsert(batch("ava@acmecorp.com"))).toMatchObject({ enrolled: 1 })
+        expect(yield* Leads.bulkUpsert(batch("bo@acmecorp.com"))).toMatchObject({ enrolled: 1 })
+        const keyed = { ...batch("cy@acmecorp.com"), idempotencyKey: "batch-1" }
+        const first = yield* Leads.bulkUpsert(keyed)
+        yield* Campaigns.start(ref)
+        for (const call of [
+          Leads.preview(batch("di@acmecorp.com")),
+          Leads.bulkUpsert(batch("di@acmecorp.com")),
+          Leads.bulkUpsert({ ...batch("di@acmecorp.com"), idempotencyKey: "batch-2" })
+        ])
+          expect(yield* Effect.flip(call)).toMatchObject({
+            _tag: "CampaignChanged",
+            campaignId: ref.campaignId
+          })
+        expect((yield* Campaigns.stats(ref)).totalEnrolled).toBe(3)
+        expect(yield* Leads.bulkUpsert(keyed)).toEqual({ ...first, replayed: true })
+        const unknown = Leads.bulkUpsert({ ...batch("di@acmecorp.com"), campaignId: "camp_none" })
+        expect(yield* Effect.flip(unknown)).toMatchObject({ _tag: "CampaignNotFound" })
+      })
+    ))
+
   it("SQ-8, SQ-10: arguments of the wrong shape are refused, a misspelled condition among them", () =>
     run(
       Effect.gen(function* () {

@@ -4,7 +4,12 @@
  */
 import * as Result from "effect/Result"
 import { answer, type Decision } from "../model/Decision.ts"
-import { type CampaignNotFound, IdempotencyConflict, type InvalidLeads } from "../model/Errors.ts"
+import {
+  type CampaignChanged,
+  type CampaignNotFound,
+  IdempotencyConflict,
+  type InvalidLeads
+} from "../model/Errors.ts"
 import type { IdempotencyRecord, IdempotentCall } from "../model/Idempotency.ts"
 import { standardFields } from "../model/Lead.ts"
 import * as Limits from "../model/Limits.ts"
@@ -38,7 +43,10 @@ export const decideUpsertOnce = (
   batch: UpsertBatch,
   { fingerprint, key }: IdempotentCall,
   now: number
-): Result.Result<Decision<UpsertReport>, CampaignNotFound | InvalidLeads | IdempotencyConflict> => {
+): Result.Result<
+  Decision<UpsertReport>,
+  CampaignNotFound | CampaignChanged | InvalidLeads | IdempotencyConflict
+> => {
   const { idempotency } = snapshot
   const forgetUpTo = now - Limits.idempotencySeconds * 1_000
   if (snapshot.campaign !== null && idempotency !== null && idempotency.keptAt > forgetUpTo) {

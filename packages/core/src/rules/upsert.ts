@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import { type Change, type Decision, events } from "../model/Decision.ts"
 import type { EmailKey } from "../model/EmailAddress.ts"
-import { CampaignNotFound, type IndexedIssue, InvalidLeads } from "../model/Errors.ts"
+import { CampaignChanged, CampaignNotFound, type IndexedIssue, InvalidLeads } from "../model/Errors.ts"
 import type { Happening } from "../model/Event.ts"
 import { type CampaignId, type LeadId, leadId, type Ulid } from "../model/Ids.ts"
 import type { Lead } from "../model/Lead.ts"
@@ -15,6 +15,7 @@ import type { RowIssue, RowOutcome, UpsertReport } from "../model/Report.ts"
 import type { Snapshot } from "../model/Snapshot.ts"
 import { createLead, hasSameFields, type MergeProblem, mergeLead } from "./mergeLead.ts"
 import type { InvalidRow, LeadPatch } from "./parseLead.ts"
+import { revisionOf } from "./revision.ts"
 import { suppressionOf } from "./suppression.ts"
 
 /** Rows that have been parsed, with what an upsert needs besides the snapshot. */
@@ -24,6 +25,8 @@ export interface UpsertBatch {
   /** Each key of the valid rows, once. */
   readonly keys: ReadonlyArray<EmailKey>
   readonly onInvalid: "report" | "reject"
+  /** The revision that the campaign must have (SQ-10); any without it. */
+  readonly ifRevision?: string | undefined
   /** The ids of new leads come from this ULID. */
   readonly ulid: Ulid
 }
@@ -178,14 +181,17 @@ const problems = (outcomes: ReadonlyArray<RowOutcome>): ReadonlyArray<IndexedIss
 
 /**
  * Decides a batch at a time, in milliseconds since 1970 (UP-1 to UP-7). With `onInvalid: "reject"` one failed row refuses them all
- * (UP-6).
+ * (UP-6), and so does a campaign of another revision than `ifRevision` (SQ-10).
  */
 export const decideUpsert = (
   snapshot: Snapshot,
   batch: UpsertBatch,
   now: number
-): Result.Result<Decision<UpsertReport>, CampaignNotFound | InvalidLeads> => {
-  if (snapshot.campaign === null) return Result.fail(CampaignNotFound.make({ campaignId: batch.campaignId }))
+): Result.Result<Decision<UpsertReport>, CampaignNotFound | CampaignChanged | InvalidLeads> => {
+  const { campaignId, ifRevision } = batch
+  if (snapshot.campaign === null) return Result.fail(CampaignNotFound.make({ campaignId }))
+  if (ifRevision !== undefined && ifRevision !== revisionOf(snapshot.campaign))
+    return Result.fail(CampaignChanged.make({ campaignId }))
   const fold = new Fold(snapshot, batch, now)
   batch.rows.forEach((row, index) => {
     if (Result.isSuccess(row)) fold.row(row.success, index)
