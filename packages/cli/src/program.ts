@@ -350,6 +350,15 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
       await serve(command.optsWithGlobals(), terminal)
     })
 
+  program
+    .command("mcp")
+    .description("serve a model by the Model Context Protocol over the standard input and output")
+    .addHelpText("after", examples("mcp", "mcp --db postgres://leadterra@db.example/leads --workspace acme"))
+    .action(async (_, command) => {
+      const { mcp } = await import("./commands/mcp.ts")
+      await mcp(command.optsWithGlobals(), terminal)
+    })
+
   const keys = program.command("keys").description("API keys of leadterra serve")
   keys
     .command("create")

@@ -76,8 +76,8 @@ const prepare = Effect.fnUntraced(function* (input: UpsertInput) {
   const batch: UpsertBatch = batchOf(parsed, {
     campaignId: ref.campaignId,
     onInvalid,
-      ifRevision,
-      ulid: yield* drawUlid
+    ifRevision,
+    ulid: yield* drawUlid
   })
   const moment = yield* decisionMoment
   const scope: Scope = { ...ref, addresses: batch.keys, covers: batch.keys }
