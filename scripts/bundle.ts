@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
+import { writeScalar } from "./scalar.ts"
 
 interface Manifest {
   readonly name?: string
@@ -35,13 +36,16 @@ const manifestOf = (folder: string): Manifest =>
 
 /** Who wrote it and on which terms, as each package says itself. */
 const licenceOf = (folder: string): string => {
-  const { license, name, version } = manifestOf(folder)
+  const manifest = manifestOf(folder)
   const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "LICENSE-MIT.txt"].find((file) =>
     existsSync(join(folder, file))
   )
-  if (file === undefined) throw new Error(`${name} has no licence file to pass on`)
-  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`
+  if (file === undefined) throw new Error(`${manifest.name} has no licence file to pass on`)
+  return textOf(manifest, readFileSync(join(folder, file), "utf8"))
 }
+
+const textOf = ({ license, name, version }: Manifest, text: string): string =>
+  `${name} ${version} (${license})\n\n${text.trim()}\n`
 
 /**
  * Bundles the command line of a checkout, into a folder of its package, and returns the libraries
@@ -77,11 +81,14 @@ export async function bundle(
     modules.filter((module) => module.includes("node_modules")).flatMap((module) => packageOf(module) ?? [])
   )
   const sorted = [...folders].sort()
-  writeFileSync(join(into, "THIRD-PARTY-LICENCES.txt"), sorted.map(licenceOf).join("\n---\n\n"))
-  return sorted.map((folder) => {
+  const { licenceText, ...scalar } = writeScalar(root, into)
+  const licences = [...sorted.map(licenceOf), textOf(scalar, licenceText)]
+  writeFileSync(join(into, "THIRD-PARTY-LICENCES.txt"), licences.join("\n---\n\n"))
+  const libraries = sorted.map((folder) => {
     const { license = "", name = "", version = "" } = manifestOf(folder)
     return { name, version, license }
   })
+  return [...libraries, scalar]
 }
 
 if (import.meta.main) await bundle(join(import.meta.dirname, ".."))

@@ -2,10 +2,11 @@
  * `npm run pack` puts the packages into `packed`, as they are published: built from scratch, and packed by pnpm, which puts
  * versions in place of `workspace:*` and the entries of `publishConfig` in place of those of the sources.
  */
-import { globSync, readFileSync, rmSync, statSync } from "node:fs"
+import { globSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { type Bundled, bundle } from "./bundle.ts"
 import { run } from "./run.ts"
+import { writeScalar } from "./scalar.ts"
 
 export interface Packed {
   readonly name: string
@@ -22,6 +23,13 @@ export async function pack(root: string, into: string): Promise<ReadonlyArray<Pa
   }
   await run(["tsc", "--build", ...globSync("packages/*/tsconfig.json", { cwd: root })], root)
   const bundled = await bundle(root)
+  const documents = join(root, "packages", "http", "dist", "documents")
+  const { licenceText, ...scalar } = writeScalar(root, documents)
+  writeFileSync(join(documents, "scalar.LICENSE"), licenceText)
+  const within: Record<string, ReadonlyArray<Bundled>> = {
+    "@leadterra/cli": bundled,
+    "@leadterra/http": [scalar]
+  }
   const packed: Array<Packed> = []
   for (const folder of globSync("packages/*", { cwd: root }).sort()) {
     const { name, version }: { name: string; version: string } = JSON.parse(
@@ -33,7 +41,7 @@ export async function pack(root: string, into: string): Promise<ReadonlyArray<Pa
     )
     const tarball = join(into, `${name.slice(1).replace("/", "-")}-${version}.tgz`)
     statSync(tarball)
-    packed.push({ name, version, tarball, bundled: name === "@leadterra/cli" ? bundled : [] })
+    packed.push({ name, version, tarball, bundled: within[name] ?? [] })
   }
   return packed
 }

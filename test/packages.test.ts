@@ -113,7 +113,7 @@ describe("the packed tarballs", () => {
     const command = bill.components.find(({ name }) => name === "@leadterra/cli")
     expect(command?.["components"]).toEqual(
       expect.arrayContaining(
-        ["commander", "effect", "parse5", "tr46"].map((name) =>
+        ["@scalar/api-reference", "commander", "effect", "parse5", "tr46"].map((name) =>
           expect.objectContaining({ name, purl: expect.stringMatching(`^pkg:npm/${name}@`) })
         )
       )
@@ -135,6 +135,17 @@ describe("the packed tarballs", () => {
         const file = join(folder, "node_modules", "@leadterra", name, "dist", thread)
         expect(existsSync(file), file).toBe(true)
       }
+    }
+  })
+
+  it("bring the script of the reference page, with its licence", () => {
+    for (const [file, licence] of [
+      ["http/dist/documents/scalar.js.gz", "http/dist/documents/scalar.LICENSE"],
+      ["cli/dist/scalar.js.gz", "cli/dist/THIRD-PARTY-LICENCES.txt"]
+    ]) {
+      const scope = join(folder, "node_modules", "@leadterra")
+      expect(existsSync(join(scope, file ?? "")), file).toBe(true)
+      expect(readFileSync(join(scope, licence ?? ""), "utf8"), licence).toContain("Scalar")
     }
   })
 

@@ -240,6 +240,21 @@ describe("a server as a process", () => {
     expect((await fetch(`${without.url}/metrics`)).status).toBe(404)
   })
 
+  it("serves documents about the API without a key, and no page for people where none is wanted", async () => {
+    const { folder } = scene()
+    await keyIn(folder)
+    const { child, ended, url } = await serving(folder)
+    const page = await fetch(`${url}/reference`)
+    const [, script = ""] = /<script src="([^"]+)"/.exec(await page.text()) ?? []
+    expect([page.status, (await fetch(`${url}/${script}`)).status]).toEqual([200, 200])
+    expect(await (await fetch(`${url}/llms.txt`)).text()).toContain("(/reference)")
+    child.kill("SIGTERM")
+    await ended
+    const without = await serving(folder, "--no-reference")
+    expect((await fetch(`${without.url}/reference`)).status).toBe(404)
+    expect(await (await fetch(`${without.url}/llms.txt`)).text()).not.toContain("/reference")
+  })
+
   it("ends streams of events when it is stopped", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)

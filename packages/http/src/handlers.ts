@@ -15,6 +15,8 @@ import { concurrency } from "./concurrency.ts"
 import { Api } from "./contract/Api.ts"
 import * as Problems from "./contract/problems.ts"
 import { makeCursors } from "./cursors.ts"
+import { makeDocuments } from "./documents/documents.ts"
+import type { ReferenceScript } from "./documents/reference.ts"
 import { failures } from "./failures.ts"
 import { campaigns } from "./handlers/campaigns.ts"
 import { delivery } from "./handlers/delivery.ts"
@@ -69,6 +71,11 @@ export interface HandlersOptions {
    * unsubscribe links under it (RFC 8058), which this handler answers.
    */
   readonly publicUrl?: string | undefined
+  /**
+   * Loads the script of the page at `/reference`: `scalar` of `@leadterra/http/reference` on Node. There
+   * is no page without it.
+   */
+  readonly reference?: ReferenceScript | undefined
   /** Told of each answer; status 499 is that of a caller who left. What it throws is lost. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
   /**
@@ -100,6 +107,7 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const links =
     given.publicUrl === undefined ? undefined : makeLinks(baseOf(given.publicUrl), unsubscribeSecrets)
   const sweep = (people: ErasedPeople) => sweepErased(store, people)
+  const documents = makeDocuments(given.reference)
   const calls: Calls = new WeakMap()
   const report = (error: unknown, request: object): void => {
     if (request instanceof Request && hasLeft(request, error)) return
@@ -124,13 +132,17 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
   const web = HttpRouter.toWebHandler(app, { disableLogger: true, routerConfig })
 
   const routeOf = (method: string, path: string): string | null =>
-    links !== undefined && isLinkPath(path) ? linkPattern : patternOf(method, path)
+    links !== undefined && isLinkPath(path)
+      ? linkPattern
+      : (documents.routeOf(path) ?? patternOf(method, path))
 
   const answer = async (request: Request): Promise<Response> => {
     const path = new URL(request.url).pathname
     if (links !== undefined && isLinkPath(path)) return answerLink(engine, unsubscribeSecrets, request)
-    const methods = path === openapiPath ? ["GET", "HEAD"] : methodsAt(path)
+    const document = documents.routeOf(path)
+    const methods = path === openapiPath || document !== null ? ["GET", "HEAD"] : methodsAt(path)
     if (!methods.includes(request.method)) return refusal(methods)
+    if (document !== null) return (await documents.answer(document, request)) ?? refusal([])
     if (!isDecodable(path)) return refusal([])
     const response = await web.handler(request)
     // Nobody reads the answer to a caller who has left.

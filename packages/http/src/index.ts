@@ -1,5 +1,6 @@
 /** `@leadterra/http`: the use cases as a REST API. */
 export { Api } from "./contract/Api.ts"
+export type { ReferenceScript } from "./documents/reference.ts"
 export { type Answered, type Handlers, type HandlersOptions, handlers } from "./handlers.ts"
 export {
   type CreatedKey,

@@ -1,5 +1,6 @@
 /** `serve`: the REST API on the store, until a signal stops it. */
 import { createKey, type Handlers, type HandlersOptions, handlers, type KeyStores } from "@leadterra/http"
+import { scalar } from "@leadterra/http/reference"
 import { exitCodes } from "../exitCodes.ts"
 import { UsageError } from "../failure.ts"
 import { listen } from "../serve/HttpServer.ts"
@@ -17,6 +18,7 @@ export interface ServeOptions extends CommonOptions {
   readonly publicUrl?: string | undefined
   /** Calls of a workspace a second. */
   readonly rate?: number | undefined
+  readonly reference?: boolean | undefined
   readonly metrics?: boolean | undefined
 }
 
@@ -41,6 +43,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           const { publicUrl, rate: maxCallsPerSecond } = options
           const api = handlersOf({
             ...{ engine, store, publicUrl, maxCallsPerSecond },
+            reference: options.reference === false ? undefined : scalar,
             onAnswer: (answered) => {
               log.answered(answered)
               metrics?.answered(answered)
