@@ -11,6 +11,7 @@ import { Leads } from "./leads.ts"
 import { Rate } from "./Rate.ts"
 import { Suppression } from "./suppression.ts"
 import { TestClock } from "./testClock.ts"
+import { withExamples } from "./withExamples.ts"
 
 export class Api extends HttpApi.make("leadterra")
   .add(Campaigns, Leads, Suppression, Delivery, Events, TestClock)
@@ -27,6 +28,9 @@ export class Api extends HttpApi.make("leadterra")
     OpenApi.annotations({
       title: "Leadterra",
       version: "1",
-      description: "Enrol leads into campaigns, and send them their steps."
+      description: "Enrol leads into campaigns, and send them their steps.",
+      license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
+      servers: [{ url: "/" }],
+      transform: withExamples
     })
   ) {}

@@ -108,4 +108,5 @@ export class Campaigns extends HttpApiGroup.make("campaigns")
       error: CampaignNotFound
     }).annotate(OpenApi.Summary, "Get the numbers of a campaign")
   )
-  .prefix("/v1/campaigns") {}
+  .prefix("/v1/campaigns")
+  .annotate(OpenApi.Description, "Sequences of steps, and when they are sent.") {}

@@ -50,4 +50,5 @@ export class Delivery extends HttpApiGroup.make("delivery")
       success: ReportsAnswer
     }).annotate(OpenApi.Summary, "Lengthen the leases of claimed messages")
   )
-  .prefix("/v1/delivery") {}
+  .prefix("/v1/delivery")
+  .annotate(OpenApi.Description, "What a sender needs: messages that are due, and what became of them.") {}

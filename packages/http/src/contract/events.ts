@@ -24,4 +24,5 @@ export class Events extends HttpApiGroup.make("events")
       error: CursorUnknown
     }).annotate(OpenApi.Summary, "Follow events as server-sent events; go on with `Last-Event-ID`")
   )
-  .prefix("/v1/events") {}
+  .prefix("/v1/events")
+  .annotate(OpenApi.Description, "What happened in the workspace, in the order in which it was written.") {}

@@ -70,4 +70,5 @@ export class Leads extends HttpApiGroup.make("leads")
       })
     }).annotate(OpenApi.Summary, "Erase people")
   )
-  .prefix("/v1") {}
+  .prefix("/v1")
+  .annotate(OpenApi.Description, "People, and their enrolments in campaigns.") {}

@@ -39,4 +39,5 @@ export class Suppression extends HttpApiGroup.make("suppression")
       error: InvalidSuppressionEntries
     }).annotate(OpenApi.Summary, "Tell which addresses are suppressed")
   )
-  .prefix("/v1/suppression-list") {}
+  .prefix("/v1/suppression-list")
+  .annotate(OpenApi.Description, "Addresses and domains that get no mail, in any campaign.") {}

@@ -19,4 +19,5 @@ export class TestClock extends HttpApiGroup.make("testClock")
       error: [PathNotFound, TestClockIsLater]
     }).annotate(OpenApi.Summary, "Set the test clock to a later time")
   )
-  .prefix("/v1/test-clock") {}
+  .prefix("/v1/test-clock")
+  .annotate(OpenApi.Description, "The clock of a test workspace. A live workspace has none.") {}

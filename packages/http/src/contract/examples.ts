@@ -1,0 +1,266 @@
+/** The calls of the guide with their answers, as examples of the OpenAPI document. */
+
+export interface Example {
+  readonly method: "get" | "post"
+  readonly path: string
+  /** In lower case, with a dash between words. */
+  readonly name: string
+  readonly summary: string
+  readonly body?: unknown
+  readonly status: number
+  readonly answer: unknown
+}
+
+const campaignId = "camp_01HZA1TPNQ8RD4KF"
+const messageId = "msg_01HZA1V7WE5T2Q9M"
+const createdAt = "2025-06-10T14:30:00.000Z"
+
+const steps = [
+  {
+    subject: "Quick question, {{firstName}}",
+    bodyHtml: "<p>How does {{company}} handle outreach?</p>"
+  },
+  { subject: "Following up", bodyHtml: "<p>Did you see my note, {{firstName}}?</p>", delayDays: 3 }
+]
+
+const ava = {
+  email: "ava@acmecorp.com",
+  firstName: "Ava",
+  lastName: "Chen",
+  company: "Acme Corp",
+  jobTitle: "VP Sales"
+}
+const marcus = {
+  email: "marcus@buildfast.io",
+  firstName: "Marcus",
+  lastName: "Webb",
+  company: "BuildFast",
+  jobTitle: "Head of Growth"
+}
+const priya = {
+  email: "priya@nexusai.com",
+  firstName: "Priya",
+  lastName: "Sharma",
+  company: "Nexus AI",
+  jobTitle: "Director of Revenue"
+}
+
+const create: Example = {
+  method: "post",
+  path: "/v1/campaigns",
+  name: "create",
+  summary: "A draft with two steps",
+  body: { name: "Spring outreach", sequenceSteps: steps },
+  status: 201,
+  answer: {
+    campaign: {
+      id: campaignId,
+      name: "Spring outreach",
+      status: "draft",
+      sequenceSteps: steps.map((step) => ({ delayDays: 0, ...step })),
+      createdAt,
+      startedAt: null,
+      pausedAt: null
+    },
+    lints: []
+  }
+}
+
+const bulk = { method: "post", path: "/v1/campaigns/{id}/leads/bulk", status: 200 } as const
+
+const enroll: Example = {
+  ...bulk,
+  name: "enroll",
+  summary: "Three new leads",
+  body: { leads: [ava, marcus, priya] },
+  answer: {
+    result: { enrolled: 3, updated: 0, skipped: 0, totalInCampaign: 3, failed: 0 },
+    outcomes: [ava, marcus, priya].map(({ email }, index) => ({ index, email, outcome: "enrolled" }))
+  }
+}
+
+const update: Example = {
+  ...bulk,
+  name: "update",
+  summary: "A lead that is in the campaign, and a row that breaks a rule",
+  body: { leads: [{ email: "AVA@acmecorp.com", jobTitle: "CRO" }, { email: "priya.nexusai.com" }] },
+  answer: {
+    result: { enrolled: 0, updated: 1, skipped: 0, totalInCampaign: 3, failed: 1 },
+    outcomes: [
+      { index: 0, email: "AVA@acmecorp.com", outcome: "updated" },
+      {
+        index: 1,
+        email: "priya.nexusai.com",
+        outcome: "failed",
+        issues: [{ path: "email", reason: "MissingAt", message: "there is no @: write the address as name@acme.com" }]
+      }
+    ]
+  }
+}
+
+const keyed: Example = {
+  ...bulk,
+  name: "keyed",
+  summary: "A batch that is safe to repeat, with an Idempotency-Key",
+  body: { leads: [{ email: "noor@example.com", firstName: "Noor" }] },
+  answer: {
+    result: { enrolled: 1, updated: 0, skipped: 0, totalInCampaign: 4, failed: 0 },
+    outcomes: [{ index: 0, email: "noor@example.com", outcome: "enrolled" }]
+  }
+}
+
+const suppress: Example = {
+  method: "post",
+  path: "/v1/suppression-list",
+  name: "suppress",
+  summary: "One address",
+  body: { emails: ["noor@example.com"] },
+  status: 200,
+  answer: { result: { suppressed: 1, alreadySuppressed: 0, total: 1 } }
+}
+
+const start: Example = {
+  method: "post",
+  path: "/v1/campaigns/{id}/start",
+  name: "start",
+  summary: "A draft is started",
+  status: 200,
+  answer: {
+    campaign: {
+      id: campaignId,
+      status: "running",
+      startedAt: "2025-06-10T15:00:00.000Z",
+      leadsEnrolled: 4,
+      queuedMessages: 3
+    }
+  }
+}
+
+const claim: Example = {
+  method: "post",
+  path: "/v1/delivery/claim",
+  name: "claim",
+  summary: "One message",
+  body: { limit: 1 },
+  status: 200,
+  answer: {
+    messages: [
+      {
+        messageId,
+        attempt: 1,
+        claimToken: "claim_01HZA1W3C8K5N7B2",
+        leasedUntil: "2025-06-10T15:06:00.000Z",
+        to: "ava@acmecorp.com",
+        subject: "Quick question, Ava",
+        html: "<p>How does Acme Corp handle outreach?</p>",
+        campaignId,
+        step: 0,
+        lead: {
+          id: "lead_01HZA1TQX2M4P6R8",
+          ...ava,
+          jobTitle: "CRO",
+          customFields: {},
+          createdAt,
+          updatedAt: createdAt
+        }
+      }
+    ]
+  }
+}
+
+const report: Example = {
+  method: "post",
+  path: "/v1/delivery/reports",
+  name: "report",
+  summary: "A message was sent and delivered",
+  body: {
+    reports: [
+      { messageId, type: "sent" },
+      { messageId, type: "delivered" }
+    ]
+  },
+  status: 200,
+  answer: {
+    recorded: 2,
+    repeated: 0,
+    ignored: 0,
+    failed: 0,
+    outcomes: [0, 1].map((index) => ({ index, messageId, outcome: "recorded" }))
+  }
+}
+
+const stats: Example = {
+  method: "get",
+  path: "/v1/campaigns/{id}/stats",
+  name: "stats",
+  summary: "One message of four leads was sent",
+  status: 200,
+  answer: {
+    campaignId,
+    totalEnrolled: 4,
+    sent: 1,
+    delivered: 1,
+    bounced: 0,
+    hardBounced: 0,
+    replied: 0,
+    queued: 3,
+    openRate: 0,
+    replyRate: 0
+  }
+}
+
+const explain: Example = {
+  method: "post",
+  path: "/v1/campaigns/{id}/leads/explain",
+  name: "explain",
+  summary: "A lead that was suppressed after it was enrolled",
+  body: { email: "noor@example.com" },
+  status: 200,
+  answer: {
+    summary: "Ended at 2025-06-10T14:50:00.000Z: the address or its domain was put on the suppression list",
+    verdict: { reason: "ended", why: "suppressed", since: "2025-06-10T14:50:00.000Z" },
+    status: "running",
+    suppression: { by: "address", reason: "manual", since: "2025-06-10T14:50:00.000Z" },
+    messages: []
+  }
+}
+
+const pause: Example = {
+  method: "post",
+  path: "/v1/campaigns/{id}/pause",
+  name: "pause",
+  summary: "A running campaign is paused",
+  status: 200,
+  answer: { id: campaignId, status: "paused", pausedAt: "2025-06-10T16:00:00.000Z" }
+}
+
+const unknown: Example = {
+  method: "get",
+  path: "/v1/campaigns/{id}",
+  name: "unknown",
+  summary: "There is no such campaign",
+  status: 404,
+  answer: {
+    type: "urn:leadterra:problem:campaign_not_found",
+    title: "There is no such campaign",
+    status: 404,
+    detail: "There is no such campaign in this workspace",
+    code: "campaign_not_found"
+  }
+}
+
+/** In the order of the guide. */
+export const examples: ReadonlyArray<Example> = [
+  create,
+  enroll,
+  update,
+  keyed,
+  suppress,
+  start,
+  claim,
+  report,
+  stats,
+  explain,
+  pause,
+  unknown
+]
