@@ -41,6 +41,9 @@ describe("examples", () => {
     for (const run of ["first run", "second run"]) {
       const { code, seen } = await runToEnd([process.execPath, join(root, example)], folder)
       expect(code, `${run}:\n${seen}`).toBe(0)
+      if (!example.startsWith("examples/http-")) continue
+      expect(seen).toContain("POST /v1/campaigns: 201\n")
+      expect(seen).toContain("GET /: my own page\n")
     }
   })
 
