@@ -92,7 +92,9 @@ const update: Example = {
         index: 1,
         email: "priya.nexusai.com",
         outcome: "failed",
-        issues: [{ path: "email", reason: "MissingAt", message: "there is no @: write the address as name@acme.com" }]
+        issues: [
+          { path: "email", reason: "MissingAt", message: "there is no @: write the address as name@acme.com" }
+        ]
       }
     ]
   }
