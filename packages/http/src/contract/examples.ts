@@ -236,6 +236,16 @@ const pause: Example = {
   answer: { id: campaignId, status: "paused", pausedAt: "2025-06-10T16:00:00.000Z" }
 }
 
+const advance: Example = {
+  method: "post",
+  path: "/v1/test-clock",
+  name: "advance",
+  summary: "The clock of a test workspace is set",
+  body: { advanceTo: "2040-06-10T09:00:00Z" },
+  status: 200,
+  answer: { now: "2040-06-10T09:00:00.000Z" }
+}
+
 const unknown: Example = {
   method: "get",
   path: "/v1/campaigns/{id}",
@@ -251,7 +261,7 @@ const unknown: Example = {
   }
 }
 
-/** In the order of the guide. */
+/** In the order of the guide, whose calls of a test workspace are those of a live one again, but for its clock. */
 export const examples: ReadonlyArray<Example> = [
   create,
   enroll,
@@ -264,5 +274,6 @@ export const examples: ReadonlyArray<Example> = [
   stats,
   explain,
   pause,
+  advance,
   unknown
 ]

@@ -9,16 +9,16 @@ import { createKey, handlers, MemoryServerStore } from "@leadterra/http"
 const start = async () => {
   const engine = await open(MemoryRepository.layer)
   const store = MemoryServerStore.make()
-  return { api: handlers({ engine, store }), store }
+  return { api: handlers({ engine, store }), engine, store }
 }
 
 export class Api {
   readonly #started = start()
 
   async fetch(request: Request): Promise<Response> {
-    const { api, store } = await this.#started
+    const { api, engine, store } = await this.#started
     if (new URL(request.url).pathname !== "/key") return api.fetch(request)
-    const { key } = await createKey(store, { workspaceId: "ws_1", mode: "live", now: Date.now() })
+    const { key } = await createKey({ engine, store }, { workspaceId: "ws_1", mode: "live", now: Date.now() })
     return new Response(key)
   }
 }
