@@ -96,6 +96,7 @@ export const layers: ReadonlyArray<Layer> = [
       "@leadterra/files",
       "@leadterra/http",
       "@leadterra/http/postgres",
+      "@leadterra/http/reference",
       "@leadterra/http/sqlite"
     ],
     libraries: "any"
