@@ -73,8 +73,8 @@ type Scene = typeof scene extends fc.Arbitrary<infer S> ? S : never
 const comparable = scene.map(
   ([sequences, rows, acts]): Scene => [
     sequences.slice(0, 1),
-    rows,
-    acts.map(([wait, act]) => [
+    rows.slice(0, 6),
+    acts.slice(0, 5).map(([wait, act]) => [
       wait,
       "claim" in act
         ? {
@@ -118,6 +118,8 @@ const livedIn = Effect.fnUntraced(function* (
   const events = (yield* everyEvent(workspaceId)).map(({ at, kind, sequence }) => ({ at, kind, sequence }))
   return { verdicts, first, again, events, ...withLeases(yield* observe(workspaceId), offset) }
 })
+
+const fewRows = fc.array(given.validRow, { minLength: 1, maxLength: 4 })
 
 const week = [0, 3, 4].map((delayDays) => ({ subject: "Hi {{firstName}}", bodyHtml: "<p>Hi</p>", delayDays }))
 
@@ -181,11 +183,12 @@ export const testClockLaws: ReadonlyArray<Law> = [
           if (call === "live" || call === "test")
             yield* same(outcome === "WorkspaceModeConflict", call !== mode, "refused")
           if (mode === null) continue
-          const raw = [{ _tag: "WorkspaceCreated", workspace: { testClock: noon } } as const]
-          yield* same(yield* decideRaw(workspaceId, raw), "ConstraintViolated", "created twice")
           const clock = yield* Effect.result(TestClock.get({ workspaceId }))
           yield* same(Result.isSuccess(clock) ? "test" : "live", mode, `mode after ${call}`)
         }
+        if (mode === null) return
+        const raw = [{ _tag: "WorkspaceCreated", workspace: { testClock: noon } } as const]
+        yield* same(yield* decideRaw(workspaceId, raw), "ConstraintViolated", "created twice")
       })
   ),
   law(
@@ -218,7 +221,7 @@ export const testClockLaws: ReadonlyArray<Law> = [
   law(
     "a test clock only goes forward",
     "TC-2: a test clock stands still while real time goes on, and takes no time before its own; a live workspace has none",
-    fc.array(fc.tuple(fc.integer({ min: -5, max: 5 }), fc.nat({ max: 1e9 })), { maxLength: 8 }),
+    fc.array(fc.tuple(fc.integer({ min: -5, max: 5 }), fc.nat({ max: 1e9 })), { maxLength: 5 }),
     (moves) =>
       Effect.gen(function* () {
         yield* campaignIn("draft", "live")
@@ -264,7 +267,7 @@ export const testClockLaws: ReadonlyArray<Law> = [
   law(
     "a week passes in one test",
     "TC-3, SQ-5: three steps over a week are sent, each at its time of the test clock, while no real time passes",
-    given.validRows,
+    fewRows,
     (rows) =>
       Effect.gen(function* () {
         yield* createTest
@@ -299,7 +302,7 @@ export const testClockLaws: ReadonlyArray<Law> = [
     "leases keep real time",
     "TC-4: a test clock that stands still never holds a message of a dead worker, and one that is advanced takes none from a live worker; a wait after a failure is by the clock",
     fc.record({
-      rows: given.validRows,
+      rows: fewRows,
       leaseSeconds: fc.constantFrom(1, 60, 300),
       days: fc.constantFrom(0, 1, 30)
     }),
@@ -340,7 +343,7 @@ export const testClockLaws: ReadonlyArray<Law> = [
   law(
     "claims that name no workspace are live",
     "TC-5: a claim that names no workspace never hands out messages of test workspaces, and a claim that names one does",
-    fc.record({ live: given.validRows, test: given.validRows, days: fc.constantFrom(0, 9) }),
+    fc.record({ live: fewRows, test: fewRows, days: fc.constantFrom(0, 9) }),
     ({ days, live, test }) =>
       Effect.gen(function* () {
         yield* createTest
