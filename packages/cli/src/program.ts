@@ -343,6 +343,12 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
         "calls a second that a workspace may make, on average; 1,000 otherwise"
       ).argParser(integer(1, 1_000_000))
     )
+    .addOption(
+      new Option(
+        "--cors-origin <origin>",
+        "let pages of this origin call the API from a browser; may be repeated"
+      ).argParser(several)
+    )
     .option("--no-reference", "serve no page for people at /reference")
     .option("--metrics", "serve metrics for Prometheus at /metrics, without a key")
     .addHelpText("after", examples("serve", "serve --db postgres://leadterra@db.example/leads --port 8080"))

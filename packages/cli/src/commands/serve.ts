@@ -3,6 +3,7 @@ import { createKey, type Handlers, type HandlersOptions, handlers, type KeyStore
 import { scalar } from "@leadterra/http/reference"
 import { exitCodes } from "../exitCodes.ts"
 import { UsageError } from "../failure.ts"
+import { makeCors } from "../serve/cors.ts"
 import { listen } from "../serve/HttpServer.ts"
 import { makeLog } from "../serve/log.ts"
 import { makeMetrics } from "../serve/metrics.ts"
@@ -20,6 +21,8 @@ export interface ServeOptions extends CommonOptions {
   readonly rate?: number | undefined
   readonly reference?: boolean | undefined
   readonly metrics?: boolean | undefined
+  /** Origins of pages that may call the API. */
+  readonly corsOrigin?: ReadonlyArray<string> | undefined
 }
 
 /** A call waits this long for others, which is less than a client waits. */
@@ -28,6 +31,7 @@ const settings = { waitMillis: 5_000, connections: 10 }
 export const serve = async (options: ServeOptions, terminal: Terminal): Promise<void> => {
   checkHost(options.host)
   checkMemory(options, terminal)
+  const cors = options.corsOrigin === undefined ? undefined : makeCors(options.corsOrigin)
   const stop = stopOn(terminal)
   try {
     await inSession(
@@ -53,7 +57,9 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           const fetch = async (request: Request): Promise<Response> => {
             if (metrics !== undefined && isMetricsCall(request)) return metrics.page()
             const probe = probes.routeOf(request)
-            return probe === undefined ? api.fetch(request) : probes.answer(probe, request.method)
+            if (probe !== undefined) return probes.answer(probe, request.method)
+            if (cors === undefined) return api.fetch(request)
+            return cors.preflight(request) ?? cors.open(request, await api.fetch(request))
           }
           const server = await listen(fetch, options)
           const hasKeys = !(await store.keys.isEmpty())
