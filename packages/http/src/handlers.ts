@@ -43,6 +43,8 @@ export interface Answered {
   readonly milliseconds: number
   /** Null for a call without a valid key. */
   readonly workspaceId: string | null
+  /** The trace that the call came with (W3C Trace Context, version 00); null for none and for other text. */
+  readonly traceparent: string | null
 }
 
 export interface HandlersOptions {
@@ -176,7 +178,8 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
           route: routeOf(request.method, new URL(request.url).pathname),
           status: answered.status,
           milliseconds: performance.now() - startedAt,
-          workspaceId: call.workspaceId
+          workspaceId: call.workspaceId,
+          traceparent: traceparentOf(request)
         })
       )
       return new Response(body, {
@@ -191,6 +194,14 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
       return web.dispose()
     }
   }
+}
+
+const traceparent = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/
+
+/** A header of any other form might hold anything. */
+const traceparentOf = ({ headers }: Request): string | null => {
+  const text = headers.get("traceparent")
+  return text !== null && traceparent.test(text) ? text : null
 }
 
 const openapiPath = "/openapi.json"

@@ -626,8 +626,17 @@ describe("answers", () => {
       route: "/v1/campaigns/:id/leads/bulk",
       status: 200,
       milliseconds: expect.any(Number),
-      workspaceId: "ws_1"
+      workspaceId: "ws_1",
+      traceparent: null
     })
+  })
+
+  it("are told with the trace that their call came with, and with no other text", async () => {
+    const { answered, call } = await startServer()
+    const traced = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for (const traceparent of [traced, `${traced}-x`, "ava@acmecorp.com"])
+      await call("GET", "/v1/campaigns", undefined, { headers: { traceparent } })
+    expect(answered.map(({ traceparent }) => traceparent)).toEqual([traced, null, null])
   })
 
   it("the OpenAPI document lists every path, without a key", async () => {

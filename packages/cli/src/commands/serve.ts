@@ -8,6 +8,7 @@ import { listen } from "../serve/HttpServer.ts"
 import { makeLog } from "../serve/log.ts"
 import { makeMetrics } from "../serve/metrics.ts"
 import { makeProbes } from "../serve/probes.ts"
+import { openTracing } from "../serve/tracing.ts"
 import { openServerStore } from "../serverStore.ts"
 import { type CommonOptions, inSession } from "../session.ts"
 import type { Terminal } from "../Terminal.ts"
@@ -32,6 +33,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   checkHost(options.host)
   checkMemory(options, terminal)
   const cors = options.corsOrigin === undefined ? undefined : makeCors(options.corsOrigin)
+  const tracing = await openTracing(process.env)
   const stop = stopOn(terminal)
   try {
     await inSession(
@@ -51,6 +53,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
             onAnswer: (answered) => {
               log.answered(answered)
               metrics?.answered(answered)
+              tracing?.answered(answered)
             },
             onError: log.failed
           })
@@ -77,6 +80,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
       { creates: true, takesMemory: true, settings }
     )
   } finally {
+    await tracing?.close()
     stop.end()
   }
 }

@@ -19,14 +19,16 @@ export const makeLog = (err: Terminal["err"]): Log => {
     err(`${line}\n`).catch(() => {})
   }
   return {
-    answered: ({ method, milliseconds, requestId, route, status, workspaceId }) =>
+    answered: ({ method, milliseconds, requestId, route, status, traceparent, workspaceId }) =>
       write({
         requestId,
         method,
         route,
         status,
         milliseconds: Math.round(milliseconds * 10) / 10,
-        workspace: workspaceId
+        workspace: workspaceId,
+        // The id of the trace, where the call came with one.
+        trace: traceparent?.slice(3, 35)
       }),
     failed: (error, requestId) => write({ requestId, ...withoutMessage(error) }),
     cut: (calls) => write({ event: "stopped", callsCutOff: calls })
