@@ -6,7 +6,6 @@ import { UsageError } from "../failure.ts"
 import { makeCors } from "../serve/cors.ts"
 import { listen } from "../serve/HttpServer.ts"
 import { makeLog } from "../serve/log.ts"
-import { makeMetrics } from "../serve/metrics.ts"
 import { makeProbes } from "../serve/probes.ts"
 import { openTracing } from "../serve/tracing.ts"
 import { openServerStore } from "../serverStore.ts"
@@ -44,7 +43,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
         try {
           const { err } = terminal
           const log = makeLog(err)
-          const metrics = options.metrics === true ? makeMetrics() : undefined
+          const metrics = options.metrics === true ? await loadMetrics() : undefined
           const probes = makeProbes({ isStopping: stop.isAsked, readStore: store.keys.isEmpty })
           const { publicUrl, rate: maxCallsPerSecond } = options
           const api = handlersOf({
@@ -98,6 +97,9 @@ const checkMemory = ({ db, json }: ServeOptions, { isOutTerminal }: Terminal): v
       "--db :memory: shows its one API key on a terminal alone, and no other command makes one: name a file"
     )
 }
+
+/** The library of metrics takes time to load, which a start without them does not have. */
+const loadMetrics = async () => (await import("../serve/metrics.ts")).makeMetrics()
 
 const isMetricsCall = ({ method, url }: Request): boolean =>
   method === "GET" && new URL(url).pathname === "/metrics"
