@@ -16,6 +16,7 @@ import { type FailedRow, KeptRows, sortOut } from "./failedRows.ts"
 import { ImportStopped, type Landed } from "./ImportStopped.ts"
 import { CampaignNotFound } from "./model/Errors.ts"
 import * as Limits from "./model/Limits.ts"
+import { isStorable } from "./model/text.ts"
 import { Repository } from "./Repository.ts"
 import { type CampaignRef, decodeExactly, inCampaign } from "./request.ts"
 import type { TakenRow } from "./takeRow.ts"
@@ -31,6 +32,12 @@ export interface ImportInput<R = never> extends CampaignRef {
   readonly batchSize?: number | undefined
   /** Rows to pass over: the `next` of an import that has stopped. */
   readonly from?: number | undefined
+  /**
+   * Names an import that goes on from the last `next` that was told, and from nowhere else: 1 to 200
+   * characters. A batch whose answer was lost is then counted once, as it landed (IM-3). A key
+   * serves for a week, and for the same rows in batches of the same size.
+   */
+  readonly resumeKey?: string | undefined
   /** How often a batch is tried again when the store was too busy for it: 0 to 20, by default 8. */
   readonly retries?: number | undefined
   /** Called at the start and when a batch has landed, before anything can stop the import. It must not throw. */
@@ -72,6 +79,15 @@ export interface ImportSummary extends Landed {
 
 const integer = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
+/** Leaves room for the place of a batch in its idempotency key. */
+const resumeKeyText = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    text.length >= 1 && text.length <= Limits.maxResumeKeyLength && isStorable(text)
+      ? undefined
+      : `a resume key is 1 to ${Limits.maxResumeKeyLength} characters of well-formed text without NUL`
+  )
+)
+
 const decodeImport = decodeExactly(
   Schema.Struct({
     ...inCampaign,
@@ -82,6 +98,7 @@ const decodeImport = decodeExactly(
     ),
     batchSize: Schema.optional(integer(Limits.minImportBatch, Limits.maxImportBatch)),
     from: Schema.optional(integer(0, Number.MAX_SAFE_INTEGER)),
+    resumeKey: Schema.optional(resumeKeyText),
     retries: Schema.optional(integer(0, Limits.maxImportRetries)),
     onProgress: Schema.optional(Schema.declare(isListener, { expected: "a function" }))
   })
@@ -102,6 +119,7 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
         from = 0,
         leads,
         onProgress = () => {},
+        resumeKey,
         retries = Limits.defaultImportRetries,
         ...ref
       } = yield* decodeImport(input)
@@ -137,11 +155,12 @@ const importWith = <R>(input: ImportInput<R>, keep: (progress: ImportProgress) =
         yield* Effect.yieldNow
         const { next } = progress
         const { failedWith, readable } = sortOut(batch, next)
+        const idempotencyKey = resumeKey === undefined ? undefined : `${resumeKey}:${next}`
         const beganAt = yield* Clock.currentTimeMillis
         let tries = 0
         const attempt = Effect.gen(function* () {
           tries++
-          const report = yield* bulkUpsert({ ...ref, leads: readable })
+          const report = yield* bulkUpsert({ ...ref, leads: readable, idempotencyKey })
           const now = yield* Clock.currentTimeMillis
           const failedRows = failedWith(report)
           const landed = progress.rows + batch.length
@@ -192,7 +211,8 @@ export const importStream = <R = never>(input: ImportInput<R>) => importWith(inp
  * Imports a list of any length in batches, as `Leads.bulkUpsert` lands each (IM-1). A store that is busy is asked again, after
  * 0.1 seconds, 0.2, 0.4 and so on. Fails with `ImportStopped` when the store or the source fails, and tells what has landed and
  * where to go on (IM-3). After a lost connection the batch at that place may have landed too: to go on is safe, and counts its
- * rows as updated. Fails with `CampaignNotFound`, and with `RepositoryError` when it cannot even begin. An interruption waits
+ * rows as updated; under the same `resumeKey` they count as they landed. Fails with `CampaignNotFound`, with `IdempotencyConflict`
+ * when the rows at that place are others under that key, and with `RepositoryError` when it cannot even begin. An interruption waits
  * for the batch that is under way.
  */
 export const importAll = Effect.fn("Leads.importAll")(function* <R = never>(input: ImportInput<R>) {

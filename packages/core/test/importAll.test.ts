@@ -270,6 +270,34 @@ describe("an import that is stopped", () => {
     }
   )
 
+  it("IM-3: goes on after a lost answer with the counts of an undisturbed run, under a resume key", async () => {
+    let batches = 0
+    const lost = new RepositoryError({ operation: "decide", reason: new StoreDisconnected() })
+    const store = Layer.sync(Repository, (): Repository["Service"] => {
+      const sound = MemoryRepository.make()
+      return {
+        ...sound,
+        decide: (scope, rule) => {
+          const decided = sound.decide(scope, rule)
+          const isLost = (scope.addresses?.length ?? 0) > 0 && ++batches === 2
+          return isLost ? Effect.andThen(decided, Effect.fail(lost)) : decided
+        }
+      }
+    })
+    const [error, again, other] = await run(
+      Effect.gen(function* () {
+        const input = { ...(yield* draft), leads: people(1_500), batchSize: 500, resumeKey: "imp_1" }
+        const error = yield* Effect.flip(Leads.importAll(input))
+        const again = yield* Leads.importAll({ ...input, from: 500 })
+        return [error, again, yield* Effect.flip(Leads.importAll({ ...input, from: 500, batchSize: 600 }))]
+      }),
+      store
+    )
+    expect(error).toMatchObject({ landed: { enrolled: 500 }, next: 500 })
+    expect(again).toMatchObject({ enrolled: 1_000, updated: 0, totalInCampaign: 1_500 })
+    expect(other).toMatchObject({ _tag: "IdempotencyConflict" })
+  })
+
   it.each([
     [
       "an iterable",

@@ -34,6 +34,9 @@ export const maxImportRetries = 20
 /** UTF-16 code units in an idempotency key. */
 export const maxIdempotencyKeyLength = 255
 
+/** UTF-16 code units in the `resumeKey` of an import. */
+export const maxResumeKeyLength = 200
+
 /** Seconds for which an idempotency key is remembered: a week. */
 export const idempotencySeconds = 7 * 86_400
 
