@@ -205,9 +205,7 @@ export const importLaws: ReadonlyArray<Law> = [
         })
         const list = spread(rows)
         const whole = yield* Leads.bulkUpsert({ ...(yield* arrange("whole")), leads: list })
-        // A key is for the same rows at the same place: a source that breaks cuts a batch short.
-        const isKeyed =
-          hasKey && goesOn && disturbances.every(({ sourceBreaksAt }) => sourceBreaksAt === null)
+        const isKeyed = hasKey && goesOn
         const resumeKey = isKeyed ? "import" : undefined
         const input = { ...(yield* arrange("stopped")), leads: list, batchSize, resumeKey }
         let from = 0
@@ -219,7 +217,9 @@ export const importLaws: ReadonlyArray<Law> = [
           landed.failed += by.failed
         }
         for (const each of disturbances) {
-          const { stopped, told } = yield* disturbed({ ...input, from }, each)
+          // A key is for the same rows at the same place: a source that breaks cuts a batch short.
+          const disturbance = isKeyed ? { ...each, sourceBreaksAt: null } : each
+          const { stopped, told } = yield* disturbed({ ...input, from }, disturbance)
           if (stopped !== null && told !== null) {
             yield* same([stopped.landed.rows, stopped.next], [told.rows, told.next], "what was told")
           }
