@@ -64,11 +64,18 @@ export const layers: ReadonlyArray<Layer> = [
   },
   {
     name: "server store",
-    files: /^http\/src\/(ServerStore\.ts|keys\/|secrets\/|stores\/)/,
+    files: /^http\/src\/(ServerStore\.ts|keys\/|secrets\/|stores\/|imports\/ImportsStore\.ts)/,
     below: [],
     entries: ["@leadterra/core"],
     libraries: "any",
     without: useCases
+  },
+  {
+    name: "http on Node",
+    files: /^http\/src\/node\//,
+    below: ["server store", "http"],
+    entries: ["@leadterra/core", "@leadterra/files"],
+    libraries: "any"
   },
   {
     name: "http",
@@ -95,6 +102,7 @@ export const layers: ReadonlyArray<Layer> = [
       "@leadterra/adapter-sqlite",
       "@leadterra/files",
       "@leadterra/http",
+      "@leadterra/http/node",
       "@leadterra/http/postgres",
       "@leadterra/http/reference",
       "@leadterra/http/sqlite"

@@ -4,6 +4,7 @@
  */
 
 import type { WorkspaceMode } from "@leadterra/core"
+import type { ImportsStore } from "./imports/ImportsStore.ts"
 import type { SecretStore } from "./secrets/SecretStore.ts"
 
 /** Live keys reach live workspaces, and test keys test workspaces. */
@@ -32,7 +33,7 @@ export interface ErasedPeople {
 }
 
 /**
- * Keys and secrets of a server. Each method is atomic, also between processes on one store. A method
+ * The records of a server. Each method is atomic, also between processes on one store. A method
  * rejects with `ServerStoreError` when the store cannot be read or written.
  */
 export interface ServerStore {
@@ -51,6 +52,8 @@ export interface ServerStore {
     /** Whether no key was ever added. */
     readonly isEmpty: () => Promise<boolean>
   }
+  /** Import jobs. Their lists and failed rows are in a `Spool`. */
+  readonly imports: ImportsStore
   /** Returns 32 random bytes: drawn on the first call for a name, and the same until they are replaced. */
   readonly secret: (name: string) => Promise<Uint8Array>
   /** Secrets that are replaced from time to time. The current one of a name is that of `secret`. */

@@ -22,6 +22,7 @@ import {
 import { TooManySecrets } from "../src/secrets/SecretStore.ts"
 import * as PostgresServerStore from "../src/stores/postgres.ts"
 import * as SqliteServerStore from "../src/stores/sqlite.ts"
+import { importsLaws, jobOf } from "./laws/imports.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "leadterra-server-store-"))
 const server = await startPostgres()
@@ -101,6 +102,8 @@ const stores: ReadonlyArray<readonly [name: string, newStore: () => Promise<Open
 ]
 
 describe.each(stores)("a store in %s", (_, newStore) => {
+  importsLaws(newStore)
+
   it("gives the keys back, by their hash and in the order of their time", async () => {
     const { keys } = await (await newStore())()
     expect(await keys.isEmpty()).toBe(true)
@@ -436,12 +439,17 @@ describe("a store in PostgreSQL", () => {
     await PostgresServerStore.make({ pool: owner })
     await owner.query(`CREATE ROLE ${role} LOGIN`)
     await owner.query(`GRANT SELECT ON server_schema, server_workspace, server_key, server_secret,
-        server_former_secret TO ${role};
-      GRANT INSERT ON server_workspace, server_key, server_secret TO ${role};
-      GRANT UPDATE ON server_key TO ${role}`)
+        server_former_secret, server_import TO ${role};
+      GRANT INSERT ON server_workspace, server_key, server_secret, server_import TO ${role};
+      GRANT UPDATE ON server_key, server_import TO ${role}; GRANT DELETE ON server_import TO ${role}`)
     const named = new URL(url)
     named.username = role
-    const { keys, secret, secrets } = await PostgresServerStore.make({ pool: poolOn(named.href) })
+    const { imports, keys, secret, secrets } = await PostgresServerStore.make({ pool: poolOn(named.href) })
+    const job = jobOf(1)
+    await imports.add(job, { maxOpen: 1, maxKept: 1 })
+    await imports.change(job, ({ next, ...rest }) => ({ ...rest, next: next + 1 }))
+    await imports.remove(job, () => true)
+    expect(await imports.due({ at: job.dueAt, limit: 1 })).toEqual([])
     await keys.add(recordOf(1))
     await keys.revoke(recordOf(1).id, now)
     expect(await keys.list()).toEqual([recordOf(1, { revokedAt: now })])

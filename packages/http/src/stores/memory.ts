@@ -6,6 +6,7 @@ import {
   ServerStoreError,
   WorkspaceModeConflict
 } from "../ServerStore.ts"
+import * as MemoryImports from "./memory/imports.ts"
 import * as Secrets from "./memory/secrets.ts"
 
 /** Makes an empty store. */
@@ -36,6 +37,7 @@ export const make = (): ServerStore => {
       },
       isEmpty: async () => keys.size === 0
     },
+    imports: MemoryImports.make(),
     ...Secrets.make(),
     erased: async () => {},
     close: async () => {}

@@ -12,22 +12,19 @@ import {
   ServerStoreError,
   WorkspaceModeConflict
 } from "../ServerStore.ts"
-import { secretBytes, TooManySecrets } from "../secrets/SecretStore.ts"
+import { secretBytes } from "../secrets/SecretStore.ts"
+import { attempt } from "./postgres/attempt.ts"
+import * as PostgresImports from "./postgres/imports.ts"
+import {
+  type Answer,
+  inTransaction,
+  type Queryable,
+  type ServerPool,
+  textsOf
+} from "./postgres/ServerPool.ts"
 import * as Secrets from "./postgres/secrets.ts"
 
-interface Answer {
-  readonly rows: ReadonlyArray<unknown>
-  readonly rowCount: number | null
-}
-
-interface Queryable {
-  readonly query: (text: string, values?: Array<unknown>) => Promise<Answer>
-}
-
-/** The part of a `Pool` of `pg` that the store uses. */
-export interface ServerPool extends Queryable {
-  readonly connect: () => Promise<Queryable & { readonly release: (error?: boolean) => void }>
-}
+export type { ServerPool } from "./postgres/ServerPool.ts"
 
 export interface PostgresServerStoreOptions {
   /** A pool of the host's own, which stays the host's to close. */
@@ -62,7 +59,8 @@ const migrations: ReadonlyArray<string> = [
     secret text NOT NULL CHECK (length(secret) = ${2 * secretBytes})
   );
   `,
-  Secrets.migration
+  Secrets.migration,
+  PostgresImports.migration
 ]
 
 /**
@@ -106,41 +104,6 @@ const migrate = (pool: ServerPool): Promise<void> =>
     await connection.query("DELETE FROM server_schema")
     await connection.query("INSERT INTO server_schema VALUES ($1)", [migrations.length])
   })
-
-const inTransaction = async <A>(
-  pool: ServerPool,
-  work: (connection: Queryable) => Promise<A>
-): Promise<A> => {
-  const connection = await pool.connect()
-  let isLost = true
-  try {
-    await connection.query("BEGIN ISOLATION LEVEL READ COMMITTED")
-    try {
-      const value = await work(connection)
-      await connection.query("COMMIT")
-      isLost = false
-      return value
-    } catch (error) {
-      await connection.query("ROLLBACK").then(
-        () => {
-          isLost = false
-        },
-        () => {}
-      )
-      throw error
-    }
-  } finally {
-    connection.release(isLost)
-  }
-}
-
-/** Rows whose columns are all read as text, whatever the host has told the driver of types. */
-const textsOf = ({ rows }: Answer): ReadonlyArray<Readonly<Record<string, string | null>>> =>
-  rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row ?? {}).map(([name, value]) => [name, value === null ? null : String(value)])
-    )
-  )
 
 const recordOf = (row: Readonly<Record<string, string | null>>): KeyRecord => ({
   id: row["id"] ?? "",
@@ -194,6 +157,7 @@ const storeOn = (pool: ServerPool): ServerStore => {
       },
       isEmpty: async () => (await query("SELECT 1 FROM server_key LIMIT 1")).rows.length === 0
     },
+    imports: PostgresImports.make(pool),
     ...Secrets.make({
       query: async (text, values) => textsOf(await query(text, values)),
       inTransaction: (work) =>
@@ -205,39 +169,5 @@ const storeOn = (pool: ServerPool): ServerStore => {
     }),
     erased: async () => {},
     close: async () => {}
-  }
-}
-
-/** By SQLSTATE or its class. */
-const advice: ReadonlyArray<readonly [code: string, message: string]> = [
-  ["23505", "this key was added before: make another one"],
-  ["28", "the server refuses this user: check the name, the password and pg_hba.conf"],
-  ["3D000", "there is no such database: create it first"],
-  ["42501", "this user may not do that: open the store once as the owner, and grant the tables server_*"],
-  ["42P01", "the server's tables are missing: open the store once with a user that may make them"],
-  ["53100", "the server's disk is full: free some space and try again"]
-]
-
-const lost = /^(?:08|25P0[34]|57P0[1-5]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN)/
-
-const isOfStore = (error: unknown): boolean =>
-  error instanceof ServerStoreError ||
-  error instanceof WorkspaceModeConflict ||
-  error instanceof TooManySecrets
-
-/** Runs a piece of work. Rejects with `ServerStoreError` where the server or the driver fails. */
-const attempt = async <A>(piece: () => Promise<A>): Promise<A> => {
-  try {
-    return await piece()
-  } catch (error) {
-    if (isOfStore(error)) throw error
-    if (!(error instanceof Error) || error instanceof TypeError) throw error
-    const code = "code" in error && typeof error.code === "string" ? error.code : undefined
-    const message = advice.find(([prefix]) => code?.startsWith(prefix))?.[1]
-    if (message !== undefined) throw new ServerStoreError(message)
-    // The driver has no code for a lost connection or a wait that was too long.
-    if (code === undefined || lost.test(code))
-      throw new ServerStoreError("the server does not answer: try again", { isRetryable: true })
-    throw new ServerStoreError(`PostgreSQL failed with ${code}`)
   }
 }

@@ -11,7 +11,9 @@ import {
   ServerStoreError,
   WorkspaceModeConflict
 } from "../ServerStore.ts"
-import { secretBytes, TooManySecrets } from "../secrets/SecretStore.ts"
+import { secretBytes } from "../secrets/SecretStore.ts"
+import { attempt } from "./sqlite/attempt.ts"
+import * as SqliteImports from "./sqlite/imports.ts"
 import * as Secrets from "./sqlite/secrets.ts"
 
 export interface SqliteServerStoreOptions {
@@ -49,7 +51,8 @@ const migrations: ReadonlyArray<string> = [
     secret BLOB NOT NULL CHECK (length(secret) = ${secretBytes})
   ) STRICT, WITHOUT ROWID;
   `,
-  Secrets.migration
+  Secrets.migration,
+  SqliteImports.migration
 ]
 
 /**
@@ -174,47 +177,9 @@ const storeOn = (db: Database.Database): ServerStore => {
       revoke: async (id, at) => attempt(() => revoke.run(at, id).changes) > 0,
       isEmpty: async () => attempt(() => anyKey.get()) === undefined
     },
+    imports: SqliteImports.make(db),
     ...Secrets.make(db, attempt),
     erased: async () => {},
     close: async () => void db.close()
-  }
-}
-
-const advice: ReadonlyArray<readonly [code: string, message: string]> = [
-  ["SQLITE_BUSY", "another process holds the file: try again"],
-  ["SQLITE_LOCKED", "another process holds the file: try again"],
-  ["SQLITE_FULL", "the disk is full: free some space and try again"],
-  ["SQLITE_READONLY", "the file or its folder is read-only: make both writable for this process"],
-  [
-    "SQLITE_CANTOPEN",
-    "the file cannot be opened: check that it exists and is writable, and that its folder can be searched"
-  ],
-  ["SQLITE_CORRUPT", "the file is damaged: restore it from a backup"],
-  ["SQLITE_NOTADB", "the file is not a SQLite database: name another one"],
-  ["SQLITE_CONSTRAINT", "this key was added before: make another one"]
-]
-
-const isOfStore = (error: unknown): boolean =>
-  error instanceof ServerStoreError ||
-  error instanceof WorkspaceModeConflict ||
-  error instanceof TooManySecrets
-
-/** Runs a piece of work. Throws `ServerStoreError` where the driver fails. */
-const attempt = <A>(piece: () => A): A => {
-  try {
-    return piece()
-  } catch (error) {
-    if (isOfStore(error)) throw error
-    // better-sqlite3 itself tells of a missing folder and of a closed connection.
-    if (error instanceof TypeError && error.message.includes("directory does not exist"))
-      throw new ServerStoreError(
-        "the file cannot be opened: check that its folder exists and can be searched"
-      )
-    if (error instanceof TypeError && error.message.includes("not open"))
-      throw new ServerStoreError("the store is closed: open another one")
-    if (!(error instanceof Database.SqliteError)) throw error
-    const { code } = error
-    const message = advice.find(([prefix]) => code.startsWith(prefix))?.[1] ?? `SQLite failed with ${code}`
-    throw new ServerStoreError(message, { isRetryable: /^SQLITE_(BUSY|LOCKED)/.test(code) })
   }
 }
