@@ -67,7 +67,7 @@ const isDecoded = (encoding: Encoding): boolean => {
 /** Whether a map may name it. */
 export const isField = (field: unknown): field is string => typeof field === "string" && field.trim() !== ""
 
-/** Throws `FileError`, reason BadOption. */
+/** Checks options before there is a list. Throws `FileError`, reason BadOption. */
 export const checkOptions = ({
   delimiter,
   encoding,

@@ -10,6 +10,11 @@ export { type FailedLead, failedRowsCsv, failedRowsJson, failedRowsNdjson } from
 export { LargeNumber } from "./LargeNumber.ts"
 export type { LeadFile } from "./LeadFile.ts"
 export { openLeads } from "./openLeads.ts"
-export type { FieldMap, Format, ReadOptions } from "./ReadOptions.ts"
+export {
+  checkOptions as checkReadOptions,
+  type FieldMap,
+  type Format,
+  type ReadOptions
+} from "./ReadOptions.ts"
 export { readText } from "./readText.ts"
 export { CsvRow, JsonRow } from "./rows.ts"
