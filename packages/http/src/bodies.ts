@@ -1,6 +1,7 @@
 /** Reads the bodies of calls within their bounds. */
 import * as Effect from "effect/Effect"
 import { HttpServerRequest } from "effect/http"
+import type { HttpApiEndpoint } from "effect/http-api"
 import * as Layer from "effect/Layer"
 import type { Calls } from "./authentication.ts"
 import { Caller } from "./contract/Authentication.ts"
@@ -81,6 +82,22 @@ const bytesOf = Effect.fnUntraced(function* (request: Request, room: Room, limit
   return read
 })
 
+/** The media types of a body that is read as it comes; undefined for one that is read whole. */
+export const streamedTypes = ({ payload }: HttpApiEndpoint.Top): ReadonlyArray<string> | undefined => {
+  const isStreamed = Array.from(payload.values()).some(({ encoding }) => encoding._tag === "Stream")
+  return isStreamed ? Array.from(payload.keys()) : undefined
+}
+
+/** Refuses a list that is of no type that is read, or in an encoding other than UTF-8 by its headers. */
+const checkStreamed = Effect.fnUntraced(function* ({ headers }: Request, types: ReadonlyArray<string>) {
+  const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";")
+  const isUtf8 = parameters.every((one) => !/^ *charset *=/.test(one) || /= *"?utf-8"? *$/.test(one))
+  if (!types.includes(type.trim()) || !isUtf8)
+    return yield* unsupported(`Send the body as ${types.join(" or ")}; name an encoding by ?encoding=`)
+  if (!/^(?:identity|gzip)?$/i.test((headers.get("content-encoding") ?? "").trim()))
+    return yield* unsupported("Send the body as it is, or with the Content-Encoding gzip")
+})
+
 export const bodies = (
   { maxBodyBytes, maxBodyBytesAtOnce }: BodyLimits,
   calls: Calls
@@ -90,6 +107,11 @@ export const bodies = (
     Effect.gen(function* () {
       const { source } = yield* HttpServerRequest.HttpServerRequest
       if (endpoint.payload.size === 0 || !(source instanceof Request)) return yield* handler
+      const types = streamedTypes(endpoint)
+      if (types !== undefined) {
+        yield* checkStreamed(source, types)
+        return yield* handler
+      }
       const body = yield* bytesOf(source, room, maxBodyBytes)
       const { headers, method, url } = source
       const request = new Request(url, { method, headers, body })

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { HttpServerRequest } from "effect/http"
 import * as Layer from "effect/Layer"
 import type { Calls } from "./authentication.ts"
+import { streamedTypes } from "./bodies.ts"
 import { Caller } from "./contract/Authentication.ts"
 import { Concurrency } from "./contract/Concurrency.ts"
 import { TooManyRequests } from "./contract/problems.ts"
@@ -15,8 +16,10 @@ import type { Unread } from "./Unread.ts"
 const refuse = (detail: string) => new TooManyRequests({ detail })
 
 export const concurrency = (slots: Slots, unread: Unread, calls: Calls): Layer.Layer<Concurrency> =>
-  Layer.succeed(Concurrency, (handler) =>
+  Layer.succeed(Concurrency, (handler, { endpoint }) =>
     Effect.gen(function* () {
+      // An upload waits for its caller, and has bounds of its own.
+      if (streamedTypes(endpoint) !== undefined) return yield* handler
       const { source } = yield* HttpServerRequest.HttpServerRequest
       const { workspaceId } = yield* Caller
       const slot = slots.enter(workspaceId)

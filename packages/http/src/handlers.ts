@@ -21,11 +21,14 @@ import { failures } from "./failures.ts"
 import { campaigns } from "./handlers/campaigns.ts"
 import { delivery } from "./handlers/delivery.ts"
 import { events } from "./handlers/events.ts"
+import { imports } from "./handlers/imports.ts"
 import { leads } from "./handlers/leads.ts"
 import { Server } from "./handlers/Server.ts"
 import { suppression } from "./handlers/suppression.ts"
 import { testClock } from "./handlers/testClock.ts"
 import { heldBody } from "./heldAnswer.ts"
+import { Imports } from "./imports/Imports.ts"
+import type { Spool } from "./imports/Spool.ts"
 import { rate } from "./rate.ts"
 import { methodsAt, patternOf } from "./routes.ts"
 import type { ErasedPeople, ServerStore } from "./ServerStore.ts"
@@ -78,37 +81,53 @@ export interface HandlersOptions {
    * is no page without it.
    */
   readonly reference?: ReferenceScript | undefined
+  /**
+   * Keeps the lists of imports: `openSpool` of `@leadterra/http/node`. The handler then runs the
+   * imports of the spool until it is closed. Without one it takes no imports.
+   */
+  readonly spool?: Spool | undefined
   /** Told of each answer; status 499 is that of a caller who left. What it throws is lost. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
   /**
-   * Told of an error that no problem stands for; the caller gets a 500 with the same request id. What
-   * it throws is lost.
+   * Told of an error that no problem stands for; the caller gets a 500 with the same request id. The
+   * id is empty for an error of an import. What it throws is lost.
    */
   readonly onError?: ((error: unknown, requestId: string) => void) | undefined
 }
 
 export interface Handlers {
   readonly fetch: (request: Request) => Promise<Response>
-  /** Ends the streams of events; other calls go on. A server that stops does so first. */
+  /** Ends the streams of events and the runs of imports; calls go on. A server that stops does so first. */
   readonly endStreams: () => void
   /**
    * Sweeps the server's own records of people whom the host has erased by `engine.leads.erase`. An
    * erasure over HTTP does so itself.
    */
   readonly sweepErased: (people: ErasedPeople) => Promise<void>
-  /** Frees what the handler holds. The engine and the store stay open. */
+  /** Waits for the batches of imports that are under way, and frees what the handler holds. The engine and the store stay open. */
   readonly close: () => Promise<void>
 }
 
 /** Serves the contract on an engine. The host keeps the engine and the store, and closes them. */
-export const handlers = ({ engine, onAnswer, onError, store, ...given }: HandlersOptions): Handlers => {
+export const handlers = ({
+  engine,
+  onAnswer,
+  onError,
+  spool,
+  store,
+  ...given
+}: HandlersOptions): Handlers => {
   const { bodies: bodyLimits, rateLimit, slots, streams, unread } = makeBounds(given)
   const cursors = makeCursors(() => store.secret("cursors"))
   const ending = new AbortController()
   const unsubscribeSecrets = async () => validSecrets(await store.secrets.all(unsubscribeSecret), Date.now())
   const links =
     given.publicUrl === undefined ? undefined : makeLinks(baseOf(given.publicUrl), unsubscribeSecrets)
-  const sweep = (people: ErasedPeople) => sweepErased(store, people)
+  const jobs = new Imports({
+    ...{ engine, store, spool },
+    report: (error) => unthrown(() => onError?.(error, ""))
+  })
+  const sweep = (people: ErasedPeople) => sweepErased({ store, imports: jobs }, people)
   const documents = makeDocuments(given.reference)
   const calls: Calls = new WeakMap()
   const report = (error: unknown, request: object): void => {
@@ -116,9 +135,13 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
     unthrown(() => onError?.(error, calls.get(request)?.requestId ?? ""))
   }
   const app = HttpApiBuilder.layer(Api, { openapiPath }).pipe(
-    Layer.provide([campaigns, leads, suppression, delivery, events, testClock]),
+    Layer.provide([campaigns, leads, imports, suppression, delivery, events, testClock]),
     Layer.provideMerge(
-      Layer.succeed(Server, { engine, cursors, links, streams, sweepErased: sweep, ending: ending.signal })
+      Layer.succeed(Server, {
+        ...{ engine, cursors, imports: jobs, links, streams },
+        sweepErased: sweep,
+        ending: ending.signal
+      })
     ),
     Layer.provide([
       authentication(store, calls),
@@ -187,11 +210,15 @@ export const handlers = ({ engine, onAnswer, onError, store, ...given }: Handler
         headers: answerHeaders(answered, call, rateLimit)
       })
     },
-    endStreams: () => ending.abort(),
     sweepErased: sweep,
-    close: () => {
+    endStreams: () => {
       ending.abort()
-      return web.dispose()
+      void jobs.stop()
+    },
+    close: async () => {
+      ending.abort()
+      await jobs.stop()
+      await web.dispose()
     }
   }
 }

@@ -2,6 +2,25 @@
 export { Api } from "./contract/Api.ts"
 export type { ReferenceScript } from "./documents/reference.ts"
 export { type Answered, type Handlers, type HandlersOptions, handlers } from "./handlers.ts"
+export type {
+  FailedRowsFile,
+  ImportCounts,
+  ImportFailure,
+  ImportJob,
+  ImportRef,
+  ImportState,
+  ImportsPage,
+  ImportsStore,
+  ListOptions
+} from "./imports/ImportsStore.ts"
+export {
+  type Spool,
+  SpoolError,
+  type SpooledList,
+  type SpoolFault,
+  type SpoolFile,
+  type SpoolFileKind
+} from "./imports/Spool.ts"
 export {
   type CreatedKey,
   createKey,

@@ -27,7 +27,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ([owner, rows]): Step =>
       (job, now) => {
         const counts = { ...job.counts, rows: job.counts.rows + rows, enrolled: job.counts.enrolled + rows }
-        const advance = { counts, next: job.next + rows, bytesRead: 1, failedRows: { rows: 1, bytes: 9 } }
+        const advance = {
+          counts,
+          next: job.next + rows,
+          bytesRead: 1,
+          failedRows: { format: "csv" as const, rows: 1, bytes: 9 }
+        }
         return jobRules.advanced(job, { owner, now }, advance)
       }
   ),
@@ -154,7 +159,12 @@ describe("an import job", () => {
   it("loses its failed rows and the list of a stop by an erasure, and keeps none from then on", () => {
     const turn = { owner: "a", now: start }
     const running = jobRules.claimed(jobOf(1), turn)
-    const advance = { counts: running.counts, next: 9, bytesRead: 9, failedRows: { rows: 1, bytes: 9 } }
+    const advance = {
+      counts: running.counts,
+      next: 9,
+      bytesRead: 9,
+      failedRows: { format: "csv" as const, rows: 1, bytes: 9 }
+    }
     const erased = jobRules.erased(jobRules.advanced(running, turn, advance))
     expect(erased).toMatchObject({ state: "running", failedRows: null, hasList: true })
     expect(jobRules.advanced(erased, turn, advance).failedRows).toBeNull()

@@ -31,6 +31,7 @@ export interface TestServer {
   /** Creates a campaign and returns its id. */
   readonly engine: Engine
   readonly createCampaign: (sequenceSteps?: unknown) => Promise<string>
+  readonly engine: Engine
   readonly errors: ReadonlyArray<unknown>
   /** Creates a key of a workspace, live by default. */
   readonly keyOf: (workspaceId: string, mode?: KeyMode) => Promise<string>
@@ -41,10 +42,10 @@ export interface TestServer {
 /** Starts a server; `change` may put other calls in place of the engine's. */
 export const startServer = async (
   options: Partial<HandlersOptions> = {},
-  change: (engine: Engine) => Engine = (engine) => engine
+  change: (engine: Engine) => Engine = (engine) => engine,
+  store: ServerStore = MemoryServerStore.make()
 ): Promise<TestServer> => {
   const engine = await open(MemoryRepository.layer)
-  const store = MemoryServerStore.make()
   const answered: Array<Answered> = []
   const errors: Array<unknown> = []
   const server = handlers({

@@ -7,6 +7,7 @@ import { Campaigns } from "./campaigns.ts"
 import { Delivery } from "./delivery.ts"
 import { Events } from "./events.ts"
 import { Failures } from "./Failures.ts"
+import { Imports } from "./imports.ts"
 import { Leads } from "./leads.ts"
 import { Rate } from "./Rate.ts"
 import { Suppression } from "./suppression.ts"
@@ -14,7 +15,7 @@ import { TestClock } from "./testClock.ts"
 import { withExamples } from "./withExamples.ts"
 
 export class Api extends HttpApi.make("leadterra")
-  .add(Campaigns, Leads, Suppression, Delivery, Events, TestClock)
+  .add(Campaigns, Leads, Imports, Suppression, Delivery, Events, TestClock)
   .middleware(Concurrency)
   .middleware(Bodies)
   .middleware(Rate)

@@ -65,6 +65,18 @@ export class LeadNotFound extends HttpApiError.Problem<LeadNotFound>()(
   { code: Schema.tag("lead_not_found") }
 ) {}
 
+export class ImportNotFound extends HttpApiError.Problem<ImportNotFound>()(
+  "ImportNotFound",
+  { type: type("import_not_found"), status: 404, title: "There is no such import" },
+  { code: Schema.tag("import_not_found") }
+) {}
+
+export class FailedRowsNotFound extends HttpApiError.Problem<FailedRowsNotFound>()(
+  "FailedRowsNotFound",
+  { type: type("failed_rows_not_found"), status: 404, title: "The import has no failed rows" },
+  { code: Schema.tag("failed_rows_not_found") }
+) {}
+
 export class PathNotFound extends HttpApiError.Problem<PathNotFound>()(
   "PathNotFound",
   { type: type("path_not_found"), status: 404, title: "There is nothing at this path" },
@@ -75,6 +87,13 @@ export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
   "MethodNotAllowed",
   { type: type("method_not_allowed"), status: 405, title: "The path does not take this method" },
   { code: Schema.tag("method_not_allowed") }
+) {}
+
+/** An upload that sends nothing for a while, or takes too long in all. */
+export class UploadTooSlow extends HttpApiError.Problem<UploadTooSlow>()(
+  "UploadTooSlow",
+  { type: type("upload_too_slow"), status: 408, title: "The upload was too slow" },
+  { code: Schema.tag("upload_too_slow") }
 ) {}
 
 export class CampaignNotEditable extends HttpApiError.Problem<CampaignNotEditable>()(
@@ -91,6 +110,19 @@ export class TestClockIsLater extends HttpApiError.Problem<TestClockIsLater>()(
   "TestClockIsLater",
   { type: type("test_clock_is_later"), status: 409, title: "The test clock only goes forward" },
   { code: Schema.tag("test_clock_is_later") }
+) {}
+
+/** The state of an import does not allow what was asked. */
+export class ImportNotResumable extends HttpApiError.Problem<ImportNotResumable>()(
+  "ImportNotResumable",
+  { type: type("import_not_resumable"), status: 409, title: "The import cannot go on" },
+  { code: Schema.tag("import_not_resumable") }
+) {}
+
+export class ImportOver extends HttpApiError.Problem<ImportOver>()(
+  "ImportOver",
+  { type: type("import_over"), status: 409, title: "The import is over" },
+  { code: Schema.tag("import_over") }
 ) {}
 
 /** The event of a cursor no longer exists (EV-2). */
@@ -156,9 +188,23 @@ export class Internal extends HttpApiError.Problem<Internal>()(
   { code: Schema.tag("internal") }
 ) {}
 
+/** The server was given no spool. */
+export class ImportsNotServed extends HttpApiError.Problem<ImportsNotServed>()(
+  "ImportsNotServed",
+  { type: type("imports_not_served"), status: 501, title: "This server takes no imports" },
+  { code: Schema.tag("imports_not_served") }
+) {}
+
 /** The store is busy, or cannot be reached, or the server stops. The same call may be sent again. */
 export class Unavailable extends HttpApiError.Problem<Unavailable>()(
   "Unavailable",
   { type: type("unavailable"), status: 503, title: "The server cannot answer now" },
   { code: Schema.tag("unavailable") }
+) {}
+
+/** The disk of the spool is full, or the spool has its bytes. */
+export class InsufficientStorage extends HttpApiError.Problem<InsufficientStorage>()(
+  "InsufficientStorage",
+  { type: type("insufficient_storage"), status: 507, title: "The server has no room for the list" },
+  { code: Schema.tag("insufficient_storage") }
 ) {}

@@ -1,9 +1,10 @@
-/** The engine, the cursors of lists and the streams, which the handlers of all groups share. */
+/** The engine, the cursors of lists, the imports and the streams, which the handlers of all groups share. */
 import type { Engine } from "@leadterra/core/promise"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { InvalidRequest, listed } from "../contract/problems.ts"
 import type { Cursors } from "../cursors.ts"
+import type { Imports } from "../imports/Imports.ts"
 import type { Room } from "../Room.ts"
 import type { ErasedPeople } from "../ServerStore.ts"
 import type { UnsubscribeLinks } from "../unsubscribe.ts"
@@ -15,6 +16,7 @@ export class Server extends Context.Service<
     readonly cursors: Cursors
     /** Sweeps the server's own records after an erasure. */
     readonly sweepErased: (people: ErasedPeople) => Promise<void>
+    readonly imports: Imports
     /** Makes unsubscribe links; undefined for a server without a public url. */
     readonly links: UnsubscribeLinks | undefined
     /** The streams that may be open at once. */

@@ -44,8 +44,12 @@ export const ImportFailure = Schema.Struct({
 })
 export interface ImportFailure extends Schema.Schema.Type<typeof ImportFailure> {}
 
-/** Rows and bytes of a file of failed rows. */
-export const FailedRowsFile = Schema.Struct({ rows: Count, bytes: Count })
+/** A file of failed rows: its format, and the rows and bytes in it. */
+export const FailedRowsFile = Schema.Struct({
+  format: Schema.Literals(["csv", "ndjson"]),
+  rows: Count,
+  bytes: Count
+})
 export interface FailedRowsFile extends Schema.Schema.Type<typeof FailedRowsFile> {}
 
 /** An import job. Times are milliseconds since the epoch. */

@@ -135,8 +135,11 @@ export const resumed = (job: ImportJob, now: number): ImportJob =>
  * An erasure in the workspace: failed rows go, and so does the list of a job that has failed. The list
  * of a job that waits or runs stays until its end: the erased addresses in it are suppressed.
  */
-export const erased = (job: ImportJob): ImportJob =>
-  dated({ ...job, isErased: !isOver(job), failedRows: null, hasList: job.hasList && !isOver(job) })
+export const erased = (job: ImportJob): ImportJob => {
+  if (!isOver(job)) return { ...job, isErased: true, failedRows: null }
+  if (job.failedRows === null && !job.hasList) return job
+  return dated({ ...job, failedRows: null, hasList: false })
+}
 
 const interrupted: ImportFailure = {
   code: "interrupted",
