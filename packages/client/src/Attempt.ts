@@ -45,6 +45,16 @@ export class Attempt {
     })
   }
 
+  /** `race` for one read of a body, with a time limit of its own. The time between two reads does not count. */
+  async raceWithin<A>(millis: number, read: Promise<A>): Promise<A> {
+    this.limit(millis)
+    try {
+      return await this.race(read)
+    } finally {
+      this.unlimit()
+    }
+  }
+
   /** Takes the time limit away. */
   unlimit(): void {
     this.#clear()

@@ -8,10 +8,15 @@ export const problemCodes = [
   "authentication_failed",
   "campaign_not_found",
   "lead_not_found",
+  "import_not_found",
+  "failed_rows_not_found",
   "path_not_found",
   "method_not_allowed",
+  "upload_too_slow",
   "campaign_not_editable",
   "test_clock_is_later",
+  "import_not_resumable",
+  "import_over",
   "cursor_unknown",
   "campaign_changed",
   "too_large",
@@ -21,7 +26,9 @@ export const problemCodes = [
   "idempotency_conflict",
   "too_many_requests",
   "internal",
-  "unavailable"
+  "imports_not_served",
+  "unavailable",
+  "insufficient_storage"
 ] as const
 
 export type ProblemCode = (typeof problemCodes)[number]

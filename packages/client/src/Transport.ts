@@ -8,11 +8,21 @@ import type { Timing } from "./Timing.ts"
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "PATCH"
   readonly path: string
-  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly query?: Readonly<Record<string, string | number | boolean | ReadonlyArray<string> | undefined>>
   readonly headers?: Readonly<Record<string, string | undefined>>
+  /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as it comes, in place of a body. Such a call is never sent again. */
+  readonly upload?: Upload
+  /** Milliseconds for the answer, in place of those of the connection. */
+  readonly timeoutMillis?: number
   /** Whether the call may be sent again when its first answer was lost. */
   readonly repeatable: boolean
+}
+
+export interface Upload {
+  readonly stream: ReadableStream<Uint8Array>
+  readonly type: string
 }
 
 export interface Answer<Body> {
@@ -79,23 +89,29 @@ export class Transport {
   }
 
   /**
-   * Sends a call once. Returns an answer of the type with its body unread, and rejects with the
-   * problem of any other.
+   * Sends a call once. Returns an answer of one of the types with its body unread, and rejects with
+   * the problem of any other.
    */
-  async open(call: Call, attempt: Attempt, json: string | undefined, type: string): Promise<Response> {
+  async open(
+    call: Call,
+    attempt: Attempt,
+    json: string | undefined,
+    ...types: ReadonlyArray<string>
+  ): Promise<Response> {
     const { fetch, timeoutMillis } = this.#connection
-    attempt.limit(timeoutMillis)
-    const request = this.#requestOf(call, attempt.signal, json, type)
+    attempt.limit(call.timeoutMillis ?? timeoutMillis)
+    const request = this.#requestOf(call, attempt.signal, json, types.join(", "))
     if (attempt.signal.aborted) throw attempt.signal.reason
     const response = await attempt.race(Promise.resolve().then(() => fetch(request)))
-    if (response.ok && isOf(type, response)) return response
+    if (response.ok && types.some((type) => isOf(type, response))) return response
     throw problemOf(response, await attempt.race(response.text()), this.timing.now())
   }
 
   #requestOf(call: Call, signal: AbortSignal, json: string | undefined, type: string): Request {
     const url = new URL(`${this.#connection.url}${call.path}`)
     for (const [name, value] of Object.entries(call.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, `${value}`)
+      for (const one of Array.isArray(value) ? value : [value])
+        if (one !== undefined) url.searchParams.append(name, `${one}`)
     }
     const headers = new Headers({ accept: type, authorization: `Bearer ${this.#connection.key}` })
     for (const [name, value] of Object.entries(call.headers ?? {})) {
@@ -104,6 +120,13 @@ export class Transport {
     if (json !== undefined) headers.set("content-type", "application/json")
     // A redirect would change the method, or hand the key to another host.
     const init: RequestInit = { method: call.method, headers, signal, redirect: "manual" }
+    const { upload } = call
+    if (upload !== undefined) {
+      headers.set("content-type", upload.type)
+      // Without it `fetch` refuses a body that is a stream.
+      const streamed = { ...init, body: upload.stream, duplex: "half" as const }
+      return new Request(url, streamed)
+    }
     return new Request(url, json === undefined ? init : { ...init, body: json })
   }
 

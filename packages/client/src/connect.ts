@@ -2,6 +2,7 @@
 import { Campaigns } from "./campaigns.ts"
 import { Delivery } from "./delivery.ts"
 import { Events } from "./events.ts"
+import { Imports } from "./imports.ts"
 import { invalidArgument } from "./LeadterraError.ts"
 import { Leads } from "./leads.ts"
 import { SuppressionList } from "./suppression.ts"
@@ -27,6 +28,7 @@ export interface ClientOptions {
 export interface LeadterraClient {
   readonly campaigns: Campaigns
   readonly leads: Leads
+  readonly imports: Imports
   readonly suppression: SuppressionList
   readonly delivery: Delivery
   readonly events: Events
@@ -56,6 +58,7 @@ export const connectWith = (
   return {
     campaigns: new Campaigns(transport),
     leads: new Leads(transport),
+    imports: new Imports(transport),
     suppression: new SuppressionList(transport),
     delivery: new Delivery(transport),
     events: new Events(transport),

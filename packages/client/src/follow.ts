@@ -38,7 +38,7 @@ export async function* follow(
       const call = { method: "GET", path: "/v1/events/stream", headers, repeatable: true } as const
       const { body } = await transport.open(call, attempt, undefined, "text/event-stream")
       openedAt = timing.now()
-      for await (const { data, id } of readEvents(body, (read) => heard(attempt, read))) {
+      for await (const { data, id } of readEvents(body, (read) => attempt.raceWithin(silenceMillis, read))) {
         const event = eventOf(data)
         cursor = id
         patience.reset()
@@ -53,16 +53,6 @@ export async function* follow(
     if (!(failure instanceof LeadterraError)) throw failure
     if (openedAt !== undefined && timing.now() - openedAt >= settledMillis) patience.reset()
     await patience.wait(failure, signal)
-  }
-}
-
-/** Bounds a read. The time that a caller takes for an event does not count. */
-const heard = async <A>(attempt: Attempt, read: Promise<A>): Promise<A> => {
-  attempt.limit(silenceMillis)
-  try {
-    return await attempt.race(read)
-  } finally {
-    attempt.unlimit()
   }
 }
 

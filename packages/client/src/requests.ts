@@ -56,6 +56,36 @@ export interface BulkLeads extends PreviewLeads {
   readonly idempotencyKey?: string | undefined
 }
 
+/** How a list is read, where it does not say so itself. */
+export interface ListQuery {
+  /** Between cells: a character, or `tab`; found by itself otherwise. */
+  readonly delimiter?: string
+  readonly encoding?: string
+  /** `"false"`: the first line is a lead; columns are mapped by their numbers. */
+  readonly header?: "true" | "false"
+  /** `COLUMN=FIELD`; `COLUMN=` leaves the column out. */
+  readonly map?: ReadonlyArray<string>
+  readonly skipLines?: number
+  /** `"true"`: a column of full names is split. */
+  readonly splitName?: "true" | "false"
+  readonly maxRecordBytes?: number
+  readonly maxBytes?: number
+  /** Rows of the list to pass over: the `next` of an import that has stopped. */
+  readonly from?: number
+}
+
+export interface ImportList extends ListQuery {
+  /** The list: text or bytes, a file, or a stream of bytes; it may be gzipped. */
+  readonly list: string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+  /** By default `csv`. */
+  readonly format?: "csv" | "ndjson"
+}
+
+export interface UploadOptions extends CallOptions {
+  /** Milliseconds of the upload and its answer; by default 30 minutes. */
+  readonly timeoutMillis?: number | undefined
+}
+
 export interface ByAddress {
   readonly email: string
 }

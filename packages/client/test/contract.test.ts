@@ -39,6 +39,7 @@ type Flat<T> = T extends (...of: never) => unknown ? T : T extends object ? { [K
 type Answer<Method extends (...given: never) => unknown> = Flat<Awaited<ReturnType<Method>>>
 type Campaigns = LeadterraClient["campaigns"]
 type Leads = LeadterraClient["leads"]
+type Imports = LeadterraClient["imports"]
 type List = LeadterraClient["suppression"]
 type Delivery = LeadterraClient["delivery"]
 type Events = LeadterraClient["events"]
@@ -72,6 +73,16 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Answer<Leads["erase"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "erase">>>()
   })
 
+  it("of imports", () => {
+    expectTypeOf<Answer<Imports["create"]>>().toEqualTypeOf<Flat<AnswerOf<"imports", "create">>>()
+    expectTypeOf<Answer<Imports["list"]>>().toEqualTypeOf<Flat<AnswerOf<"imports", "list">>>()
+    expectTypeOf<Answer<Imports["get"]>>().toEqualTypeOf<Flat<AnswerOf<"imports", "get">>>()
+    expectTypeOf<Answer<Imports["abort"]>>().toEqualTypeOf<Flat<AnswerOf<"imports", "abort">>>()
+    expectTypeOf<Answer<Imports["resume"]>>().toEqualTypeOf<Flat<AnswerOf<"imports", "resume">>>()
+    type Job = AnswerOf<"imports", "get">["import"]
+    expectTypeOf<Answer<Imports["ended"]>>().toEqualTypeOf<Flat<Job>>()
+  })
+
   it("of suppression, delivery, events and the test clock", () => {
     expectTypeOf<Answer<List["add"]>>().toEqualTypeOf<Flat<AnswerOf<"suppression", "add">>>()
     expectTypeOf<Answer<List["list"]>>().toEqualTypeOf<Flat<AnswerOf<"suppression", "list">>>()
@@ -103,6 +114,9 @@ describe("the types are those of the contract", () => {
     >()
     type Preview = PayloadOf<"leads", "preview"> & QueryOf<"leads", "preview">
     expectTypeOf<Input<Leads["preview"], 1>>().toEqualTypeOf<Flat<Preview>>()
+    type ListOf = Omit<Input<Imports["create"], 1>, "list" | "format">
+    expectTypeOf<Flat<ListOf>>().toEqualTypeOf<Flat<QueryOf<"imports", "create">>>()
+    expectTypeOf<Input<Imports["list"], 0>>().toEqualTypeOf<Flat<QueryOf<"imports", "list">>>()
     expectTypeOf<Input<Leads["lookup"], 0>>().toEqualTypeOf<Flat<PayloadOf<"leads", "lookup">>>()
     expectTypeOf<Input<Leads["enrollment"], 1>>().toEqualTypeOf<Flat<PayloadOf<"leads", "enrollment">>>()
     expectTypeOf<Input<Leads["explain"], 1>>().toEqualTypeOf<Flat<PayloadOf<"leads", "explain">>>()
@@ -162,6 +176,14 @@ const calls: Calls = {
     explain: ({ leads }) => leads.explain(":id", address),
     erase: ({ leads }) => leads.erase({ emails: [address.email] })
   },
+  imports: {
+    create: ({ imports }) => imports.create(":id", { list: "email" }),
+    list: ({ imports }) => imports.list(),
+    get: ({ imports }) => imports.get(":id"),
+    failedRows: ({ imports }) => imports.failedRows(":id").next(),
+    abort: ({ imports }) => imports.abort(":id"),
+    resume: ({ imports }) => imports.resume(":id")
+  },
   suppression: {
     add: ({ suppression }) => suppression.add({ emails: [address.email] }),
     list: ({ suppression }) => suppression.list(),
@@ -200,7 +222,9 @@ describe("the methods", () => {
           const sse = new Response(`id: 1\ndata: {}\n\n`, {
             headers: { "content-type": "text/event-stream" }
           })
-          const { client, requests } = startScript([name === "stream" ? () => sse : json({})])
+          const csv = new Response("email", { headers: { "content-type": "text/csv" } })
+          const reply = name === "stream" ? () => sse : name === "failedRows" ? () => csv : json({})
+          const { client, requests } = startScript([reply])
           await call(client)
           const [request] = requests
           const path = new URL(request?.url ?? "").pathname.replace("%3Aid", ":id")
