@@ -76,6 +76,7 @@ const commandMessages: Readonly<Record<string, string>> = {
 const codeOf = (error: Error & { readonly _tag: string }): number => {
   if (error instanceof RepositoryError || error instanceof CannotOpenStore) return exitCodes.store
   if (error._tag === "ServerStoreError") return exitCodes.store
+  if (error._tag === "SpoolError") return exitCodes.file
   if (error instanceof FileError) return error.reason === "BadOption" ? exitCodes.usage : exitCodes.file
   if (error instanceof CannotRead || error instanceof CannotWrite) return exitCodes.file
   if (error instanceof UsageError || error._tag === "InvalidRequest") return exitCodes.usage

@@ -350,6 +350,10 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
       ).argParser(several)
     )
     .option("--no-reference", "serve no page for people at /reference")
+    .option(
+      "--spool-dir <folder>",
+      "lists of imports on their way into the store; FILE-imports beside a SQLite file, else in the temporary folder of the system"
+    )
     .option("--metrics", "serve metrics for Prometheus at /metrics, without a key")
     .addHelpText("after", examples("serve", "serve --db postgres://leadterra@db.example/leads --port 8080"))
     .action(async (_, command) => {

@@ -12,7 +12,7 @@ export const problemCodes = [
   "failed_rows_not_found",
   "path_not_found",
   "method_not_allowed",
-  "upload_too_slow",
+  "request_timeout",
   "campaign_not_editable",
   "test_clock_is_later",
   "import_not_resumable",

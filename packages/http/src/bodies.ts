@@ -9,12 +9,13 @@ import { Bodies } from "./contract/Bodies.ts"
 import {
   InvalidRequest,
   listed,
+  RequestTimeout,
   TooLarge,
   TooManyRequests,
   UnsupportedMediaType
 } from "./contract/problems.ts"
 import { maxContainers, maxDepth, maxMembers, type ShapeFault, shapeFault } from "./jsonShape.ts"
-import type { BodyLimits } from "./limits.ts"
+import { type BodyLimits, bodyMillis } from "./limits.ts"
 import { Room } from "./Room.ts"
 import { announcedBytes, type BodyFault, readBody } from "./readBody.ts"
 
@@ -46,6 +47,8 @@ const refusals = {
     }),
   NoRoom: (_: number) =>
     new TooManyRequests({ detail: "Other large calls are under way: send it again later" }),
+  TooSlow: (_: number) =>
+    new RequestTimeout({ detail: `A body has ${bodyMillis / 1_000} seconds: send it again, faster` }),
   TooManyMembers: (_: number) =>
     malformed(`A body has at most ${maxMembers} members: leave out unknown ones`),
   TooDeep: (_: number) =>
@@ -72,7 +75,7 @@ const bytesOf = Effect.fnUntraced(function* (request: Request, room: Room, limit
     return taken
   }
   const read = yield* Effect.tryPromise({
-    try: () => readBody(request, { limit, take }),
+    try: () => readBody(request, { limit, take, millis: bodyMillis }),
     catch: () => malformed("The body ended early: send it again")
   })
   if ("fault" in read) return yield* refusals[read.fault](limit)

@@ -6,6 +6,9 @@ export interface BodyLimits {
   readonly maxBodyBytesAtOnce: number
 }
 
+/** Milliseconds that a body may take, from its first read to its end. Lists of imports have limits of their own. */
+export const bodyMillis = 120_000
+
 export const defaultLimits = {
   maxBodyBytes: 10_000_000,
   maxBodyBytesAtOnce: 64_000_000,

@@ -97,7 +97,11 @@ describe("reading a body", () => {
     const headers = { "content-length": "10000000" }
     const init = { method: "POST", headers, body, duplex: "half" } as RequestInit
     const take = (bytes: number) => taken.push(bytes) > 0
-    const read = await readBody(new Request("http://localhost/", init), { limit: 10_000_000, take })
+    const read = await readBody(new Request("http://localhost/", init), {
+      limit: 10_000_000,
+      take,
+      millis: 60_000
+    })
     expect(read).toHaveLength(100_000)
     expect(read).toEqual(Uint8Array.from({ length: 100_000 }, (_, at) => (at % 2 ? 0x7a : 0x61 + (at % 7))))
     expect(taken.length).toBeLessThan(10)

@@ -355,14 +355,11 @@ describe("a job under way", () => {
     await vi.waitFor(async () => expect((await call("GET", path)).body.import.rows).toBe(500))
     const aborted = await call("POST", `${path}/abort`)
     expect(aborted.status).toBe(200)
-    // One batch was under way behind the one that was told of.
-    expect(aborted.body.import).toMatchObject({
-      state: "aborted",
-      rows: 1_000,
-      next: 1_000,
-      resumable: false
-    })
-    expect(await countLeads(call)).toBe(1_000)
+    // The batch behind the one that was told of may be under way.
+    const { next, rows, ...job } = aborted.body.import
+    expect([500, 1_000]).toContain(rows)
+    expect(job).toMatchObject({ state: "aborted", resumable: false })
+    expect([next, await countLeads(call)]).toEqual([rows, rows])
     expect(files()).toEqual([])
     expect((await call("POST", `${path}/abort`)).body.import.state).toBe("aborted")
     expect((await call("POST", `${path}/resume`)).body.code).toBe("import_not_resumable")
@@ -387,7 +384,8 @@ describe("a job under way", () => {
     await vi.waitFor(async () => expect((await first.call("GET", path)).body.import.rows).toBe(1_000))
     await first.server.close()
     const handed = await first.store.imports.get({ workspaceId: "ws_1", id: body.import.id })
-    expect(handed).toMatchObject({ state: "queued", next: 1_500, lease: null })
+    expect(handed).toMatchObject({ state: "queued", lease: null })
+    expect([1_000, 1_500]).toContain(handed?.next)
     const second = await start({}, { store: first.store, spool: first.spool }, () => first.engine)
     expect(await second.ended(body.import.id)).toMatchObject({
       state: "completed",

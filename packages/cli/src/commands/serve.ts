@@ -10,6 +10,7 @@ import { makeProbes } from "../serve/probes.ts"
 import { openTracing } from "../serve/tracing.ts"
 import { openServerStore } from "../serverStore.ts"
 import { type CommonOptions, inSession } from "../session.ts"
+import { openSpoolOf } from "../spool.ts"
 import type { Terminal } from "../Terminal.ts"
 
 export interface ServeOptions extends CommonOptions {
@@ -20,6 +21,7 @@ export interface ServeOptions extends CommonOptions {
   /** Calls of a workspace a second. */
   readonly rate?: number | undefined
   readonly reference?: boolean | undefined
+  readonly spoolDir?: string | undefined
   readonly metrics?: boolean | undefined
   /** Origins of pages that may call the API. */
   readonly corsOrigin?: ReadonlyArray<string> | undefined
@@ -40,14 +42,18 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
       terminal,
       async ({ answer, engine, isJson }) => {
         const store = await openServerStore(options.db, settings.waitMillis)
+        const closing: Array<() => Promise<unknown>> = [store.close]
         try {
           const { err } = terminal
           const log = makeLog(err)
+          const { close, spool, why } = await openSpoolOf(options, store)
+          closing.push(close)
+          if (why !== undefined) log.noSpool(why)
           const metrics = options.metrics === true ? await loadMetrics() : undefined
           const probes = makeProbes({ isStopping: stop.isAsked, readStore: store.keys.isEmpty })
           const { publicUrl, rate: maxCallsPerSecond } = options
           const api = handlersOf({
-            ...{ engine, store, publicUrl, maxCallsPerSecond },
+            ...{ engine, store, publicUrl, maxCallsPerSecond, spool },
             reference: options.reference === false ? undefined : scalar,
             onAnswer: (answered) => {
               log.answered(answered)
@@ -56,6 +62,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
             },
             onError: log.failed
           })
+          closing.push(api.close)
           const fetch = async (request: Request): Promise<Response> => {
             if (metrics !== undefined && isMetricsCall(request)) return metrics.page()
             const probe = probes.routeOf(request)
@@ -71,9 +78,8 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           api.endStreams()
           const cut = await server.stop(options.graceSeconds * 1_000)
           if (cut > 0) log.cut(cut)
-          await api.close()
         } finally {
-          await store.close()
+          for (const close of closing.reverse()) await close()
         }
       },
       { creates: true, takesMemory: true, settings }

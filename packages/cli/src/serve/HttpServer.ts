@@ -8,8 +8,11 @@ import { UsageError } from "../failure.ts"
 export const httpLimits = {
   /** From the first byte of a request to the end of its headers. */
   headersTimeoutMillis: 10_000,
-  /** From the first byte of a request to the end of its body. */
-  requestTimeoutMillis: 120_000,
+  /**
+   * From the first byte of a request to the end of its body: half an hour, for the list of an import.
+   * Other bodies have less in `@leadterra/http`.
+   */
+  requestTimeoutMillis: 1_830_000,
   /** An idle connection is kept longer than load balancers keep theirs, usually 60 seconds. */
   keepAliveTimeoutMillis: 65_000,
   /** While a call is under way: from the last byte that came or went, such as of an answer that is not read. */

@@ -10,6 +10,8 @@ export interface Log {
   /** Logs the name and the stack of a bug. */
   readonly failed: (error: unknown, requestId: string) => void
   readonly cut: (calls: number) => void
+  /** Logs why the server takes no imports. */
+  readonly noSpool: (why: string) => void
 }
 
 export const makeLog = (err: Terminal["err"]): Log => {
@@ -30,8 +32,10 @@ export const makeLog = (err: Terminal["err"]): Log => {
         // The id of the trace, where the call came with one.
         trace: traceparent?.slice(3, 35)
       }),
-    failed: (error, requestId) => write({ requestId, ...withoutMessage(error) }),
-    cut: (calls) => write({ event: "stopped", callsCutOff: calls })
+    failed: (error, requestId) =>
+      write({ ...(requestId === "" ? {} : { requestId }), ...withoutMessage(error) }),
+    cut: (calls) => write({ event: "stopped", callsCutOff: calls }),
+    noSpool: (why) => write({ event: "no imports", why })
   }
 }
 

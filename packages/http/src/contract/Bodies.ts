@@ -1,11 +1,17 @@
 /** A body is bounded in bytes, and JSON in UTF-8. */
 import { HttpApiMiddleware } from "effect/http-api"
 import type { Caller } from "./Authentication.ts"
-import { InvalidRequest, TooLarge, TooManyRequests, UnsupportedMediaType } from "./problems.ts"
+import {
+  InvalidRequest,
+  RequestTimeout,
+  TooLarge,
+  TooManyRequests,
+  UnsupportedMediaType
+} from "./problems.ts"
 
 export class Bodies extends HttpApiMiddleware.Service<Bodies, { requires: Caller }>()(
   "leadterra/http/Bodies",
   {
-    error: [InvalidRequest, TooLarge, UnsupportedMediaType, TooManyRequests]
+    error: [InvalidRequest, RequestTimeout, TooLarge, UnsupportedMediaType, TooManyRequests]
   }
 ) {}

@@ -12,8 +12,7 @@ import {
   ImportOver,
   ImportsNotServed,
   InsufficientStorage,
-  TooManyRequests,
-  UploadTooSlow
+  TooManyRequests
 } from "./problems.ts"
 
 /** The media types of lists, and their formats. */
@@ -87,7 +86,7 @@ export class Imports extends HttpApiGroup.make("imports")
       headers: noKey,
       payload: HttpApiSchema.StreamUint8Array({ contentType: Object.keys(listTypes) }),
       success: HttpApiSchema.WithHeaders(accepted, { location: Schema.String }),
-      error: [CampaignNotFound, UploadTooSlow, TooManyRequests, ImportsNotServed, InsufficientStorage]
+      error: [CampaignNotFound, TooManyRequests, ImportsNotServed, InsufficientStorage]
     }).annotate(OpenApi.Summary, "Import a list of any length, as a job"),
     HttpApiEndpoint.get("list", "/imports", {
       query: pageQuery,

@@ -89,11 +89,11 @@ export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
   { code: Schema.tag("method_not_allowed") }
 ) {}
 
-/** An upload that sends nothing for a while, or takes too long in all. */
-export class UploadTooSlow extends HttpApiError.Problem<UploadTooSlow>()(
-  "UploadTooSlow",
-  { type: type("upload_too_slow"), status: 408, title: "The upload was too slow" },
-  { code: Schema.tag("upload_too_slow") }
+/** A body whose bytes come too slowly. */
+export class RequestTimeout extends HttpApiError.Problem<RequestTimeout>()(
+  "RequestTimeout",
+  { type: type("request_timeout"), status: 408, title: "The body came too slowly" },
+  { code: Schema.tag("request_timeout") }
 ) {}
 
 export class CampaignNotEditable extends HttpApiError.Problem<CampaignNotEditable>()(

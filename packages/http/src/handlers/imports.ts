@@ -70,7 +70,7 @@ const problemOf = (error: unknown) => {
   if (error instanceof UploadError)
     return error.reason === "Broken"
       ? broken()
-      : new Problems.UploadTooSlow({ detail: "Send the list faster, or with gzip" })
+      : new Problems.RequestTimeout({ detail: "Send the list faster, or with gzip" })
   if (!(error instanceof SpoolError)) return undefined
   const { limit, message: detail, reason } = error
   switch (reason) {

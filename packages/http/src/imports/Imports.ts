@@ -8,7 +8,7 @@ import { ImportRunner } from "./ImportRunner.ts"
 import type { ImportJob, ImportRef, ImportsPage, ListOptions } from "./ImportsStore.ts"
 import * as jobRules from "./jobRules.ts"
 import * as limits from "./limits.ts"
-import { readUpload, type UploadTimes } from "./readUpload.ts"
+import { readUpload } from "./readUpload.ts"
 import type { Spool } from "./Spool.ts"
 import { eraseImports, sweepFiles } from "./sweep.ts"
 
@@ -19,7 +19,6 @@ export interface ImportsOptions {
   readonly spool: Spool | undefined
   readonly report: (error: unknown) => void
   readonly now?: () => number
-  readonly uploadTimes?: UploadTimes
 }
 
 export interface Upload {
@@ -37,7 +36,7 @@ export type Uploaded =
   | { readonly job: ImportJob }
   | { readonly refusal: "TooManyUploads" | "TooManyJobs" | "KeyRevoked" }
 
-const uploadTimes: UploadTimes = { idleMillis: limits.uploadIdleMillis, totalMillis: limits.uploadMillis }
+const uploadTimes = { idleMillis: limits.uploadIdleMillis, totalMillis: limits.uploadMillis }
 
 /** The time between two looks at a job that is to end. */
 const abortPollMillis = 50
@@ -70,7 +69,7 @@ export class Imports {
     const now = this.#now()
     const ref = { workspaceId, id: drawId("imp", now) }
     try {
-      const bytes = await spool.write(ref, readUpload(body, this.#options.uploadTimes ?? uploadTimes))
+      const bytes = await spool.write(ref, readUpload(body, uploadTimes))
       try {
         if (!(await isValid())) return { refusal: "KeyRevoked" }
         const job = jobRules.queuedJob({

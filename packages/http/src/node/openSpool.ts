@@ -137,7 +137,7 @@ const checkLimits = (given: Partial<Record<keyof typeof defaultSpoolLimits, numb
 
 /** The folder of a store. Files without a job are removed, and two stores know different jobs. */
 const nameOf = async (store: Pick<ServerStore, "secret">): Promise<string> =>
-  `spool-${createHash("sha256")
+  `leadterra-imports-${createHash("sha256")
     .update(await store.secret("spool"))
     .digest("hex")
     .slice(0, 32)}`
