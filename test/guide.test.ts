@@ -71,7 +71,7 @@ describe("docs/guide.md", () => {
       expect(exitCode, `line ${line}`).toBe(0)
       const answer: unknown = JSON.parse(stdout)
       expect(answer, `line ${line}`).toEqual(patternOf(JSON.parse(next?.code ?? "")))
-      for (const [id = "", kind = ""] of stdout.matchAll(/\b(camp|msg)_\w+/g))
+      for (const [id = "", kind = ""] of stdout.matchAll(/\b(camp|imp|msg)_\w+/g))
         if (!ids.has(kind)) ids.set(kind, id)
     }
   }, 60_000)

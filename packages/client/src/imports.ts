@@ -1,7 +1,7 @@
 import { Attempt } from "./Attempt.ts"
 import type * as Answers from "./answers.ts"
 import { pages } from "./pages.ts"
-import { campaignPath, importPath } from "./path.ts"
+import { campaignPath, jobPath } from "./path.ts"
 import type * as Requests from "./requests.ts"
 import type { Transport } from "./Transport.ts"
 
@@ -86,7 +86,7 @@ export class Imports {
 
   /** Returns the state of an import. */
   async get(importId: string, { signal }: Requests.CallOptions = {}): Promise<Answers.ImportAnswer> {
-    const call = { method: "GET", path: importPath(importId), repeatable: true } as const
+    const call = { method: "GET", path: jobPath(importId), repeatable: true } as const
     return (await this.#transport.send<Answers.ImportAnswer>(call, signal)).body
   }
 
@@ -106,7 +106,7 @@ export class Imports {
   ): AsyncGenerator<Uint8Array, void, void> {
     const attempt = new Attempt(this.#transport.timing, signal)
     try {
-      const call = { method: "GET", path: importPath(importId, "/failed-rows"), repeatable: true } as const
+      const call = { method: "GET", path: jobPath(importId, "/failed-rows"), repeatable: true } as const
       const { body } = await this.#transport.open(call, attempt, undefined, types.csv, types.ndjson)
       const reader = body?.getReader()
       if (reader === undefined) return
@@ -126,13 +126,13 @@ export class Imports {
 
   /** Aborts an import behind the batch that is under way. */
   async abort(importId: string, { signal }: Requests.CallOptions = {}): Promise<Answers.ImportAnswer> {
-    const call = { method: "POST", path: importPath(importId, "/abort"), repeatable: true } as const
+    const call = { method: "POST", path: jobPath(importId, "/abort"), repeatable: true } as const
     return (await this.#transport.send<Answers.ImportAnswer>(call, signal)).body
   }
 
   /** Lets a failed import go on from where it stopped. */
   async resume(importId: string, { signal }: Requests.CallOptions = {}): Promise<Answers.ImportAnswer> {
-    const call = { method: "POST", path: importPath(importId, "/resume"), repeatable: true } as const
+    const call = { method: "POST", path: jobPath(importId, "/resume"), repeatable: true } as const
     return (await this.#transport.send<Answers.ImportAnswer>(call, signal)).body
   }
 }

@@ -15,5 +15,5 @@ export const campaignPath = (id: string, rest = ""): string =>
 /** Returns the path of a lead. */
 export const leadPath = (id: string): string => `/v1/leads/${segment(id, "lead")}`
 
-/** Returns a path with the id of an import in it. */
-export const importPath = (id: string, rest = ""): string => `/v1/imports/${segment(id, "job")}${rest}`
+/** Returns a path with the id of a job in it. */
+export const jobPath = (id: string, rest = ""): string => `/v1/imports/${segment(id, "job")}${rest}`

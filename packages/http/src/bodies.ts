@@ -101,13 +101,23 @@ const checkStreamed = Effect.fnUntraced(function* ({ headers }: Request, types: 
     return yield* unsupported("Send the body as it is, or with the Content-Encoding gzip")
 })
 
+/** A list that is too long for the bulk call has a call of its own. */
+const advised = <E>(error: E): E | TooLarge =>
+  error instanceof TooLarge
+    ? new TooLarge({
+        detail: `${error.detail}; or upload the list by POST /v1/campaigns/{id}/imports`,
+        limit: error.limit,
+        unit: error.unit
+      })
+    : error
+
 export const bodies = (
   { maxBodyBytes, maxBodyBytesAtOnce }: BodyLimits,
-  calls: Calls
+  { calls, takesImports }: { readonly calls: Calls; readonly takesImports: boolean }
 ): Layer.Layer<Bodies> => {
   const room = new Room(maxBodyBytesAtOnce)
-  return Layer.succeed(Bodies, (handler, { endpoint }) =>
-    Effect.gen(function* () {
+  return Layer.succeed(Bodies, (handler, { endpoint }) => {
+    const answer = Effect.gen(function* () {
       const { source } = yield* HttpServerRequest.HttpServerRequest
       if (endpoint.payload.size === 0 || !(source instanceof Request)) return yield* handler
       const types = streamedTypes(endpoint)
@@ -123,5 +133,7 @@ export const bodies = (
       const held = HttpServerRequest.fromWeb(request)
       return yield* Effect.provideService(handler, HttpServerRequest.HttpServerRequest, held)
     }).pipe(Effect.scoped)
-  )
+    const isBulk = endpoint.path.endsWith("/leads/bulk")
+    return takesImports && isBulk ? Effect.mapError(answer, advised) : answer
+  })
 }

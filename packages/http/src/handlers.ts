@@ -146,7 +146,7 @@ export const handlers = ({
     Layer.provide([
       authentication(store, calls),
       rate(rateLimit, calls),
-      bodies(bodyLimits, calls),
+      bodies(bodyLimits, { calls, takesImports: spool !== undefined }),
       concurrency(slots, unread, calls),
       failures(report)
     ]),

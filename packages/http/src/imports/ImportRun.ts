@@ -42,6 +42,19 @@ export const sleep = (millis: number, signal: AbortSignal): Promise<void> =>
     if (signal.aborted) end()
   })
 
+const stopped = (signal: AbortSignal): Promise<"stopped"> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve("stopped")
+    else signal.addEventListener("abort", () => resolve("stopped"), { once: true })
+  })
+
+/** Takes the next batch. Nobody hears of a rejection that comes behind a stop. */
+const takeNext = <A>(batches: AsyncIterator<A>): Promise<IteratorResult<A>> => {
+  const next = batches.next()
+  next.catch(() => {})
+  return next
+}
+
 /** Runs a claimed job until its end, its abort, the end of its turn or the signal. */
 export const runImport = async (claimed: ImportJob, options: RunOptions): Promise<void> => {
   const run = new ImportRun(claimed, options)
@@ -94,15 +107,19 @@ class ImportRun {
     const record = async () => {
       for (const progress of told.splice(0)) await this.#record(list, counts, progress)
     }
+    const batches = engine.leads.importStream(rows)[Symbol.asyncIterator]()
+    const stop = stopped(signal)
     try {
-      for await (const _ of engine.leads.importStream(rows, { signal })) {
+      for (;;) {
+        const batch = await Promise.race([takeNext(batches), stop])
         await record()
         if (!jobRules.isRunBy(this.#job, owner)) return (job) => job
-        if (this.#job.isAborting || isTurnOver()) return this.#requeue
+        if (batch === "stopped" || this.#job.isAborting || isTurnOver()) return this.#requeue
+        if (batch.done === true) return (job) => jobRules.completed(job, this.#turn)
       }
-      return (job) => jobRules.completed(job, this.#turn)
     } finally {
-      // The signal may have come between a batch and the news of it.
+      // Batches run ahead of the news of them: the rest of the news is there once they have ended.
+      await batches.return?.()
       await record()
       await list.close()
     }

@@ -166,20 +166,19 @@ const writeAll = async (handle: FileHandle, bytes: Uint8Array, at: number): Prom
   }
 }
 
-/** The first bytes of a file. */
+/** The first bytes of a file. It is open only while a piece is read: a reader may be slow. */
 async function* bytesOf(openFile: typeof open, path: string, bytes: number): AsyncGenerator<Uint8Array> {
-  const handle = await openFile(path, "r").catch(refuse)
-  try {
-    for (let at = 0; at < bytes; ) {
-      const buffer = new Uint8Array(Math.min(chunkBytes, bytes - at))
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, at).catch(refuse)
-      if (bytesRead === 0)
-        throw new SpoolError("Failed", "the failed rows are not complete: ask for them again")
-      at += bytesRead
-      yield buffer.subarray(0, bytesRead)
-    }
-  } finally {
-    await handle.close()
+  for (let at = 0; at < bytes; ) {
+    const handle = await openFile(path, "r").catch(refuse)
+    const buffer = new Uint8Array(Math.min(chunkBytes, bytes - at))
+    const { bytesRead } = await handle
+      .read(buffer, 0, buffer.length, at)
+      .catch(refuse)
+      .finally(() => handle.close())
+    if (bytesRead === 0)
+      throw new SpoolError("Failed", "the failed rows are not complete: ask for them again")
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
   }
 }
 
