@@ -114,7 +114,9 @@ class ImportRun {
         const batch = await Promise.race([takeNext(batches), stop])
         await record()
         if (!jobRules.isRunBy(this.#job, owner)) return (job) => job
-        if (batch === "stopped" || this.#job.isAborting || isTurnOver()) return this.#requeue
+        // A turn has a batch at least, however long the way to its place is.
+        const isOver = this.#job.next > next && isTurnOver()
+        if (batch === "stopped" || this.#job.isAborting || isOver) return this.#requeue
         if (batch.done === true) return (job) => jobRules.completed(job, this.#turn)
       }
     } finally {
