@@ -20,7 +20,7 @@ const start = async () => {
     await engine.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  const { key } = await createKey(store, { workspaceId: "ws_1", mode: "live", now: 1 })
+  const { key } = await createKey({ engine, store }, { workspaceId: "ws_1", mode: "live", now: 1 })
   const client = connect({ url: "http://localhost", key, fetch: server.fetch })
   const { campaign } = await client.campaigns.create({ name: "Spring" })
   return { campaignId: campaign.id, client }

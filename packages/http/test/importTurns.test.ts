@@ -7,8 +7,8 @@ import { openSpool } from "@leadterra/http/node"
 import { expect, it, onTestFinished, vi } from "vitest"
 import { startServer } from "./server.ts"
 
-vi.mock(import("../src/imports/limits.ts"), async (original) => ({
-  ...(await original()),
+vi.mock("../src/imports/limits.ts", async (original) => ({
+  ...(await original<object>()),
   maxRunning: 1,
   sliceMillis: 0,
   pollMillis: 5

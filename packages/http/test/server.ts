@@ -29,7 +29,6 @@ export interface TestServer {
   readonly answered: ReadonlyArray<Answered>
   readonly call: (method: string, path: string, body?: unknown, options?: CallOptions) => Promise<Answer>
   /** Creates a campaign and returns its id. */
-  readonly engine: Engine
   readonly createCampaign: (sequenceSteps?: unknown) => Promise<string>
   readonly engine: Engine
   readonly errors: ReadonlyArray<unknown>
