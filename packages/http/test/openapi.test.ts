@@ -15,7 +15,7 @@ const guide = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "
 const plain = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value)
-      .replaceAll(/"(camp|msg)_\w+"/g, '"$1_ID"')
+      .replaceAll(/"(camp|imp|msg)_\w+"/g, '"$1_ID"')
       .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"TIME"')
   )
 
@@ -24,11 +24,11 @@ const calls = blocksOf(guide)
   .filter(({ info }) => info === "sh")
   .filter(({ code }) => code.includes("sk_live_") || code.includes("2040-06-10"))
   .map(({ code, next }) => {
-    const [, path = ""] = /127\.0\.0\.1:8787(\S+)/.exec(code) ?? []
+    const [, path = ""] = /127\.0\.0\.1:8787([^\s"?]+)/.exec(code) ?? []
     const [, body] = /-d '([\s\S]*)'/.exec(code) ?? []
     return {
       method: code.includes("-X POST") ? "post" : "get",
-      path: path.replace(/\bcamp_\w+/, "{id}"),
+      path: path.replace(/\b(?:camp|imp)_\w+/, "{id}"),
       body: body === undefined ? undefined : plain(JSON.parse(body)),
       answer: plain(JSON.parse(next?.code ?? ""))
     }

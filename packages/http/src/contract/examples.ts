@@ -12,6 +12,7 @@ export interface Example {
 }
 
 const campaignId = "camp_01HZA1TPNQ8RD4KF"
+const importId = "imp_01HZA1X4D6F8G0HJ"
 const messageId = "msg_01HZA1V7WE5T2Q9M"
 const createdAt = "2025-06-10T14:30:00.000Z"
 
@@ -261,6 +262,71 @@ const unknown: Example = {
   }
 }
 
+/** An import of 63 bytes, as it waits. */
+const queuedImport = {
+  id: importId,
+  campaignId,
+  state: "queued",
+  rows: 0,
+  result: { enrolled: 0, updated: 0, skipped: 0, totalInCampaign: 4, failed: 0 },
+  bytes: 63,
+  bytesRead: 0,
+  next: 0,
+  resumable: false,
+  failure: null,
+  failedRows: null,
+  createdAt: "2025-06-10T16:05:00.000Z",
+  startedAt: null,
+  endedAt: null
+}
+
+const importList: Example = {
+  method: "post",
+  path: "/v1/campaigns/{id}/imports",
+  name: "import",
+  summary: "A list was uploaded",
+  status: 202,
+  answer: { import: queuedImport }
+}
+
+const importState: Example = {
+  method: "get",
+  path: "/v1/imports/{id}",
+  name: "import-completed",
+  summary: "The import has ended",
+  status: 200,
+  answer: {
+    import: {
+      ...queuedImport,
+      state: "completed",
+      rows: 2,
+      result: { enrolled: 1, updated: 0, skipped: 0, totalInCampaign: 5, failed: 1 },
+      bytesRead: 63,
+      next: 2,
+      failedRows: { format: "csv", rows: 1, bytes: 176 },
+      startedAt: "2025-06-10T16:05:01.000Z",
+      endedAt: "2025-06-10T16:05:02.000Z"
+    }
+  }
+}
+
+const importCorrected: Example = {
+  method: "post",
+  path: "/v1/campaigns/{id}/imports",
+  name: "import-corrected",
+  summary: "The failed rows were uploaded again",
+  status: 202,
+  answer: {
+    import: {
+      ...queuedImport,
+      id: "imp_01HZA1X9K2M4N6P8",
+      result: { ...queuedImport.result, totalInCampaign: 5 },
+      bytes: 186,
+      createdAt: "2025-06-10T16:06:00.000Z"
+    }
+  }
+}
+
 /** In the order of the guide, whose calls of a test workspace are those of a live one again, but for its clock. */
 export const examples: ReadonlyArray<Example> = [
   create,
@@ -274,6 +340,9 @@ export const examples: ReadonlyArray<Example> = [
   stats,
   explain,
   pause,
+  importList,
+  importState,
+  importCorrected,
   advance,
   unknown
 ]

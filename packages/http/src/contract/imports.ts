@@ -115,4 +115,5 @@ export class Imports extends HttpApiGroup.make("imports")
       error: [ImportNotFound, ImportNotResumable]
     }).annotate(OpenApi.Summary, "Let a failed import go on from where it stopped")
   )
-  .prefix("/v1") {}
+  .prefix("/v1")
+  .annotate(OpenApi.Description, "Lists of any length into a campaign, as jobs.") {}
