@@ -39,7 +39,7 @@ export interface Spool {
   readonly write: (ref: ImportRef, chunks: AsyncIterable<Uint8Array>) => Promise<number>
   /** Opens a list. Rejects with `SpoolError`, or with an error that `listFailure` knows. */
   readonly open: (ref: ImportRef, options: ListOptions) => Promise<SpooledList>
-  /** What is wrong with a list; undefined for an error of another kind. */
+  /** Returns the fault of a list; undefined for an error of another kind. */
   readonly listFailure: (error: unknown) => ImportFailure | undefined
   /**
    * Writes failed rows behind so many bytes of the file, in place of what stands there, and returns the
