@@ -1,7 +1,11 @@
 /** Calls under way and answers that nobody reads: what one workspace leaves to the others. */
 import { execFile } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import { MemoryServerStore } from "@leadterra/http"
+import { openSpool } from "@leadterra/http/node"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { readMillis } from "../src/heldAnswer.ts"
 import { startServer } from "./server.ts"
@@ -83,6 +87,36 @@ describe("the calls of a workspace that are under way", () => {
     expect((await call("GET", "/v1/campaigns")).status).toBe(200)
     end()
     expect((await slow).status).toBe(400)
+  })
+})
+
+describe("the upload of a list", () => {
+  it("takes no slot, however slow it is", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "leadterra-uploads-"))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const store = MemoryServerStore.make()
+    const spool = await openSpool({ folder, store })
+    const options = { maxCallsAtOnce: 1, spool, store }
+    const { call, createCampaign, keyOf, server } = await startServer(options, (engine) => engine, store)
+    const id = await createCampaign()
+    const { promise: reading, resolve: read } = Promise.withResolvers<void>()
+    let end = (): void => {}
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull: (controller) => {
+          end = () => controller.error(new Error("left"))
+          read()
+        }
+      },
+      { highWaterMark: 0 }
+    )
+    const headers = { authorization: `Bearer ${await keyOf("ws_1")}`, "content-type": "text/csv" }
+    const init = { method: "POST", headers, body, duplex: "half" } as RequestInit
+    const upload = server.fetch(new Request(`http://localhost/v1/campaigns/${id}/imports`, init))
+    await reading
+    expect((await call("GET", "/v1/campaigns")).status).toBe(200)
+    end()
+    expect((await upload).status).toBe(400)
   })
 })
 
