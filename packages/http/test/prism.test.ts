@@ -1,7 +1,13 @@
 /** The server by the eyes of Prism, which reads `openapi.json` by itself: no call or answer differs from the document. */
-import { readFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, expect, it } from "vitest"
+import { MemoryRepository } from "@leadterra/adapter-memory"
+import { open } from "@leadterra/core/promise"
+import { createKey, handlers, MemoryServerStore } from "@leadterra/http"
+import { openSpool } from "@leadterra/http/node"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { runToEnd } from "../../../scripts/run.ts"
 import { blocksOf } from "../../../test/markdown.ts"
 import { startPrism } from "./prism.ts"
 import { startServer, steps } from "./server.ts"
@@ -28,33 +34,34 @@ const send = async (origin: string, { body, headers, method, path }: Sent) => {
 
 describe("prism finds no violation", () => {
   it("in the calls of the guide", async () => {
-    const server = await startServer()
-    const { strict } = await startPrism(server.server.fetch)
-    const keys = {
-      live: await server.keyOf("ws_guide"),
-      test: await server.keyOf("ws_test", "test")
-    }
+    const folder = mkdtempSync(join(tmpdir(), "leadterra-prism-"))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const engine = await open(MemoryRepository.layer)
+    const store = MemoryServerStore.make()
+    const api = handlers({ engine, store, spool: await openSpool({ folder, store }) })
+    onTestFinished(async () => {
+      await api.close()
+      await engine.close()
+    })
+    const keyOf = async (workspaceId: string, mode: "live" | "test") =>
+      (await createKey({ engine, store }, { workspaceId, mode, now: Date.now() })).key
+    const keys = { live: await keyOf("ws_live", "live"), test: await keyOf("ws_test", "test") }
+    const { strict } = await startPrism(api.fetch)
     const ids = new Map<string, string>()
-    const answered: Array<number> = []
-    for (const { code } of curls) {
-      const text = code
-        .replaceAll(/\b(camp|msg)_YOUR_ID\b/g, (id, kind) => ids.get(kind) ?? id)
+    for (const { code, line } of curls) {
+      const command = code
+        .replaceAll("http://127.0.0.1:8787", strict)
         .replaceAll("sk_live_YOUR_KEY", keys.live)
         .replaceAll("sk_test_YOUR_KEY", keys.test)
-      const [, path = ""] = /127\.0\.0\.1:8787(\S+)/.exec(text) ?? []
-      const [, body] = /-d '([\s\S]*)'/.exec(text) ?? []
-      const headers = Object.fromEntries(
-        Array.from(text.matchAll(/-H "([\w-]+): ([^"]+)"/g), ([, name = "", value = ""]) => [name, value])
-      )
-      const method = text.includes("-X POST") ? "POST" : "GET"
-      const sent = { method, path, headers, ...(body === undefined ? {} : { body }) }
-      const { status, text: answer } = await send(strict, sent)
-      answered.push(status)
-      for (const [id = "", kind = ""] of answer.matchAll(/\b(camp|msg)_\w+/g))
-        if (!ids.has(kind) || path === "/v1/campaigns") ids.set(kind, id)
+        .replaceAll(/\b(\w+)_YOUR_ID\b/g, (text, kind) => ids.get(kind) ?? text)
+      // A loop of the guide would wait for ever behind a proxy that refuses its call.
+      const { code: exitCode, stdout } = await runToEnd(["timeout", "30", "bash", "-c", command], folder)
+      expect(stdout, `line ${line}`).not.toContain("stoplight.io")
+      expect(exitCode, `line ${line}`).toBe(0)
+      for (const [id = "", kind = ""] of stdout.matchAll(/\b(camp|imp|msg)_\w+/g))
+        if (!ids.has(kind) || code.includes("/v1/campaigns \\")) ids.set(kind, id)
     }
-    expect(answered.length).toBeGreaterThan(10)
-    expect(answered.filter((status) => status !== 200 && status !== 201)).toEqual([404])
+    expect([...ids.keys()]).toEqual(["camp", "msg", "imp"])
   })
 
   it("in answers that refuse a call", async () => {
