@@ -14,7 +14,7 @@ const slowest = [
 ]
 
 const rank = ({ moduleId }: TestSpecification): number =>
-  slowest.some((name) => moduleId.endsWith(`/${name}.test.ts`)) ? 0 : 1
+  slowest.some((name) => moduleId.includes(`/${name}.`)) ? 0 : 1
 
 class SlowestFirst extends BaseSequencer {
   override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
