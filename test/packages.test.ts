@@ -114,7 +114,10 @@ describe("the packed tarballs", () => {
     expect(command?.["components"]).toEqual(
       expect.arrayContaining(
         ["@scalar/api-reference", "commander", "effect", "parse5", "tr46"].map((name) =>
-          expect.objectContaining({ name, purl: expect.stringMatching(`^pkg:npm/${name}@`) })
+          expect.objectContaining({
+            name,
+            purl: expect.stringMatching(`^pkg:npm/${name.replace("@", "%40")}@`)
+          })
         )
       )
     )
