@@ -1,5 +1,5 @@
 /**
- * The use cases of events: read, stream. A reader keeps the cursor of the last event that it has
+ * The use cases of events: read, stream, last. A reader keeps the cursor of the last event that it has
  * handled, and reads on from there. It gets each event exactly once, since no event is ever written
  * before one that has been read. After lost commits its cursor may be unknown, and the call fails
  * (EV-2).
@@ -16,6 +16,8 @@ import { pageByBytes } from "./pageByBytes.ts"
 import { type Page, Repository, type RepositoryError } from "./Repository.ts"
 import { decodeRequest, inWorkspace } from "./request.ts"
 import { cursorOf, type EventCursor, sequenceOf } from "./rules/eventCursor.ts"
+
+export { last } from "./lastEvent.ts"
 
 /**
  * The events to read: those after the cursor `after`, by default from the first; `limit` 1 to

@@ -205,6 +205,7 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     },
     events: {
       read: promised(Events.read),
+      last: promised(Events.last),
       stream: iterated(Events.stream)
     },
     workspaces: {

@@ -1,5 +1,5 @@
 import { MemoryRepository } from "@leadterra/adapter-memory"
-import { Campaigns, Events, Leads, Repository, Suppression } from "@leadterra/core"
+import { Campaigns, Events, Ids, Leads, Repository, Suppression } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
@@ -110,5 +110,47 @@ describe("events", () => {
       })
     )
     expect(seen.map(({ sequence }) => sequence)).toEqual([1, 2])
+  })
+
+  it("EV-2: last names the last of any number of events, and null where there is none", async () => {
+    await run(
+      Effect.gen(function* () {
+        expect(yield* Events.last({ workspaceId })).toBeNull()
+        for (let written = 1; written <= 40; written++) {
+          yield* Suppression.add({ workspaceId, entries: [`p${written}@x.com`] })
+          const { next } = yield* Events.read({ workspaceId })
+          expect(yield* Events.last({ workspaceId })).toBe(next)
+        }
+        expect(yield* Events.last({ workspaceId: "other" })).toBeNull()
+        expect(yield* Effect.flip(Events.last({ workspaceId: "" }))).toMatchObject({ _tag: "InvalidRequest" })
+      })
+    )
+  })
+
+  it("EV-2: last reads no more than a few events of a long log", async () => {
+    const length = 1_000_003
+    let reads = 0
+    const long = Effect.gen(function* () {
+      const repository = yield* Repository
+      return Repository.of({
+        ...repository,
+        events: ({ after }) =>
+          Effect.sync(() => {
+            reads++
+            const sequence = (after ?? 0) + 1
+            const event = { kind: "campaign.paused", campaignId: Ids.campaignId("x"), at: 0 } as const
+            return sequence > length
+              ? { items: [], next: null }
+              : { items: [{ ...event, sequence }], next: sequence === length ? null : sequence }
+          })
+      })
+    })
+    const last = await run(
+      Effect.flatMap(long, (repository) =>
+        Effect.provideService(Events.last({ workspaceId }), Repository, repository)
+      )
+    )
+    expect(last).toMatch(/^1000003\./)
+    expect(reads).toBeLessThan(50)
   })
 })

@@ -195,6 +195,7 @@ export const eventLaws: ReadonlyArray<Law> = [
         )
         const all = yield* Events.read({ workspaceId, limit: 1_000 })
         yield* same(all.more, false, "the end")
+        yield* same(yield* Events.last({ workspaceId }), all.next, "the last event")
         const sequences = all.items.map(({ sequence }) => sequence)
         yield* same(
           [...new Set(sequences)].sort((a, b) => a - b),
