@@ -64,7 +64,8 @@ export const layers: ReadonlyArray<Layer> = [
   },
   {
     name: "server store",
-    files: /^http\/src\/(ServerStore\.ts|keys\/|secrets\/|stores\/|imports\/ImportsStore\.ts)/,
+    files:
+      /^http\/src\/(ServerStore\.ts|keys\/|secrets\/|stores\/|imports\/ImportsStore\.ts|webhooks\/Webhook(Store)?\.ts$)/,
     below: [],
     entries: ["@leadterra/core"],
     libraries: "any",

@@ -6,6 +6,7 @@
 import type { WorkspaceMode } from "@leadterra/core"
 import type { ImportsStore } from "./imports/ImportsStore.ts"
 import type { SecretStore } from "./secrets/SecretStore.ts"
+import type { WebhookStore } from "./webhooks/WebhookStore.ts"
 
 /** Live keys reach live workspaces, and test keys test workspaces. */
 export type KeyMode = WorkspaceMode
@@ -63,6 +64,7 @@ export interface ServerStore {
    * nothing of them.
    */
   readonly erased: (people: ErasedPeople) => Promise<void>
+  readonly webhooks: WebhookStore
   readonly close: () => Promise<void>
 }
 

@@ -23,6 +23,7 @@ import { TooManySecrets } from "../src/secrets/SecretStore.ts"
 import * as PostgresServerStore from "../src/stores/postgres.ts"
 import * as SqliteServerStore from "../src/stores/sqlite.ts"
 import { importsLaws, jobOf } from "./laws/imports.ts"
+import { type Opener, webhookLaws } from "./webhookLaws.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "leadterra-server-store-"))
 const server = await startPostgres()
@@ -69,9 +70,6 @@ const poolOn = (url: string): Pool => {
   return pool
 }
 
-/** Opens one store any number of times, as processes would. */
-type Opener = () => Promise<ServerStore>
-
 const closing = async (store: ServerStore): Promise<ServerStore> => {
   onTestFinished(() => store.close())
   return store
@@ -103,6 +101,7 @@ const stores: ReadonlyArray<readonly [name: string, newStore: () => Promise<Open
 
 describe.each(stores)("a store in %s", (_, newStore) => {
   importsLaws(newStore)
+  webhookLaws(newStore)
 
   it("gives the keys back, by their hash and in the order of their time", async () => {
     const { keys } = await (await newStore())()
@@ -439,9 +438,11 @@ describe("a store in PostgreSQL", () => {
     await PostgresServerStore.make({ pool: owner })
     await owner.query(`CREATE ROLE ${role} LOGIN`)
     await owner.query(`GRANT SELECT ON server_schema, server_workspace, server_key, server_secret,
-        server_former_secret, server_import TO ${role};
-      GRANT INSERT ON server_workspace, server_key, server_secret, server_import TO ${role};
-      GRANT UPDATE ON server_key, server_import TO ${role}; GRANT DELETE ON server_import TO ${role}`)
+        server_former_secret, server_import, server_webhook, server_delivery TO ${role};
+      GRANT INSERT ON server_workspace, server_key, server_secret, server_import, server_webhook,
+        server_delivery TO ${role};
+      GRANT UPDATE ON server_key, server_import, server_webhook, server_delivery TO ${role};
+      GRANT DELETE ON server_import, server_webhook, server_delivery TO ${role}`)
     const named = new URL(url)
     named.username = role
     const { imports, keys, secret, secrets } = await PostgresServerStore.make({ pool: poolOn(named.href) })

@@ -8,6 +8,7 @@ import {
 } from "../ServerStore.ts"
 import * as MemoryImports from "./memory/imports.ts"
 import * as Secrets from "./memory/secrets.ts"
+import * as Webhooks from "./memory/webhooks.ts"
 
 /** Makes an empty store. */
 export const make = (): ServerStore => {
@@ -39,6 +40,7 @@ export const make = (): ServerStore => {
     },
     imports: MemoryImports.make(),
     ...Secrets.make(),
+    webhooks: Webhooks.make(),
     erased: async () => {},
     close: async () => {}
   }

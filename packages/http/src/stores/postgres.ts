@@ -24,6 +24,7 @@ import {
   textsOf
 } from "./postgres/ServerPool.ts"
 import * as Secrets from "./postgres/secrets.ts"
+import * as Webhooks from "./postgres/webhooks.ts"
 
 export type { ServerPool } from "./postgres/ServerPool.ts"
 
@@ -61,7 +62,8 @@ const migrations: ReadonlyArray<string> = [
   );
   `,
   Secrets.migration,
-  PostgresImports.migration
+  PostgresImports.migration,
+  Webhooks.migration
 ]
 
 /**
@@ -137,6 +139,17 @@ const storeOn = (pool: ServerPool): ServerStore => {
     await connection.query("INSERT INTO server_key VALUES ($1, $2, $3, $4, $5, $6)", values)
   }
 
+  /** What the parts of the store run their statements on. */
+  const connection: Webhooks.Connection = {
+    query: async (text, values) => textsOf(await query(text, values)),
+    inTransaction: (work) =>
+      attempt(() =>
+        inTransaction(pool, (connection) =>
+          work(async (text, values) => textsOf(await connection.query(text, values)))
+        )
+      )
+  }
+
   return {
     keys: {
       add: (record) => attempt(() => inTransaction(pool, (connection) => add(connection, record))),
@@ -159,15 +172,8 @@ const storeOn = (pool: ServerPool): ServerStore => {
       isEmpty: async () => (await query("SELECT 1 FROM server_key LIMIT 1")).rows.length === 0
     },
     imports: PostgresImports.make(pool),
-    ...Secrets.make({
-      query: async (text, values) => textsOf(await query(text, values)),
-      inTransaction: (work) =>
-        attempt(() =>
-          inTransaction(pool, (connection) =>
-            work(async (text, values) => textsOf(await connection.query(text, values)))
-          )
-        )
-    }),
+    ...Secrets.make(connection),
+    webhooks: Webhooks.make(connection),
     erased: async () => {},
     close: async () => {}
   }

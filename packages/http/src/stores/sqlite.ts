@@ -15,6 +15,7 @@ import { secretBytes } from "../secrets/SecretStore.ts"
 import { attempt } from "./sqlite/attempt.ts"
 import * as SqliteImports from "./sqlite/imports.ts"
 import * as Secrets from "./sqlite/secrets.ts"
+import * as Webhooks from "./sqlite/webhooks.ts"
 
 export interface SqliteServerStoreOptions {
   /** The file of the leads: `SqliteRepository` must have opened it once. */
@@ -52,7 +53,8 @@ const migrations: ReadonlyArray<string> = [
   ) STRICT, WITHOUT ROWID;
   `,
   Secrets.migration,
-  SqliteImports.migration
+  SqliteImports.migration,
+  Webhooks.migration
 ]
 
 /**
@@ -179,6 +181,7 @@ const storeOn = (db: Database.Database): ServerStore => {
     },
     imports: SqliteImports.make(db),
     ...Secrets.make(db, attempt),
+    webhooks: Webhooks.make(db, attempt),
     erased: async () => {},
     close: async () => void db.close()
   }
