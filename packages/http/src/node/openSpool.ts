@@ -1,4 +1,4 @@
-/** `@leadterra/http/node`: the spool of imports in a folder of this machine. */
+/** The spool of imports in a folder of this machine. */
 import { createHash } from "node:crypto"
 import { type FileHandle, open, rename } from "node:fs/promises"
 import { join } from "node:path"
