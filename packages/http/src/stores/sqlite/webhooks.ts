@@ -113,6 +113,10 @@ export const make = (db: Database.Database, attempt: Attempt): WebhookStore => {
     return attempt(() => transaction.immediate())
   }
 
+  /** Whether there is such an endpoint. A look takes no lock, and most of them find nothing to do. */
+  const isThere = (condition: string, ...values: Values): boolean =>
+    attempt(() => all(`SELECT 1 FROM server_webhook WHERE ${condition} LIMIT 1`, ...values)).length > 0
+
   const find = ({ id, workspaceId }: WebhookRef): Webhook | undefined =>
     all(
       "SELECT * FROM server_webhook WHERE id = ? AND workspace = ? AND is_removed = 0",
@@ -181,8 +185,9 @@ export const make = (db: Database.Database, attempt: Attempt): WebhookStore => {
             workspaceId
           ) > 0
       ),
-    takeReads: ({ limit, now, until }) =>
-      inTransaction(() => {
+    takeReads: async ({ limit, now, until }) => {
+      if (!isThere("disabled_at IS NULL AND read_at <= ?", now)) return []
+      return inTransaction(() => {
         const taken = all(
           "SELECT * FROM server_webhook WHERE disabled_at IS NULL AND read_at <= ? ORDER BY read_at, id LIMIT ?",
           now,
@@ -190,7 +195,8 @@ export const make = (db: Database.Database, attempt: Attempt): WebhookStore => {
         ).map(webhookOf)
         for (const { id } of taken) run("UPDATE server_webhook SET read_at = ? WHERE id = ?", until, id)
         return taken.filter(({ id }) => pendingOf(id) < maxPendingDeliveries)
-      }),
+      })
+    },
     advance: ({ id, workspaceId }, { deliveries, from, readAt, to }) =>
       inTransaction(() => {
         const moved = run(
@@ -212,8 +218,9 @@ export const make = (db: Database.Database, attempt: Attempt): WebhookStore => {
         refresh(webhook.id)
         return true
       }),
-    takeDue: ({ isSlow, limit, now, until, without }) =>
-      inTransaction(() => {
+    takeDue: async ({ isSlow, limit, now, until, without }) => {
+      if (!isThere("disabled_at IS NULL AND is_slow = ? AND ready_at <= ?", isSlow ? 1 : 0, now)) return []
+      return inTransaction(() => {
         // The longest waiting of each workspace: SQLite gives the other columns of the row of `min`.
         const firsts = all(
           `SELECT id, min(ready_at) FROM (
@@ -239,7 +246,8 @@ export const make = (db: Database.Database, attempt: Attempt): WebhookStore => {
           const [webhook] = all("SELECT * FROM server_webhook WHERE id = ?", webhookId).map(webhookOf)
           return webhook === undefined ? [] : taken.map((delivery) => ({ delivery, webhook }))
         })
-      }),
+      })
+    },
     record: (taken, rule) =>
       inTransaction(() => {
         const webhook = find(taken.webhook)
