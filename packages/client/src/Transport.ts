@@ -6,7 +6,7 @@ import { problemOf, unexpected } from "./problemOf.ts"
 import type { Timing } from "./Timing.ts"
 
 export interface Call {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH"
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | boolean | ReadonlyArray<string> | undefined>>
   readonly headers?: Readonly<Record<string, string | undefined>>

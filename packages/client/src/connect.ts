@@ -9,6 +9,7 @@ import { SuppressionList } from "./suppression.ts"
 import { systemTiming, type Timing } from "./Timing.ts"
 import { Transport } from "./Transport.ts"
 import { TestClock } from "./testClock.ts"
+import { Webhooks } from "./webhooks.ts"
 
 export interface ClientOptions {
   /** The address of the server, such as `https://leads.example.com`. Calls add `/v1/...` to it. */
@@ -33,6 +34,7 @@ export interface LeadterraClient {
   readonly delivery: Delivery
   readonly events: Events
   readonly testClock: TestClock
+  readonly webhooks: Webhooks
 }
 
 /**
@@ -62,7 +64,8 @@ export const connectWith = (
     suppression: new SuppressionList(transport),
     delivery: new Delivery(transport),
     events: new Events(transport),
-    testClock: new TestClock(transport)
+    testClock: new TestClock(transport),
+    webhooks: new Webhooks(transport)
   }
 }
 

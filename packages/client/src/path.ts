@@ -17,3 +17,6 @@ export const leadPath = (id: string): string => `/v1/leads/${segment(id, "lead")
 
 /** Returns a path with the id of a job in it. */
 export const jobPath = (id: string, rest = ""): string => `/v1/imports/${segment(id, "job")}${rest}`
+
+/** Returns a path with an id of a webhook in it. */
+export const webhookPath = (id: string, rest = ""): string => `/v1/webhooks/${segment(id, "webhook")}${rest}`

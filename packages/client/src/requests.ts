@@ -1,4 +1,5 @@
 /** The arguments of the calls. A test holds each type against the contract of `@leadterra/http`. */
+import type { WebhookEvent } from "./answers.ts"
 
 export interface CallOptions {
   /** Ends the call and its waits. The call then rejects with the reason of the signal. */
@@ -138,6 +139,30 @@ export interface ClaimedRefs {
 
 export interface Extension extends ClaimedRefs {
   readonly leaseSeconds?: number
+}
+
+export interface CreateWebhook {
+  /** Begins with `https://`. */
+  readonly url: string
+  readonly events: ReadonlyArray<WebhookEvent>
+}
+
+export interface RotateSecret {
+  /** Seconds for which the secret before signs as well, at most a week; by default a day. */
+  readonly keepSeconds?: number
+}
+
+export interface Redeliver {
+  /** 1 to 100 ids; by default the oldest 1,000 deliveries that failed. */
+  readonly deliveryIds?: ReadonlyArray<string>
+}
+
+export interface WebhookDeliveryQuery extends PageQuery {
+  readonly state?: "pending" | "delivered" | "failed"
+}
+
+export interface AllDeliveriesOptions extends AllOptions {
+  readonly state?: "pending" | "delivered" | "failed"
 }
 
 export interface FollowOptions extends CallOptions {

@@ -44,6 +44,7 @@ type List = LeadterraClient["suppression"]
 type Delivery = LeadterraClient["delivery"]
 type Events = LeadterraClient["events"]
 type TestClock = LeadterraClient["testClock"]
+type Webhooks = LeadterraClient["webhooks"]
 
 describe("the types are those of the contract", () => {
   it("of campaigns", () => {
@@ -99,6 +100,20 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Flat<Followed>>().toEqualTypeOf<Flat<Event & { readonly cursor: string }>>()
   })
 
+  it("of webhooks", () => {
+    type Of<Name extends EndpointName<"webhooks">> = Flat<AnswerOf<"webhooks", Name>>
+    expectTypeOf<Answer<Webhooks["create"]>>().toEqualTypeOf<Of<"create">>()
+    expectTypeOf<Answer<Webhooks["list"]>>().toEqualTypeOf<Of<"list">>()
+    expectTypeOf<Answer<Webhooks["get"]>>().toEqualTypeOf<Of<"get">>()
+    expectTypeOf<Answer<Webhooks["remove"]>>().toEqualTypeOf<Of<"remove">>()
+    expectTypeOf<Answer<Webhooks["disable"]>>().toEqualTypeOf<Of<"disable">>()
+    expectTypeOf<Answer<Webhooks["enable"]>>().toEqualTypeOf<Of<"enable">>()
+    expectTypeOf<Answer<Webhooks["rotateSecret"]>>().toEqualTypeOf<Of<"rotateSecret">>()
+    expectTypeOf<Answer<Webhooks["test"]>>().toEqualTypeOf<Of<"test">>()
+    expectTypeOf<Answer<Webhooks["redeliver"]>>().toEqualTypeOf<Of<"redeliver">>()
+    expectTypeOf<Answer<Webhooks["deliveries"]>>().toEqualTypeOf<Of<"deliveries">>()
+  })
+
   it("of arguments", () => {
     type Input<Method extends (...given: never) => unknown, At extends number> = Flat<
       Exclude<Parameters<Method>[At], undefined>
@@ -128,6 +143,12 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Input<Delivery["release"], 0>>().toEqualTypeOf<Flat<PayloadOf<"delivery", "release">>>()
     expectTypeOf<Input<Delivery["extend"], 0>>().toEqualTypeOf<Flat<PayloadOf<"delivery", "extend">>>()
     expectTypeOf<Input<TestClock["advance"], 0>>().toEqualTypeOf<Flat<PayloadOf<"testClock", "advance">>>()
+    expectTypeOf<Input<Webhooks["create"], 0>>().toEqualTypeOf<Flat<PayloadOf<"webhooks", "create">>>()
+    expectTypeOf<Input<Webhooks["rotateSecret"], 1>>().toEqualTypeOf<
+      Flat<PayloadOf<"webhooks", "rotateSecret">>
+    >()
+    expectTypeOf<Input<Webhooks["redeliver"], 1>>().toEqualTypeOf<Flat<PayloadOf<"webhooks", "redeliver">>>()
+    expectTypeOf<Input<Webhooks["deliveries"], 1>>().toEqualTypeOf<Flat<QueryOf<"webhooks", "deliveries">>>()
     type Page = Flat<QueryOf<"campaigns", "list">>
     expectTypeOf<Input<Campaigns["list"], 0>>().toEqualTypeOf<Page>()
     expectTypeOf<Input<Leads["list"], 0>>().toEqualTypeOf<Page>()
@@ -202,6 +223,18 @@ const calls: Calls = {
   testClock: {
     get: ({ testClock }) => testClock.get(),
     advance: ({ testClock }) => testClock.advance({ advanceTo: "2025-06-13T12:00:00Z" })
+  },
+  webhooks: {
+    create: ({ webhooks }) => webhooks.create({ url: "https://example.com/", events: ["message.sent"] }),
+    list: ({ webhooks }) => webhooks.list(),
+    get: ({ webhooks }) => webhooks.get(":id"),
+    remove: ({ webhooks }) => webhooks.remove(":id"),
+    disable: ({ webhooks }) => webhooks.disable(":id"),
+    enable: ({ webhooks }) => webhooks.enable(":id"),
+    rotateSecret: ({ webhooks }) => webhooks.rotateSecret(":id"),
+    test: ({ webhooks }) => webhooks.test(":id"),
+    redeliver: ({ webhooks }) => webhooks.redeliver(":id"),
+    deliveries: ({ webhooks }) => webhooks.deliveries(":id")
   }
 }
 

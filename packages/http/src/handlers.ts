@@ -26,6 +26,7 @@ import { leads } from "./handlers/leads.ts"
 import { Server } from "./handlers/Server.ts"
 import { suppression } from "./handlers/suppression.ts"
 import { testClock } from "./handlers/testClock.ts"
+import { webhooks } from "./handlers/webhooks.ts"
 import { heldBody } from "./heldAnswer.ts"
 import { Imports } from "./imports/Imports.ts"
 import type { Spool } from "./imports/Spool.ts"
@@ -35,6 +36,7 @@ import type { ErasedPeople, ServerStore } from "./ServerStore.ts"
 import { unsubscribeSecret, validSecrets } from "./secrets/unsubscribeSecrets.ts"
 import { sweepErased } from "./sweepErased.ts"
 import { answerLink, baseOf, isLinkPath, linkPattern, makeLinks } from "./unsubscribe.ts"
+import { urlPolicy } from "./webhooks/UrlPolicy.ts"
 
 /** The facts of a call that a host may log. They hold no address, no key and no value of the call. */
 export interface Answered {
@@ -86,6 +88,11 @@ export interface HandlersOptions {
    * imports of the spool until it is closed. Without one it takes no imports.
    */
   readonly spool?: Spool | undefined
+  /**
+   * Urls that webhooks may have beside https to public addresses, as the sender of the relay has them:
+   * addresses and ranges (`10.0.0.0/8`), and origins (`http://127.0.0.1:9000`).
+   */
+  readonly webhookAllow?: ReadonlyArray<string> | undefined
   /** Told of each answer; status 499 is that of a caller who left. What it throws is lost. */
   readonly onAnswer?: ((answered: Answered) => void) | undefined
   /**
@@ -129,16 +136,17 @@ export const handlers = ({
   })
   const sweep = (people: ErasedPeople) => sweepErased({ store, imports: jobs }, people)
   const documents = makeDocuments(given.reference)
+  const webhookUrls = urlPolicy(given.webhookAllow)
   const calls: Calls = new WeakMap()
   const report = (error: unknown, request: object): void => {
     if (request instanceof Request && hasLeft(request, error)) return
     unthrown(() => onError?.(error, calls.get(request)?.requestId ?? ""))
   }
   const app = HttpApiBuilder.layer(Api, { openapiPath }).pipe(
-    Layer.provide([campaigns, leads, imports, suppression, delivery, events, testClock]),
+    Layer.provide([campaigns, leads, imports, suppression, delivery, events, testClock, webhooks]),
     Layer.provideMerge(
       Layer.succeed(Server, {
-        ...{ engine, cursors, imports: jobs, links, streams },
+        ...{ engine, store, webhookUrls, cursors, imports: jobs, links, streams },
         sweepErased: sweep,
         ending: ending.signal
       })

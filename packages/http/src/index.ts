@@ -46,3 +46,7 @@ export {
   rotateUnsubscribeSecret
 } from "./secrets/unsubscribeSecrets.ts"
 export * as MemoryServerStore from "./stores/memory.ts"
+export type { AttemptedWebhook, RelayOptions } from "./webhooks/RelayOptions.ts"
+export type { SendWebhook, WebhookRequest } from "./webhooks/SendWebhook.ts"
+export { startWebhookRelay, type WebhookRelay } from "./webhooks/startWebhookRelay.ts"
+export type { AttemptOutcome } from "./webhooks/Webhook.ts"

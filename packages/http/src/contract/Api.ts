@@ -12,10 +12,11 @@ import { Leads } from "./leads.ts"
 import { Rate } from "./Rate.ts"
 import { Suppression } from "./suppression.ts"
 import { TestClock } from "./testClock.ts"
+import { Webhooks } from "./webhooks.ts"
 import { withExamples } from "./withExamples.ts"
 
 export class Api extends HttpApi.make("leadterra")
-  .add(Campaigns, Leads, Imports, Suppression, Delivery, Events, TestClock)
+  .add(Campaigns, Leads, Imports, Suppression, Delivery, Events, TestClock, Webhooks)
   .middleware(Concurrency)
   .middleware(Bodies)
   .middleware(Rate)

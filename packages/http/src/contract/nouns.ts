@@ -16,7 +16,7 @@ export const Time = Schema.String.annotate({ format: "date-time" }).pipe(
   )
 )
 
-const nullableTime = Schema.NullOr(Time)
+export const nullableTime = Schema.NullOr(Time)
 
 /** A page of a list: `next` goes into `after` of the next call, and is null on the last page. */
 export const next = Schema.NullOr(Schema.String)

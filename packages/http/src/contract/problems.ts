@@ -77,6 +77,12 @@ export class FailedRowsNotFound extends HttpApiError.Problem<FailedRowsNotFound>
   { code: Schema.tag("failed_rows_not_found") }
 ) {}
 
+export class WebhookNotFound extends HttpApiError.Problem<WebhookNotFound>()(
+  "WebhookNotFound",
+  { type: type("webhook_not_found"), status: 404, title: "There is no such webhook" },
+  { code: Schema.tag("webhook_not_found") }
+) {}
+
 export class PathNotFound extends HttpApiError.Problem<PathNotFound>()(
   "PathNotFound",
   { type: type("path_not_found"), status: 404, title: "There is nothing at this path" },
@@ -123,6 +129,18 @@ export class ImportOver extends HttpApiError.Problem<ImportOver>()(
   "ImportOver",
   { type: type("import_over"), status: 409, title: "The import is over" },
   { code: Schema.tag("import_over") }
+) {}
+
+export class TooManyWebhooks extends HttpApiError.Problem<TooManyWebhooks>()(
+  "TooManyWebhooks",
+  { type: type("too_many_webhooks"), status: 409, title: "The workspace has as many webhooks as it may" },
+  { code: Schema.tag("too_many_webhooks") }
+) {}
+
+export class WebhookDisabled extends HttpApiError.Problem<WebhookDisabled>()(
+  "WebhookDisabled",
+  { type: type("webhook_disabled"), status: 409, title: "The webhook is disabled" },
+  { code: Schema.tag("webhook_disabled") }
 ) {}
 
 /** The event of a cursor no longer exists (EV-2). */

@@ -1,4 +1,4 @@
-/** The engine, the cursors of lists, the imports and the streams, which the handlers of all groups share. */
+/** What the handlers of all groups share: the engine, the store, the cursors of lists, the imports and the streams. */
 import type { Engine } from "@leadterra/core/promise"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -6,13 +6,17 @@ import { InvalidRequest, listed } from "../contract/problems.ts"
 import type { Cursors } from "../cursors.ts"
 import type { Imports } from "../imports/Imports.ts"
 import type { Room } from "../Room.ts"
-import type { ErasedPeople } from "../ServerStore.ts"
+import type { ErasedPeople, ServerStore } from "../ServerStore.ts"
 import type { UnsubscribeLinks } from "../unsubscribe.ts"
+import type { UrlPolicy } from "../webhooks/UrlPolicy.ts"
 
 export class Server extends Context.Service<
   Server,
   {
     readonly engine: Engine
+    readonly store: ServerStore
+    /** The urls that webhooks may have. */
+    readonly webhookUrls: UrlPolicy
     readonly cursors: Cursors
     /** Sweeps the server's own records after an erasure. */
     readonly sweepErased: (people: ErasedPeople) => Promise<void>

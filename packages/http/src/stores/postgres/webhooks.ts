@@ -16,7 +16,6 @@ import {
   changedColumns,
   deliveryColumns,
   deliveryOf,
-  type Row,
   webhookColumns,
   webhookOf
 } from "../webhookRows.ts"
@@ -80,7 +79,9 @@ export const migration = `
   CREATE INDEX server_delivery_ended ON server_delivery (ended_at) WHERE ended_at IS NOT NULL;
 `
 
-type Query = (text: string, values: Array<unknown>) => Promise<ReadonlyArray<Row>>
+type TextRow = Readonly<Record<string, string | null>>
+
+type Query = (text: string, values: Array<unknown>) => Promise<ReadonlyArray<TextRow>>
 
 /** The database, with its errors as those of the store. Rows are read as texts. */
 export interface Connection {
