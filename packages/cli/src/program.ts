@@ -345,6 +345,12 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
     )
     .addOption(
       new Option(
+        "--webhook-allow <address>",
+        "let webhooks go to this address, range (10.0.0.0/8) or origin (http://127.0.0.1:9000) too; may be repeated"
+      ).argParser(several)
+    )
+    .addOption(
+      new Option(
         "--cors-origin <origin>",
         "let pages of this origin call the API from a browser; may be repeated"
       ).argParser(several)

@@ -8,6 +8,7 @@ import { listen } from "../serve/HttpServer.ts"
 import { makeLog } from "../serve/log.ts"
 import { makeProbes } from "../serve/probes.ts"
 import { openTracing } from "../serve/tracing.ts"
+import { senderOf, startRelay } from "../serve/webhooks.ts"
 import { openServerStore } from "../serverStore.ts"
 import { type CommonOptions, inSession } from "../session.ts"
 import { openSpoolOf } from "../spool.ts"
@@ -22,6 +23,7 @@ export interface ServeOptions extends CommonOptions {
   readonly rate?: number | undefined
   readonly reference?: boolean | undefined
   readonly spoolDir?: string | undefined
+  readonly webhookAllow?: ReadonlyArray<string> | undefined
   readonly metrics?: boolean | undefined
   /** Origins of pages that may call the API. */
   readonly corsOrigin?: ReadonlyArray<string> | undefined
@@ -34,6 +36,8 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   checkHost(options.host)
   checkMemory(options, terminal)
   const cors = options.corsOrigin === undefined ? undefined : makeCors(options.corsOrigin)
+  const { webhookAllow = [] } = options
+  const send = senderOf(webhookAllow)
   const tracing = await openTracing(process.env)
   const stop = stopOn(terminal)
   try {
@@ -53,7 +57,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           const probes = makeProbes({ isStopping: stop.isAsked, readStore: store.keys.isEmpty })
           const { publicUrl, rate: maxCallsPerSecond } = options
           const api = handlersOf({
-            ...{ engine, store, publicUrl, maxCallsPerSecond, spool },
+            ...{ engine, store, publicUrl, maxCallsPerSecond, spool, webhookAllow },
             reference: options.reference === false ? undefined : scalar,
             onAnswer: (answered) => {
               log.answered(answered)
@@ -71,12 +75,14 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
             return cors.preflight(request) ?? cors.open(request, await api.fetch(request))
           }
           const server = await listen(fetch, options)
+          const relay = startRelay({ engine, store, send, log })
           const hasKeys = !(await store.keys.isEmpty())
           const news = hasKeys || isJson ? "" : await firstKey({ engine, store }, options, terminal)
           await answer({ url: server.url, hasKeys }, `${news}Listening on ${server.url}\n`)
           await stop.asked
           api.endStreams()
-          const cut = await server.stop(options.graceSeconds * 1_000)
+          const graceMillis = options.graceSeconds * 1_000
+          const [cut] = await Promise.all([server.stop(graceMillis), relay.stop(graceMillis)])
           if (cut > 0) log.cut(cut)
         } finally {
           for (const close of closing.reverse()) await close()

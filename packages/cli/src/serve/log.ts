@@ -2,7 +2,7 @@
  * The log of a server: one JSON object a line. No line holds a path, a query, a body, a header or a
  * message of an error, since each of them may hold an address or a key.
  */
-import type { Answered } from "@leadterra/http"
+import type { Answered, AttemptedWebhook } from "@leadterra/http"
 import type { Terminal } from "../Terminal.ts"
 
 export interface Log {
@@ -12,6 +12,10 @@ export interface Log {
   readonly cut: (calls: number) => void
   /** Logs why the server takes no imports. */
   readonly noSpool: (why: string) => void
+  /** Logs an attempt of a webhook, without its url. */
+  readonly attempted: (attempted: AttemptedWebhook) => void
+  /** Logs an error of the relay of webhooks. */
+  readonly relayFailed: (error: unknown) => void
 }
 
 export const makeLog = (err: Terminal["err"]): Log => {
@@ -35,7 +39,20 @@ export const makeLog = (err: Terminal["err"]): Log => {
     failed: (error, requestId) =>
       write({ ...(requestId === "" ? {} : { requestId }), ...withoutMessage(error) }),
     cut: (calls) => write({ event: "stopped", callsCutOff: calls }),
-    noSpool: (why) => write({ event: "no imports", why })
+    noSpool: (why) => write({ event: "no imports", why }),
+    attempted: ({ attempt, deliveryId, disabled, event, milliseconds, outcome, webhookId, workspaceId }) =>
+      write({
+        event: "webhook",
+        webhook: webhookId,
+        delivery: deliveryId,
+        kind: event,
+        attempt,
+        ...(outcome.kind === "answered" ? { status: outcome.status } : { reason: outcome.kind }),
+        milliseconds: Math.round(milliseconds * 10) / 10,
+        workspace: workspaceId,
+        ...(disabled ? { disabled } : {})
+      }),
+    relayFailed: (error) => write({ event: "webhooks failed", ...withoutMessage(error) })
   }
 }
 

@@ -33,6 +33,8 @@ export interface RelayOptions {
 export const relayLimits = {
   /** From one look at events, or for due deliveries, to the next when there was nothing. */
   pollMillis: 1_000,
+  /** After failures of the store in a row the wait doubles, up to so much. */
+  maxBackoffMillis: 60_000,
   /** Of an exchange with a receiver, as published. */
   attemptMillis: 10_000,
   /** For which an attempt is one process's own. */

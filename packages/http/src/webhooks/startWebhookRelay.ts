@@ -26,19 +26,25 @@ export const startWebhookRelay = (options: RelayOptions): WebhookRelay => {
 
   /** Works until there is nothing to do, then waits a while, or for `early`. */
   const loop = async (work: () => Promise<boolean>, early: () => Promise<void>): Promise<void> => {
+    let failures = 0
     while (!stopping.signal.aborted) {
-      const isBusy = await work().catch((error) => {
+      try {
+        const isBusy = await work()
+        failures = 0
+        if (isBusy) await new Promise((resolve) => setTimeout(resolve))
+        else await wait(early(), relayLimits.pollMillis)
+      } catch (error) {
         unthrown(() => options.onError?.(error))
-        return false
-      })
-      if (isBusy) await new Promise((resolve) => setTimeout(resolve))
-      else await wait(early())
+        // A store that is away for an hour is not asked, and not told of, every second.
+        const millis = relayLimits.pollMillis * 2 ** failures++
+        await wait(new Promise(() => {}), Math.min(millis, relayLimits.maxBackoffMillis))
+      }
     }
   }
-  const wait = async (early: Promise<void>): Promise<void> => {
+  const wait = async (early: Promise<void>, millis: number): Promise<void> => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const polled = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, relayLimits.pollMillis)
+      timer = setTimeout(resolve, millis)
     })
     await Promise.race([polled, early, stopped])
     clearTimeout(timer)
