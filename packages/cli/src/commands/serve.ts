@@ -75,10 +75,10 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
             return cors.preflight(request) ?? cors.open(request, await api.fetch(request))
           }
           const server = await listen(fetch, options)
-          const relay = startRelay({ engine, store, send, log })
           const hasKeys = !(await store.keys.isEmpty())
           const news = hasKeys || isJson ? "" : await firstKey({ engine, store }, options, terminal)
           await answer({ url: server.url, hasKeys }, `${news}Listening on ${server.url}\n`)
+          const relay = startRelay({ engine, store, send, log })
           await stop.asked
           api.endStreams()
           const graceMillis = options.graceSeconds * 1_000

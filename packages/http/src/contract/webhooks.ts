@@ -125,4 +125,5 @@ export class Webhooks extends HttpApiGroup.make("webhooks")
       error: WebhookNotFound
     }).annotate(OpenApi.Summary, "List deliveries, newest first")
   )
-  .prefix("/v1/webhooks") {}
+  .prefix("/v1/webhooks")
+  .annotate(OpenApi.Description, "Endpoints that are told of events, and their deliveries.") {}

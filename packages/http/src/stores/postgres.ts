@@ -3,8 +3,9 @@
  * that one backup holds both. Its tables begin with `server_`, in the schema that `search_path` names.
  * A role that may not make tables can open the store once they are there. It needs SELECT on all of
  * them, INSERT on `server_workspace`, `server_key`, `server_secret` and `server_import`, UPDATE on
- * `server_key` and `server_import`, and DELETE on `server_import`. To replace a secret takes UPDATE on
- * `server_secret`, and INSERT and DELETE on `server_former_secret`.
+ * `server_key` and `server_import`, DELETE on `server_import`, and all three on `server_webhook` and
+ * `server_delivery`. To replace a secret takes UPDATE on `server_secret`, and INSERT and DELETE on
+ * `server_former_secret`.
  */
 import {
   type KeyMode,
