@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { Readable } from "node:stream"
 import type { Command } from "commander"
 import { expect, it } from "vitest"
 import { shown } from "../src/format.ts"
@@ -28,14 +29,30 @@ const pathsOf = (command: Command, path: ReadonlyArray<string> = []): ReadonlyAr
     ? [path.join(" ")]
     : command.commands.flatMap((sub) => pathsOf(sub, [...path, sub.name()]))
 
+/** Messages of the Model Context Protocol. */
+const message = (method: string, params: object, id?: number) =>
+  JSON.stringify({ jsonrpc: "2.0", method, params, id })
+const clientInfo = { name: "test", version: "1" }
+const beginning = [
+  message("initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo }, 1),
+  message("notifications/initialized", {})
+]
+const call = (name: string) => message("tools/call", { name, arguments: {} }, 2)
+
 it("shows no character of a name raw on a terminal, whatever the command", async () => {
   const { command, folder, put } = scene()
   const ran = new Set<string>()
   const seen: Array<string> = []
-  const on = async (path: string, ...rest: ReadonlyArray<string>): Promise<Ran> => {
+  const on = (path: string, ...rest: ReadonlyArray<string>): Promise<Ran> => onInput([], path, ...rest)
+  const onInput = async (
+    input: ReadonlyArray<string>,
+    path: string,
+    ...rest: ReadonlyArray<string>
+  ): Promise<Ran> => {
     ran.add(path)
     const argv = [...path.split(" "), ...rest]
-    const answer = await command(argv, { isOnTerminal: true })
+    const stdin = Readable.from(input.map((line) => Buffer.from(`${line}\n`)))
+    const answer = await command(argv, { isOnTerminal: true, stdin })
     for (const [what, text] of Object.entries({ out: answer.out, err: answer.err })) {
       expect(raw.exec(text), `${argv.join(" ")} wrote to ${what}: ${JSON.stringify(text)}`).toBeNull()
     }
@@ -100,7 +117,11 @@ it("shows no character of a name raw on a terminal, whatever the command", async
   await on("keys create", "--workspace", hostile)
   await on("keys list")
   await on("keys revoke", hostile)
+  await on("keys rotate-unsubscribe")
+  await on("keys rotate-unsubscribe", "--workspace", hostile)
   await on("serve", "--host", hostile)
+  const { out: answers } = await onInput([...beginning, call("campaigns_list"), hostile], "mcp")
+  expect(answers).toContain(id)
   await on("completions", "bash")
   await on("completions", hostile)
 
