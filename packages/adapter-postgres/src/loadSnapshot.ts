@@ -42,7 +42,7 @@ export interface Loaded {
   readonly leads: Map<EmailKey, number>
 }
 
-/** What a decision starts from that has just made its workspace. */
+/** The snapshot of a decision that has just made its workspace. */
 export const nothingLoaded = (workspace: WorkspaceRow, batches: LeadBatches): Loaded => ({
   snapshot: emptySnapshot,
   workspace,

@@ -26,7 +26,7 @@ interface Shot {
   readonly connections: number
 }
 
-/** What is read of a result here; the package has no types. */
+/** The members of a result that are read here; the package has no types. */
 interface Result {
   readonly errors: number
   readonly timeouts: number

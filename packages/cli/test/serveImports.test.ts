@@ -75,7 +75,7 @@ const start = async () => {
   return { call, campaignOn, exported, files, folder, isCompleted, json, key, until, upload }
 }
 
-/** What an import that nobody disturbs ends in. */
+/** The end of an import that nobody disturbs. */
 const undisturbed = async () => {
   const { call, campaignOn, exported, folder, isCompleted, until, upload } = await start()
   const { child, url } = await serving(folder)

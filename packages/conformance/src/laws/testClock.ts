@@ -86,7 +86,7 @@ const comparable = scene.map(
   ]
 )
 
-/** What a workspace shows once a history has been lived in it. */
+/** Everything that a workspace shows behind a history. */
 const livedIn = Effect.fnUntraced(function* (
   world: World,
   offset: number,

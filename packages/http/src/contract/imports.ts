@@ -36,7 +36,7 @@ export const Import = Schema.Struct({
   /** Bytes of the list as it was sent, and how many of them were read. */
   bytes: Count,
   bytesRead: Count,
-  /** Where to go on: the rows of the list that were taken or passed over. */
+  /** The place to go on from: the rows of the list that were taken or passed over. */
   next: Count,
   /** Whether `/resume` lets a failed import go on. */
   resumable: Schema.Boolean,

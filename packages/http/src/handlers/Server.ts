@@ -1,4 +1,4 @@
-/** What the handlers of all groups share: the engine, the store, the cursors of lists, the imports and the streams. */
+/** The values that the handlers of all groups share: the engine, the store, the cursors of lists, the imports and the streams. */
 import type { Engine } from "@leadterra/core/promise"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

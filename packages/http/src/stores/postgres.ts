@@ -140,7 +140,7 @@ const storeOn = (pool: ServerPool): ServerStore => {
     await connection.query("INSERT INTO server_key VALUES ($1, $2, $3, $4, $5, $6)", values)
   }
 
-  /** What the parts of the store run their statements on. */
+  /** The connection that the parts of the store run their statements on. */
   const connection: Webhooks.Connection = {
     query: async (text, values) => textsOf(await query(text, values)),
     inTransaction: (work) =>
