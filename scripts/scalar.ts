@@ -4,7 +4,7 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
 
-/** What the script is from. Its package holds the libraries, and a sibling the licence of all of them. */
+/** The source of the script. Its package holds the libraries, and a sibling the licence of all of them. */
 export interface Scalar {
   readonly name: string
   readonly version: string

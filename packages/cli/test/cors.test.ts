@@ -1,9 +1,8 @@
 /** Calls of browsers from other origins: refused unless their origin was named. */
-import { once } from "node:events"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it } from "vitest"
 import { UsageError } from "../src/failure.ts"
 import { makeCors } from "../src/serve/cors.ts"
-import { starting } from "./process.ts"
+import { serving } from "./process.ts"
 import { runOn, scene } from "./terminal.ts"
 
 const origin = "https://app.example.com"
@@ -11,13 +10,10 @@ const origin = "https://app.example.com"
 const corsOf = (headers: Headers) =>
   Object.fromEntries(Array.from(headers).filter(([name]) => /^access-control-|^vary$/.test(name)))
 
-const serving = async (...argv: ReadonlyArray<string>) => {
+const opened = async (...argv: ReadonlyArray<string>) => {
   const { folder } = scene()
   const key = (await runOn(folder)(["keys", "create"])).out.trim()
-  const { child } = starting(folder, ["serve", "--port", "0", ...argv])
-  onTestFinished(() => void child.kill("SIGKILL"))
-  const [announced] = await once(child.stdout, "data")
-  const url = /Listening on (\S+)\n/.exec(String(announced))?.[1] ?? ""
+  const { url } = await serving(folder, argv)
   const ask = async (method: string, path: string, headers: Readonly<Record<string, string>>) => {
     const answer = await fetch(url + path, { method, headers })
     await answer.text()
@@ -33,7 +29,7 @@ const question = {
 
 describe("a page of another origin", () => {
   it("may call nothing by default", async () => {
-    const { ask, authorization } = await serving()
+    const { ask, authorization } = await opened()
     const asked = await ask("OPTIONS", "/v1/campaigns", { origin, ...question })
     expect([asked.status, corsOf(asked.headers)]).toEqual([405, {}])
     const read = await ask("GET", "/v1/campaigns", { origin, ...authorization })
@@ -41,7 +37,7 @@ describe("a page of another origin", () => {
   })
 
   it("may call the API where its origin was named, and nothing else", async () => {
-    const { ask, authorization } = await serving(
+    const { ask, authorization } = await opened(
       "--cors-origin",
       origin,
       "--cors-origin",

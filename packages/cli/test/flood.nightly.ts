@@ -3,10 +3,9 @@
  * an error of the server, and its memory stays flat. It takes ten minutes, or the seconds that
  * `NIGHTLY` names when it is more than 1.
  */
-import { once } from "node:events"
 import { createRequire } from "node:module"
 import { expect, it, onTestFinished } from "vitest"
-import { starting } from "./process.ts"
+import { serving } from "./process.ts"
 import { runOn, scene } from "./terminal.ts"
 
 const named = Number(process.env["NIGHTLY"])
@@ -37,22 +36,6 @@ const autocannon: (
   options: Shot & { readonly duration: number; readonly timeout: number }
 ) => Promise<Result> = createRequire(import.meta.url)("autocannon")
 
-const serving = async (folder: string) => {
-  const env = { NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}` }
-  const { child, ended } = starting(folder, ["serve", "--port", "0", "--metrics"], env)
-  onTestFinished(async () => {
-    child.kill("SIGKILL")
-    await ended
-  })
-  let out = ""
-  for (;;) {
-    const [text] = await once(child.stdout, "data")
-    out += text
-    const [, url] = /Listening on (\S+)\n/.exec(out) ?? []
-    if (url !== undefined) return { child, url }
-  }
-}
-
 const mean = (values: ReadonlyArray<number>): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
@@ -60,7 +43,9 @@ it("a flood ends in 429 at worst, with flat memory", async () => {
   const { campaign, folder } = scene()
   const id = await campaign()
   const key = (await runOn(folder)(["keys", "create"])).out.trim()
-  const { child, url } = await serving(folder)
+  const { child, url } = await serving(folder, ["--metrics"], {
+    NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`
+  })
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
   const rows = Array.from({ length: 1_000 }, (_, row) => ({ email: `lead${row}@acme.com`, plan: `p${row}` }))
   const shots: ReadonlyArray<Shot> = [

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, beforeAll, onTestFinished } from "vitest"
 import { bundle } from "../../../scripts/bundle.ts"
 
 const root = join(import.meta.dirname, "..", "..", "..")
@@ -58,6 +58,29 @@ export const starting = (
     ([exitCode]): Ended => ({ exitCode, out, err, peak: memory === "" ? null : Number(memory) * 1_024 })
   )
   return { child, ended }
+}
+
+/** Starts `serve` on a free port, and waits until it listens. The end of the test kills it. */
+export const serving = async (
+  folder: string,
+  argv: ReadonlyArray<string> = [],
+  env: Readonly<Record<string, string>> = {}
+) => {
+  const { child, ended } = starting(folder, ["serve", "--port", "0", ...argv], env)
+  onTestFinished(async () => {
+    child.kill("SIGKILL")
+    await ended
+  })
+  let out = ""
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", (text: string) => {
+      out += text
+      const [, url] = /Listening on (\S+)\n/.exec(out) ?? []
+      if (url !== undefined) resolve(url)
+    })
+    void ended.then(({ err }) => reject(new Error(err)))
+  })
+  return { child, ended, url, port: Number(new URL(url).port) }
 }
 
 /** Runs a command line to its end. */

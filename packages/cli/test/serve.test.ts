@@ -5,29 +5,13 @@ import { join } from "node:path"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { sendRaw, statusOf } from "../../../test/http.ts"
 import { makeProbes } from "../src/serve/probes.ts"
-import { type Ended, starting } from "./process.ts"
+import { type Ended, serving } from "./process.ts"
 import { runOn, scene } from "./terminal.ts"
 
 const keyPattern = /sk_(?:live|test)_[0-9A-Za-z]{49}/
 
 /** Makes a key in the file of a folder. */
 const keyIn = async (folder: string): Promise<string> => (await runOn(folder)(["keys", "create"])).out.trim()
-
-/** Starts a server on a free port, and waits until it listens. */
-const serving = async (folder: string, ...argv: ReadonlyArray<string>) => {
-  const { child, ended } = starting(folder, ["serve", "--port", "0", ...argv])
-  onTestFinished(() => void child.kill("SIGKILL"))
-  let out = ""
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on("data", (text: string) => {
-      out += text
-      const [, url] = /Listening on (\S+)\n/.exec(out) ?? []
-      if (url !== undefined) resolve(url)
-    })
-    void ended.then(({ err }) => reject(new Error(err)))
-  })
-  return { child, ended, url, port: Number(new URL(url).port) }
-}
 
 const authorized = (key: string) => ({ authorization: `Bearer ${key}`, "content-type": "application/json" })
 
@@ -187,7 +171,7 @@ describe("a server as a process", () => {
   it("finishes a call that is under way when it is stopped, and takes no other", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)
-    const { child, ended, port } = await serving(folder, "--grace-seconds", "3600")
+    const { child, ended, port } = await serving(folder, ["--grace-seconds", "3600"])
     const call = await beginCall(port, key)
     child.kill("SIGTERM")
     await refused(port)
@@ -201,7 +185,7 @@ describe("a server as a process", () => {
   it("stops at once when no call is under way, whatever connections are open", async () => {
     const { folder } = scene()
     await keyIn(folder)
-    const { child, ended, port, url } = await serving(folder, "--grace-seconds", "3600")
+    const { child, ended, port, url } = await serving(folder, ["--grace-seconds", "3600"])
     const silent = connect(port, "127.0.0.1")
     await once(silent, "connect")
     await (await fetch(`${url}/healthz`)).text()
@@ -212,7 +196,7 @@ describe("a server as a process", () => {
   it("holds a workspace to the rate that it is given", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)
-    const { child, ended, url } = await serving(folder, "--rate", "7")
+    const { child, ended, url } = await serving(folder, ["--rate", "7"])
     const { headers } = await fetch(`${url}/v1/campaigns`, { headers: authorized(key) })
     expect(headers.get("ratelimit-policy")).toBe('"calls";q=70;w=10')
     child.kill("SIGTERM")
@@ -222,7 +206,7 @@ describe("a server as a process", () => {
   it("serves metrics when it is asked to, and no name of a workspace in them", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)
-    const { child, ended, url } = await serving(folder, "--metrics")
+    const { child, ended, url } = await serving(folder, ["--metrics"])
     await fetch(`${url}/v1/campaigns?limit=1`, { headers: authorized(key) })
     await fetch(`${url}/v1/campaigns/x/y/z`)
     const page = await fetch(`${url}/metrics`)
@@ -250,7 +234,7 @@ describe("a server as a process", () => {
     expect(await (await fetch(`${url}/llms.txt`)).text()).toContain("(/reference)")
     child.kill("SIGTERM")
     await ended
-    const without = await serving(folder, "--no-reference")
+    const without = await serving(folder, ["--no-reference"])
     expect((await fetch(`${without.url}/reference`)).status).toBe(404)
     expect(await (await fetch(`${without.url}/llms.txt`)).text()).not.toContain("/reference")
   })
@@ -258,7 +242,7 @@ describe("a server as a process", () => {
   it("ends streams of events when it is stopped", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)
-    const { child, ended, url } = await serving(folder, "--grace-seconds", "60")
+    const { child, ended, url } = await serving(folder, ["--grace-seconds", "60"])
     const stream = await fetch(`${url}/v1/events/stream`, { headers: authorized(key) })
     const text = stream.text()
     child.kill("SIGTERM")
@@ -269,7 +253,7 @@ describe("a server as a process", () => {
   it("cuts calls off when the grace is over, and says so in the log", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)
-    const { child, ended, port } = await serving(folder, "--grace-seconds", "0")
+    const { child, ended, port } = await serving(folder, ["--grace-seconds", "0"])
     const call = await beginCall(port, key)
     child.kill("SIGTERM")
     await call.closed
@@ -281,7 +265,7 @@ describe("a server as a process", () => {
   it("ends at a second signal", async () => {
     const { folder } = scene()
     const key = await keyIn(folder)
-    const { child, ended, port } = await serving(folder, "--grace-seconds", "3600")
+    const { child, ended, port } = await serving(folder, ["--grace-seconds", "3600"])
     await beginCall(port, key)
     child.kill("SIGTERM")
     await refused(port)

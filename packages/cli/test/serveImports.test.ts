@@ -4,8 +4,8 @@ import { readdirSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
 import Database from "better-sqlite3"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { starting } from "./process.ts"
+import { describe, expect, it, vi } from "vitest"
+import { serving } from "./process.ts"
 import { runOn, scene } from "./terminal.ts"
 
 const kills = process.env["NIGHTLY"] === undefined ? 1 : 10
@@ -15,19 +15,6 @@ const rows = 12_000
 const list = `email,firstName\n${Array.from({ length: rows }, (_, row) =>
   row % 997 === 5 ? `nobody ${row},=No` : `lead${row % 10_000}@acme.com,Ann ${row}`
 ).join("\n")}\n`
-
-/** Starts a server on the file of a folder. */
-const serving = async (folder: string) => {
-  const { child, ended } = starting(folder, ["serve", "--port", "0"])
-  onTestFinished(() => void child.kill("SIGKILL"))
-  let out = ""
-  for await (const text of child.stdout.iterator({ destroyOnReturn: false })) {
-    out += text
-    const [, url] = /Listening on (\S+)\n/.exec(out) ?? []
-    if (url !== undefined) return { child, ended, url, port: Number(new URL(url).port) }
-  }
-  throw new Error((await ended).err)
-}
 
 const start = async () => {
   const { folder } = scene()

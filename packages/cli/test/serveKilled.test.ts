@@ -1,26 +1,13 @@
 /** A server that is killed in the middle of a keyed batch, and asked again: the batch has landed once. */
 import { once } from "node:events"
 import fc from "fast-check"
-import { expect, it, onTestFinished } from "vitest"
-import { starting } from "./process.ts"
+import { expect, it } from "vitest"
+import { serving } from "./process.ts"
 import { runOn, scene } from "./terminal.ts"
 
 const kills = process.env["NIGHTLY"] === undefined ? 3 : 25
 const rows = 2_000
 const leads = Array.from({ length: rows }, (_, row) => ({ email: `lead${row}@acme.com`, plan: `p${row}` }))
-
-/** Starts a server on the file of a folder. */
-const serving = async (folder: string) => {
-  const { child, ended } = starting(folder, ["serve", "--port", "0"])
-  onTestFinished(() => void child.kill("SIGKILL"))
-  let out = ""
-  for await (const text of child.stdout.iterator({ destroyOnReturn: false })) {
-    out += text
-    const [, url] = /Listening on (\S+)\n/.exec(out) ?? []
-    if (url !== undefined) return { child, url }
-  }
-  throw new Error((await ended).err)
-}
 
 it("UP-10: a server killed in the middle of a keyed batch gives the first answer, or does the work once", async () => {
   const { folder } = scene()

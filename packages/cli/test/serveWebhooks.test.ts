@@ -4,28 +4,10 @@ import { join } from "node:path"
 import { Webhook as StandardWebhook } from "standardwebhooks"
 import { expect, it, onTestFinished } from "vitest"
 import { startReceiver } from "../../../test/receiver.ts"
-import { starting } from "./process.ts"
+import { serving } from "./process.ts"
 import { runOn, scene } from "./terminal.ts"
 
 const steps = [{ subject: "Hi {{firstName}}", bodyHtml: "<p>Hi</p>" }]
-
-/** Starts a server that trusts a certificate, and waits until it listens. */
-const serving = async (folder: string, ca: string, ...argv: ReadonlyArray<string>) => {
-  const file = join(folder, "ca.pem")
-  writeFileSync(file, ca)
-  const { child, ended } = starting(folder, ["serve", "--port", "0", ...argv], { NODE_EXTRA_CA_CERTS: file })
-  onTestFinished(() => void child.kill("SIGKILL"))
-  let out = ""
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on("data", (text: string) => {
-      out += text
-      const [, url] = /Listening on (\S+)\n/.exec(out) ?? []
-      if (url !== undefined) resolve(url)
-    })
-    void ended.then(({ err }) => reject(new Error(err)))
-  })
-  return { child, ended, url }
-}
 
 const callsOf = (url: string, key: string) => async (path: string, body?: unknown) => {
   const response = await fetch(`${url}${path}`, {
@@ -41,7 +23,11 @@ it("sends what happens to the receivers that are allowed, and logs no url and no
   onTestFinished(receiver.close)
   const { folder } = scene()
   const key = (await runOn(folder)(["keys", "create"])).out.trim()
-  const { child, ended, url } = await serving(folder, receiver.ca, "--webhook-allow", "127.0.0.1")
+  const trusted = join(folder, "ca.pem")
+  writeFileSync(trusted, receiver.ca)
+  const { child, ended, url } = await serving(folder, ["--webhook-allow", "127.0.0.1"], {
+    NODE_EXTRA_CA_CERTS: trusted
+  })
   const call = callsOf(url, key)
   const { webhook } = await call("/v1/webhooks", {
     url: `https://127.0.0.1:${receiver.port}/hook-of-acme`,

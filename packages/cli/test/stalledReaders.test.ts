@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 import { expect, it, onTestFinished } from "vitest"
 import { listen } from "../src/serve/HttpServer.ts"
-import { starting } from "./process.ts"
+import { serving } from "./process.ts"
 import { runOn, scene } from "./terminal.ts"
 
 const connected = async (port: number): Promise<Socket> => {
@@ -42,10 +42,7 @@ it("callers who read nothing of 8 MB each hold a bounded part of them", async ()
   const keys: Array<string> = []
   for (const workspace of ["a", "b", "c"])
     keys.push((await runOn(folder)(["keys", "create", "--workspace", workspace])).out.trim())
-  const { child, ended } = starting(folder, ["serve", "--port", "0", "--grace-seconds", "0"])
-  onTestFinished(() => void child.kill("SIGKILL"))
-  const [announced] = await once(child.stdout, "data")
-  const url = /Listening on (\S+)\n/.exec(String(announced))?.[1] ?? ""
+  const { child, ended, port, url } = await serving(folder, ["--grace-seconds", "0"])
   const post = async (key: string, path: string, body: unknown) => {
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
     return (await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) })).text()
@@ -61,7 +58,6 @@ it("callers who read nothing of 8 MB each hold a bounded part of them", async ()
       if (log.split('"route":"/v1/leads"').length > callers) resolve()
     })
   })
-  const port = Number(new URL(url).port)
   for (let asked = 0; asked < callers; asked++) {
     const socket = await connected(port)
     socket.write(

@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage } from "node:http"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { tracingVariables } from "../src/serve/tracing.ts"
-import { starting } from "./process.ts"
+import { serving, starting } from "./process.ts"
 import { runOn, scene } from "./terminal.ts"
 
 interface Sent {
@@ -36,10 +36,7 @@ const collecting = async ({ answers = true } = {}) => {
 const serveWith = async (variables: Readonly<Record<string, string>>) => {
   const { folder } = scene()
   const key = (await runOn(folder)(["keys", "create"])).out.trim()
-  const { child, ended } = starting(folder, ["serve", "--port", "0"], variables)
-  onTestFinished(() => void child.kill("SIGKILL"))
-  const [announced] = await once(child.stdout, "data")
-  const url = /Listening on (\S+)\n/.exec(String(announced))?.[1] ?? ""
+  const { child, ended, url } = await serving(folder, [], variables)
   const get = async (path: string, headers: Readonly<Record<string, string>>) => {
     const { status } = await fetch(url + path, { headers: { authorization: `Bearer ${key}`, ...headers } })
     return status

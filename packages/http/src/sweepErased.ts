@@ -1,5 +1,5 @@
 /**
- * What an erasure does to the server's own records (ER-1). Each part that may hold something of a
+ * The sweep of the server's own records behind an erasure (ER-1). Each part that may hold something of a
  * person is called here, after the store of the leads has erased them: an import that runs meanwhile
  * then finds them suppressed. Keys and secrets hold nothing of people.
  */

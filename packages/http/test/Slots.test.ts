@@ -4,7 +4,7 @@ import { type Slot, Slots } from "../src/Slots.ts"
 
 const limits = { atOnce: 2, waiting: 3, waitMillis: 1_000 }
 
-/** What has become of slots by now. */
+/** The states of slots by now. */
 const statesOf = async (slots: ReadonlyArray<Slot | undefined>) => {
   const states = slots.map(() => "waits")
   for (const [index, slot] of slots.entries()) {

@@ -356,7 +356,7 @@ describe("endpoints", () => {
     clock.now += day
     await process().turn()
     const after = new Set(idsOf(sent.slice(failed).filter(({ url }) => url === failing.url)))
-    // What came while it was disabled is not lost, and what waited is tried again.
+    // Events of the disabled days are not lost, and deliveries that waited are tried again.
     expect([...after].filter((id) => !before.has(id)).length).toBeGreaterThan(0)
     const starts = (await engine.events.read({ workspaceId: "acme" })).items.filter(
       ({ kind }) => kind === "campaign.started"

@@ -95,7 +95,7 @@ export class EventReader {
     if (now - this.#sweptAt < relayLimits.sweepMillis) return
     const { webhooks } = this.#options.store
     const sweep = { now, endedBefore: now - keptMillis, limit: relayLimits.swept }
-    // What is left then is swept at the next look.
+    // The next look sweeps the rest.
     if (!(await webhooks.sweep(sweep))) this.#sweptAt = now
   }
 

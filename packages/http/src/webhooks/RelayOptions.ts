@@ -1,4 +1,4 @@
-/** What a relay of webhooks is made of, and its limits. */
+/** The parts of a relay of webhooks, and its limits. */
 import type { Engine } from "@leadterra/core/promise"
 import type { ServerStore } from "../ServerStore.ts"
 import type { SendWebhook } from "./SendWebhook.ts"
@@ -35,9 +35,9 @@ export const relayLimits = {
   pollMillis: 1_000,
   /** After failures of the store in a row the wait doubles, up to so much. */
   maxBackoffMillis: 60_000,
-  /** Of an exchange with a receiver, as published. */
+  /** The time of an exchange with a receiver, as published. */
   attemptMillis: 10_000,
-  /** For which an attempt is one process's own. */
+  /** The time for which an attempt belongs to one process. */
   leaseMillis: 60_000,
   /** Between two sweeps of deliveries that ended long ago. */
   sweepMillis: 60_000,

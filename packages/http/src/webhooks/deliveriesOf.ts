@@ -5,7 +5,7 @@
 import type { Events } from "@leadterra/core"
 import type { EventPosition, Subject, WebhookEvent } from "./Webhook.ts"
 
-/** What a delivery tells of, its time, and the text of which its id is made. */
+/** The subject of a delivery, its time, and the text that its id is made of. */
 export interface Told {
   readonly subject: Subject
   /** Milliseconds since the epoch. */
