@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import { HttpServerRequest } from "effect/http"
 import type { HttpApiEndpoint } from "effect/http-api"
 import * as Layer from "effect/Layer"
-import type { Calls } from "./authentication.ts"
 import { Caller } from "./contract/Authentication.ts"
 import { Bodies } from "./contract/Bodies.ts"
 import {
@@ -25,12 +24,12 @@ const isJson = ({ headers }: Request): boolean =>
 const isEncoded = ({ headers }: Request): boolean =>
   !/^(?:identity)?$/i.test((headers.get("content-encoding") ?? "").trim())
 
-const isUtf8 = (bytes: Uint8Array): boolean => {
+/** The text of bytes in UTF-8, or undefined for other bytes. */
+const textIn = (bytes: Uint8Array): string | undefined => {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-    return true
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -61,8 +60,8 @@ const refusals = {
     })
 } satisfies Record<BodyFault | ShapeFault, unknown>
 
-/** The bytes of a body. They count towards those of all bodies until the answer is made. */
-const bytesOf = Effect.fnUntraced(function* (request: Request, room: Room, limit: number) {
+/** The text of a body. Its bytes count towards those of all bodies until the answer is made. */
+const textOf = Effect.fnUntraced(function* (request: Request, room: Room, limit: number) {
   if (!isJson(request)) return yield* unsupported("Send the body as application/json, in UTF-8")
   if (isEncoded(request)) return yield* unsupported("Send the body as it is, without a Content-Encoding")
   if ((announcedBytes(request) ?? 0) > limit) return yield* refusals.TooLarge(limit)
@@ -81,9 +80,14 @@ const bytesOf = Effect.fnUntraced(function* (request: Request, room: Room, limit
   if ("fault" in read) return yield* refusals[read.fault](limit)
   const fault = shapeFault(read)
   if (fault !== undefined) return yield* refusals[fault](limit)
-  if (!isUtf8(read)) return yield* malformed("The body must be UTF-8")
-  return read
+  return textIn(read) ?? (yield* malformed("The body must be UTF-8"))
 })
+
+/** The same request, whose body was read. */
+const withText = (
+  request: HttpServerRequest.HttpServerRequest,
+  text: string
+): HttpServerRequest.HttpServerRequest => Object.create(request, { text: { value: Effect.succeed(text) } })
 
 /** The media types of a body that is read as it comes; undefined for one that is read whole. */
 export const streamedTypes = ({ payload }: HttpApiEndpoint.Top): ReadonlyArray<string> | undefined => {
@@ -113,25 +117,25 @@ const advised = <E>(error: E): E | TooLarge =>
 
 export const bodies = (
   { maxBodyBytes, maxBodyBytesAtOnce }: BodyLimits,
-  { calls, takesImports }: { readonly calls: Calls; readonly takesImports: boolean }
+  { takesImports }: { readonly takesImports: boolean }
 ): Layer.Layer<Bodies> => {
   const room = new Room(maxBodyBytesAtOnce)
   return Layer.succeed(Bodies, (handler, { endpoint }) => {
     const answer = Effect.gen(function* () {
-      const { source } = yield* HttpServerRequest.HttpServerRequest
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const { source } = request
       if (endpoint.payload.size === 0 || !(source instanceof Request)) return yield* handler
       const types = streamedTypes(endpoint)
       if (types !== undefined) {
         yield* checkStreamed(source, types)
         return yield* handler
       }
-      const body = yield* bytesOf(source, room, maxBodyBytes)
-      const { headers, method, url } = source
-      const request = new Request(url, { method, headers, body })
-      const call = calls.get(source)
-      if (call !== undefined) calls.set(request, call)
-      const held = HttpServerRequest.fromWeb(request)
-      return yield* Effect.provideService(handler, HttpServerRequest.HttpServerRequest, held)
+      const text = yield* textOf(source, room, maxBodyBytes)
+      return yield* Effect.provideService(
+        handler,
+        HttpServerRequest.HttpServerRequest,
+        withText(request, text)
+      )
     }).pipe(Effect.scoped)
     const isBulk = endpoint.path.endsWith("/leads/bulk")
     return takesImports && isBulk ? Effect.mapError(answer, advised) : answer

@@ -154,7 +154,7 @@ export const handlers = ({
     Layer.provide([
       authentication(store, calls),
       rate(rateLimit, calls),
-      bodies(bodyLimits, { calls, takesImports: spool !== undefined }),
+      bodies(bodyLimits, { takesImports: spool !== undefined }),
       concurrency(slots, unread, calls),
       failures(report)
     ]),
