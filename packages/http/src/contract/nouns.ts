@@ -4,6 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { asMade } from "./asMade.ts"
 
 /** A moment: milliseconds since 1970 here, ISO 8601 in JSON. */
 export const Time = Schema.String.annotate({ format: "date-time" }).pipe(
@@ -91,7 +92,7 @@ export const BulkAnswer = Schema.Struct({
     totalInCampaign: Count,
     failed: Count
   }),
-  outcomes: Schema.Array(RowOutcome)
+  outcomes: asMade(RowOutcome)
 }).annotate({ identifier: "BulkAnswer" })
 
 const messageFacts = {
@@ -210,7 +211,7 @@ export const ReportsAnswer = Schema.Struct({
   repeated: Count,
   ignored: Count,
   failed: Count,
-  outcomes: Schema.Array(ReportOutcome)
+  outcomes: asMade(ReportOutcome)
 }).annotate({ identifier: "ReportsAnswer" })
 
 /** An event; which of the last members there are depends on its kind (EV-1). */
