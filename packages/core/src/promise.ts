@@ -120,8 +120,7 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
       const given = Result.try({ try: () => signalOf(options), catch: () => noSignal })
       const signal = Result.getOrUndefined(given)
       const end = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
-      const called = Stream.suspend(() => useCase(input))
-      const stream = Stream.interruptWhen(called, aborted(end))
+      const stream = Stream.suspend(() => useCase(input))
       return {
         [Symbol.asyncIterator]: () => {
           let inner: Promise<AsyncIterator<A>> | undefined
@@ -130,7 +129,12 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
           const begun = async () => {
             const context = Context.add(await runtime.context(), Scheduler.Scheduler, scheduler)
             await turn()
-            return Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]()
+            const stop = () => void iterator.return?.().catch(() => {})
+            const stopped = Effect.sync(() => end.removeEventListener("abort", stop))
+            const iterable = Stream.toAsyncIterableWith(Stream.ensuring(stream, stopped), context)
+            const iterator = iterable[Symbol.asyncIterator]()
+            end.addEventListener("abort", stop, { once: true })
+            return iterator
           }
           const take = async (): Promise<IteratorResult<A>> => {
             if (Result.isFailure(given)) throw given.failure
@@ -219,14 +223,6 @@ export const open = async <E>(store: Layer.Layer<Repository, E>) => {
     [Symbol.asyncDispose]: close
   }
 }
-
-const aborted = (signal: AbortSignal): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    const onAbort = () => resume(Effect.void)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener("abort", onAbort, { once: true })
-    return Effect.sync(() => signal.removeEventListener("abort", onAbort))
-  })
 
 /** The use cases on one open store. */
 export type Engine = Awaited<ReturnType<typeof open>>

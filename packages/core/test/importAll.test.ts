@@ -519,6 +519,22 @@ it("IM-2: on the Promise face progress that is asked for at once comes in order,
   expect(await unused.next()).toEqual({ done: true, value: undefined })
 })
 
+it("IM-2: on the Promise face no batch is begun before its progress is asked for", async () => {
+  await using engine = await open(MemoryRepository.layer)
+  const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
+  const landed: Array<number> = []
+  const source = new Counted(10_000)
+  const rows = { workspaceId, campaignId, leads: source, batchSize: 500 }
+  for await (const { rows: told } of engine.leads.importStream(rows)) {
+    // Other calls take their turns meanwhile.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const { totalEnrolled } = await engine.campaigns.stats({ workspaceId, campaignId })
+    landed.push(totalEnrolled - told)
+    if (told === 2_000) break
+  }
+  expect(landed).toEqual([0, 0, 0, 0, 0])
+})
+
 it("IM-3: an engine that is closed ends an import with its own error", async () => {
   const engine = await open(storeThat(() => Effect.sleep("5 millis")))
   const { id: campaignId } = await engine.campaigns.create({ workspaceId, name: "c" })
