@@ -90,13 +90,13 @@ const arguments_: ReadonlyArray<Argument> = [
     because: "letters folded one by one or in runs are the same letters"
   },
   {
-    file: "rules/parseLead.ts",
+    file: "model/Lead.ts",
     line: 'if (name === "__proto__")',
     after: "true",
     because: "a plain assignment is the faster way to the same property"
   },
   {
-    file: "rules/parseLead.ts",
+    file: "rules/readRow.ts",
     line: 'typeof value === "number"',
     because: "Number.isFinite is false for what is no number"
   },
@@ -150,7 +150,37 @@ const arguments_: ReadonlyArray<Argument> = [
     because: "names are different, and any order of them serves"
   },
   { file: "rules/idempotency.ts", line: '[total, kept = ""]', because: never },
-  { file: "rules/suppression.ts", line: "snapshot.suppressions.size === 0", because: shortCut }
+  { file: "rules/suppression.ts", line: "snapshot.suppressions.size === 0", because: shortCut },
+  {
+    file: "model/Limits.ts",
+    line: "maxEventBytes = maxReports",
+    because: "a bound on what a page loads at first: it shows the same"
+  },
+  { file: "rules/leadSize.ts", line: "units > Limits.maxLeadBytes ||", because: shortCut },
+  { file: "rules/leadSize.ts", line: "const surelyFits =", because: shortCut },
+  {
+    file: "rules/leadSize.ts",
+    line: "const unitsOf =",
+    because: "a number that is none leaves the short cut out"
+  },
+  {
+    file: "rules/readRow.ts",
+    line: "this.settings > Limits.maxCustomFields &&",
+    before: "this.settings > Limits.maxCustomFields",
+    because: shortCut
+  },
+  { file: "rules/tokens.ts", line: "if (first === -1) return value", because: shortCut },
+  {
+    file: "rules/tokens.ts",
+    line: "index < value.length",
+    because: "behind the last character there is none to escape"
+  },
+  { file: "rules/tokens.ts", line: "escaped += from === index", because: shortCut },
+  {
+    file: "rules/tokens.ts",
+    line: 'typeof value === "string" ? value',
+    because: "String of a text is that text"
+  }
 ]
 
 /** The argument for a mutant that lives, if there is one. */

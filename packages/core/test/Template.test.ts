@@ -618,6 +618,11 @@ describe("a lead that is not complete", () => {
     expect(Template.render(template, { firstName: "Ava" })).toBe("Ava,,you")
     expect(Template.render(template, {})).toBe(",,you")
   })
+
+  it("TK-5: what no lead can hold is text, too", () => {
+    const template = Template.compile("{{firstName}}", "html")
+    expect(Template.render(template, { firstName: "&\u0000" })).toBe("&amp;\u0000")
+  })
 })
 
 describe("coverage", () => {

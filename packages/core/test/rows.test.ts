@@ -214,6 +214,8 @@ describe("parsing a row", () => {
     expect(reasons({ email, ...absent, customFields: absent })).toEqual([])
     const further = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`g${i}`, i]))
     expect(reasons({ email, ...fields(300), customFields: further })).toEqual(["customFields: TooManyFields"])
+    // A field that is set twice is one field.
+    expect(reasons({ email, f0: 1, customFields: fields(Limits.maxCustomFields) })).toEqual([])
   })
 
   it("UP-8: a row of more keys than may be read is refused with its address alone read", () => {
@@ -233,6 +235,10 @@ describe("parsing a row", () => {
     }
     // As many as may be read are.
     expect(reasons({ email, ...keys(Limits.maxRowKeys - 1) })).toContain("k0: WrongType")
+    expect(reasons({ email, customFields: keys(Limits.maxRowKeys) })).toContain("customFields.k0: WrongType")
+    // An address that is inherited is not the row's own.
+    const heir = Object.assign(Object.create({ email }), keys(Limits.maxRowKeys + 1))
+    expect(reasons(heir)).toEqual(["customFields: TooManyFields", "email: Empty"])
   })
 
   it("UP-8: a row lists a hundred problems of its fields, that of its address, and the number of the others", () => {
@@ -282,6 +288,11 @@ describe("parsing a row", () => {
         expect(reasons(beyond)).toEqual([": LeadTooLarge"])
       expect(reasons({ ...row, lastName: 1, jobTitle: "x" })).toEqual(["lastName: WrongType"])
     }
+    // Standard fields count like others.
+    const euros = "\u20ac".repeat(Limits.maxFieldLength)
+    const standard = { firstName: euros, lastName: euros, company: euros, jobTitle: euros }
+    expect(reasons({ email, ...standard })).toEqual([])
+    expect(reasons({ email, ...standard, plan: euros })).toEqual([": LeadTooLarge"])
     // A name that is set twice counts once.
     const plan = "x".repeat(5_000)
     const twice = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`f${index}`, plan]))
