@@ -12,6 +12,7 @@ import { authentication, type Call, type Calls } from "./authentication.ts"
 import { bodies } from "./bodies.ts"
 import { makeBounds } from "./bounds.ts"
 import { concurrency } from "./concurrency.ts"
+import { conditions } from "./conditions.ts"
 import { Api } from "./contract/Api.ts"
 import * as Problems from "./contract/problems.ts"
 import { makeCursors } from "./cursors.ts"
@@ -154,6 +155,7 @@ export const handlers = ({
     Layer.provide([
       authentication(store, calls),
       rate(rateLimit, calls),
+      conditions,
       bodies(bodyLimits, { takesImports: spool !== undefined }),
       concurrency(slots, unread, calls),
       failures(report)

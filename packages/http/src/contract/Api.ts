@@ -3,6 +3,7 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
 import { Bodies } from "./Bodies.ts"
 import { Concurrency } from "./Concurrency.ts"
+import { Conditions } from "./Conditions.ts"
 import { Campaigns } from "./campaigns.ts"
 import { Delivery } from "./delivery.ts"
 import { Events } from "./events.ts"
@@ -19,6 +20,7 @@ export class Api extends HttpApi.make("leadterra")
   .add(Campaigns, Leads, Imports, Suppression, Delivery, Events, TestClock, Webhooks)
   .middleware(Concurrency)
   .middleware(Bodies)
+  .middleware(Conditions)
   .middleware(Rate)
   .middleware(Authentication)
   .middleware(Failures)

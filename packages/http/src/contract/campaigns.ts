@@ -1,7 +1,7 @@
 /** Campaigns: create, list, get, rename, steps, start, pause, stats. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
-import { noKey } from "./noKey.ts"
+import { ifMatch, KeepsNoKey } from "./Conditions.ts"
 import { Campaign, CampaignStatus, Count, next, pageQuery, StepLint } from "./nouns.ts"
 import {
   CampaignChanged,
@@ -26,7 +26,6 @@ const LintedCampaign = Schema.Struct({ campaign: Campaign, lints: Schema.Array(S
 
 /** The revision of the campaign, for `If-Match`. */
 const tag = { etag: Schema.String }
-const ifMatch = { "if-match": Schema.optionalKey(Schema.String) }
 
 const StartAnswer = Schema.Struct({
   campaign: Schema.Struct({
@@ -62,13 +61,14 @@ const Stats = Schema.Struct({
 export class Campaigns extends HttpApiGroup.make("campaigns")
   .add(
     HttpApiEndpoint.post("create", "/", {
-      headers: noKey,
       payload: Schema.Struct({
         name: Schema.String,
         sequenceSteps: Schema.optionalKey(sequenceSteps)
       }),
       success: HttpApiSchema.WithHeaders(LintedCampaign.pipe(HttpApiSchema.status(201)), tag)
-    }).annotate(OpenApi.Summary, "Create a draft"),
+    })
+      .annotate(OpenApi.Summary, "Create a draft")
+      .annotate(KeepsNoKey, true),
     HttpApiEndpoint.get("list", "/", {
       query: pageQuery,
       success: Schema.Struct({ campaigns: Schema.Array(Campaign), next })

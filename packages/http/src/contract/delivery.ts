@@ -1,7 +1,7 @@
 /** Delivery, for whoever builds a sender: claim, reports, release, extend. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
-import { noKey } from "./noKey.ts"
+import { KeepsNoKey } from "./Conditions.ts"
 import { ClaimedMessage, ReportsAnswer } from "./nouns.ts"
 import { listOf } from "./untrusted.ts"
 
@@ -33,10 +33,11 @@ const messages = listOf<ClaimedRef>("Each with a `messageId` and a `claimToken`.
 export class Delivery extends HttpApiGroup.make("delivery")
   .add(
     HttpApiEndpoint.post("claim", "/claim", {
-      headers: noKey,
       payload: Schema.Struct({ limit: Schema.optionalKey(Schema.Finite), leaseSeconds }),
       success: Schema.Struct({ messages: Schema.Array(ClaimedMessage) })
-    }).annotate(OpenApi.Summary, "Claim messages that are due"),
+    })
+      .annotate(OpenApi.Summary, "Claim messages that are due")
+      .annotate(KeepsNoKey, true),
     HttpApiEndpoint.post("record", "/reports", {
       payload: Schema.Struct({ reports: listOf<MessageReport>("Each with a `messageId` and a `type`.") }),
       success: ReportsAnswer

@@ -1,8 +1,8 @@
 /** Imports: a list of any length into a campaign, as a job. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
+import { KeepsNoKey } from "./Conditions.ts"
 import { campaignParams } from "./campaigns.ts"
-import { noKey } from "./noKey.ts"
 import { Count, next, pageQuery, Time } from "./nouns.ts"
 import {
   CampaignNotFound,
@@ -83,11 +83,12 @@ export class Imports extends HttpApiGroup.make("imports")
     HttpApiEndpoint.post("create", "/campaigns/:id/imports", {
       params: campaignParams,
       query: listQuery,
-      headers: noKey,
       payload: HttpApiSchema.StreamUint8Array({ contentType: Object.keys(listTypes) }),
       success: HttpApiSchema.WithHeaders(accepted, { location: Schema.String }),
       error: [CampaignNotFound, TooManyRequests, ImportsNotServed, InsufficientStorage]
-    }).annotate(OpenApi.Summary, "Import a list of any length, as a job"),
+    })
+      .annotate(OpenApi.Summary, "Import a list of any length, as a job")
+      .annotate(KeepsNoKey, true),
     HttpApiEndpoint.get("list", "/imports", {
       query: pageQuery,
       success: Schema.Struct({ imports: Schema.Array(Import), next })
@@ -104,16 +105,18 @@ export class Imports extends HttpApiGroup.make("imports")
     }).annotate(OpenApi.Summary, "Get the failed rows as a list, to be corrected and imported"),
     HttpApiEndpoint.post("abort", "/imports/:id/abort", {
       params: importParams,
-      headers: noKey,
       success: ImportAnswer,
       error: [ImportNotFound, ImportOver]
-    }).annotate(OpenApi.Summary, "Abort an import behind the batch that is under way"),
+    })
+      .annotate(OpenApi.Summary, "Abort an import behind the batch that is under way")
+      .annotate(KeepsNoKey, true),
     HttpApiEndpoint.post("resume", "/imports/:id/resume", {
       params: importParams,
-      headers: noKey,
       success: accepted,
       error: [ImportNotFound, ImportNotResumable]
-    }).annotate(OpenApi.Summary, "Let a failed import go on from where it stopped")
+    })
+      .annotate(OpenApi.Summary, "Let a failed import go on from where it stopped")
+      .annotate(KeepsNoKey, true)
   )
   .prefix("/v1")
   .annotate(OpenApi.Description, "Lists of any length into a campaign, as jobs.") {}

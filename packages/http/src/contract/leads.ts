@@ -1,17 +1,29 @@
 /** Leads: bulk upsert and preview, lists, look-ups by id and by address, explain, erase. Addresses travel in bodies, never in URLs. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
+import { idempotencyKey, ifMatch } from "./Conditions.ts"
 import { campaignParams } from "./campaigns.ts"
 import { BulkAnswer, Count, Enrollment, Explanation, Lead, next, pageQuery } from "./nouns.ts"
-import { CampaignNotFound, IdempotencyConflict, InvalidLeads, LeadNotFound } from "./problems.ts"
+import {
+  CampaignChanged,
+  CampaignNotFound,
+  IdempotencyConflict,
+  InvalidLeads,
+  LeadNotFound
+} from "./problems.ts"
 import { listOf } from "./untrusted.ts"
 
-const bulk = {
+/** The bulk call and its preview take the same. */
+const batch = {
   params: campaignParams,
   query: { onInvalid: Schema.optionalKey(Schema.Literals(["report", "reject"])) },
   payload: Schema.Struct({ leads: listOf<unknown>("Leads, each with an `email`.") }),
-  success: BulkAnswer
-}
+  headers: { ...ifMatch, ...idempotencyKey },
+  success: HttpApiSchema.WithHeaders(BulkAnswer, {
+    "idempotent-replayed": Schema.optionalKey(Schema.Literal("true"))
+  }),
+  error: [CampaignNotFound, CampaignChanged, InvalidLeads, IdempotencyConflict]
+} as const
 
 const byAddress = Schema.Struct({ email: Schema.String })
 
@@ -19,18 +31,14 @@ const LeadPage = Schema.Struct({ leads: Schema.Array(Lead), next })
 
 export class Leads extends HttpApiGroup.make("leads")
   .add(
-    HttpApiEndpoint.post("bulk", "/campaigns/:id/leads/bulk", {
-      ...bulk,
-      headers: { "idempotency-key": Schema.optionalKey(Schema.String) },
-      success: HttpApiSchema.WithHeaders(BulkAnswer, {
-        "idempotent-replayed": Schema.optionalKey(Schema.Literal("true"))
-      }),
-      error: [CampaignNotFound, InvalidLeads, IdempotencyConflict]
-    }).annotate(OpenApi.Summary, "Enrol a batch of leads into a campaign"),
-    HttpApiEndpoint.post("preview", "/campaigns/:id/leads/preview", {
-      ...bulk,
-      error: [CampaignNotFound, InvalidLeads]
-    }).annotate(OpenApi.Summary, "Tell what a batch would do, and write nothing"),
+    HttpApiEndpoint.post("bulk", "/campaigns/:id/leads/bulk", batch).annotate(
+      OpenApi.Summary,
+      "Enrol a batch of leads into a campaign"
+    ),
+    HttpApiEndpoint.post("preview", "/campaigns/:id/leads/preview", batch).annotate(
+      OpenApi.Summary,
+      "Tell what a batch would do, and write nothing"
+    ),
     HttpApiEndpoint.get("enrolled", "/campaigns/:id/leads", {
       params: campaignParams,
       query: pageQuery,

@@ -2,7 +2,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
 import { maxUrlBytes, unansweredReasons, webhookEvents } from "../webhooks/Webhook.ts"
-import { noKey } from "./noKey.ts"
+import { KeepsNoKey } from "./Conditions.ts"
 import { Count, next, nullableTime, pageQuery, Time } from "./nouns.ts"
 import { TooManyRequests, TooManyWebhooks, WebhookDisabled, WebhookNotFound } from "./problems.ts"
 
@@ -59,7 +59,6 @@ const SecretAnswer = Schema.Struct({ webhook: WebhookWithSecret })
 export class Webhooks extends HttpApiGroup.make("webhooks")
   .add(
     HttpApiEndpoint.post("create", "/", {
-      headers: noKey,
       payload: Schema.Struct({
         url: Schema.String.annotate({
           description: `Begins with https:// and has at most ${maxUrlBytes} bytes.`
@@ -71,7 +70,9 @@ export class Webhooks extends HttpApiGroup.make("webhooks")
       }),
       success: SecretAnswer.pipe(HttpApiSchema.status(201)),
       error: TooManyWebhooks
-    }).annotate(OpenApi.Summary, "Register an endpoint; the answer holds its secret"),
+    })
+      .annotate(OpenApi.Summary, "Register an endpoint; the answer holds its secret")
+      .annotate(KeepsNoKey, true),
     HttpApiEndpoint.get("list", "/", {
       success: Schema.Struct({ webhooks: Schema.Array(Webhook) })
     }).annotate(OpenApi.Summary, "List the endpoints, oldest first"),
@@ -97,24 +98,27 @@ export class Webhooks extends HttpApiGroup.make("webhooks")
     }).annotate(OpenApi.Summary, "Go on with the event at which an endpoint was disabled"),
     HttpApiEndpoint.post("rotateSecret", "/:id/rotate-secret", {
       params: webhookParams,
-      headers: noKey,
       payload: Schema.Struct({ keepSeconds: Schema.optionalKey(Schema.Finite) }),
       success: SecretAnswer,
       error: WebhookNotFound
-    }).annotate(OpenApi.Summary, "Draw a new secret; the one before signs as well for a while"),
+    })
+      .annotate(OpenApi.Summary, "Draw a new secret; the one before signs as well for a while")
+      .annotate(KeepsNoKey, true),
     HttpApiEndpoint.post("test", "/:id/test", {
       params: webhookParams,
-      headers: noKey,
       success: Schema.Struct({ delivery: WebhookDelivery }).pipe(HttpApiSchema.status(202)),
       error: [WebhookNotFound, WebhookDisabled, TooManyRequests]
-    }).annotate(OpenApi.Summary, "Send a test event, once"),
+    })
+      .annotate(OpenApi.Summary, "Send a test event, once")
+      .annotate(KeepsNoKey, true),
     HttpApiEndpoint.post("redeliver", "/:id/redeliver", {
       params: webhookParams,
-      headers: noKey,
       payload: Schema.Struct({ deliveryIds: Schema.optionalKey(Schema.Array(Schema.String)) }),
       success: Schema.Struct({ redelivered: Count }).pipe(HttpApiSchema.status(202)),
       error: WebhookNotFound
-    }).annotate(OpenApi.Summary, "Try deliveries again, or the oldest failed ones"),
+    })
+      .annotate(OpenApi.Summary, "Try deliveries again, or the oldest failed ones")
+      .annotate(KeepsNoKey, true),
     HttpApiEndpoint.get("deliveries", "/:id/deliveries", {
       params: webhookParams,
       query: {

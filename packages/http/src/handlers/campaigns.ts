@@ -4,6 +4,7 @@ import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { attempt } from "../attempt.ts"
 import { Api } from "../contract/Api.ts"
 import { Caller } from "../contract/Authentication.ts"
+import { revisionIn } from "./ifMatch.ts"
 import { nextOf, pageOf, Server } from "./Server.ts"
 
 /** A campaign under its published names. */
@@ -12,10 +13,6 @@ const published = ({ steps, ...campaign }: Campaign) => ({ ...campaign, sequence
 /** An answer with the revision of its campaign. */
 const tagged = <Body>(campaign: Campaign, body: Body) =>
   HttpApiSchema.withHeaders({ body, headers: { etag: `"${revisionOf(campaign)}"` } })
-
-/** The revision that a change is for: none for `*`, which every campaign matches. */
-const revisionIn = ({ "if-match": tag }: { readonly "if-match"?: string }): string | undefined =>
-  tag === undefined || tag === "*" ? undefined : tag.replace(/^"(.*)"$/, "$1")
 
 export const campaigns = HttpApiBuilder.group(
   Api,

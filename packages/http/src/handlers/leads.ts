@@ -1,9 +1,11 @@
 import type { UpsertReport } from "@leadterra/core"
+import type { Engine } from "@leadterra/core/promise"
 import * as Effect from "effect/Effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { attempt } from "../attempt.ts"
 import { Api } from "../contract/Api.ts"
 import { Caller } from "../contract/Authentication.ts"
+import { revisionIn } from "./ifMatch.ts"
 import { nextOf, pageOf, Server } from "./Server.ts"
 
 /** A report in its published shape. */
@@ -12,6 +14,16 @@ const published = ({ outcomes, replayed: _, ...result }: UpsertReport) => ({ res
 /** A key of a structured header has quotes around it; a bare one is taken as it stands. */
 const unquoted = (key: string): string =>
   /^"((?:[^"\\]|\\["\\])*)"$/.exec(key)?.[1]?.replace(/\\(.)/g, "$1") ?? key
+
+/** A request of the bulk call or of its preview. */
+interface BatchRequest {
+  readonly params: { readonly id: string }
+  readonly query: { readonly onInvalid?: "report" | "reject" }
+  readonly payload: { readonly leads: ReadonlyArray<unknown> }
+  readonly headers: { readonly "if-match"?: string; readonly "idempotency-key"?: string }
+}
+
+type Batch = Engine["leads"]["bulkUpsert"]
 
 export const leads = HttpApiBuilder.group(
   Api,
@@ -34,31 +46,33 @@ export const leads = HttpApiBuilder.group(
       return { leads: items, next: yield* nextOf(of, next) }
     })
 
-    return handlers.handleAll({
-      bulk: Effect.fnUntraced(function* ({ headers, params, payload, query }) {
-        const input = { ...(yield* refOf(params)), ...payload, ...query }
+    /** The handler of a call that takes a batch. */
+    const batch = (take: Batch) =>
+      Effect.fnUntraced(function* ({ headers, params, payload, query }: BatchRequest) {
         const key = headers["idempotency-key"]
-        const idempotencyKey = key === undefined ? undefined : unquoted(key)
+        const input = {
+          ...(yield* refOf(params)),
+          ...payload,
+          ...query,
+          ifRevision: revisionIn(headers),
+          idempotencyKey: key === undefined ? undefined : unquoted(key)
+        }
         const report = yield* attempt(
-          (signal) => leads.bulkUpsert({ ...input, idempotencyKey }, { signal }),
+          (signal) => take(input, { signal }),
           "CampaignNotFound",
+          "CampaignChanged",
           "InvalidLeads",
           "IdempotencyConflict"
         )
         return HttpApiSchema.withHeaders({
           body: published(report),
-          headers: report.replayed === true ? { "idempotent-replayed": "true" } : {}
+          headers: report.replayed === true ? ({ "idempotent-replayed": "true" } as const) : {}
         })
-      }),
-      preview: Effect.fnUntraced(function* ({ params, payload, query }) {
-        const input = { ...(yield* refOf(params)), ...payload, ...query }
-        const report = yield* attempt(
-          (signal) => leads.preview(input, { signal }),
-          "CampaignNotFound",
-          "InvalidLeads"
-        )
-        return published(report)
-      }),
+      })
+
+    return handlers.handleAll({
+      bulk: batch(leads.bulkUpsert),
+      preview: batch(leads.preview),
       enrolled: ({ params, query }) => pages(query, params.id),
       list: ({ query }) => pages(query),
       get: Effect.fnUntraced(function* ({ params: { id } }) {
