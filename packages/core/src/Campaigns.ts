@@ -63,11 +63,17 @@ export interface PauseAnswer {
 
 const stepKeys = Object.keys(SequenceStepInput.fields)
 
-/** The unknown keys of steps: a misspelled `delayDays` would send the next message at once. */
-const unknownInSteps = (steps: ReadonlyArray<unknown>) =>
-  steps.flatMap((step, index) =>
-    unknownKey(step, stepKeys).map(({ message, path }) => ({ path: [index, path], issue: message }))
+/**
+ * The first unknown key of each step, in an argument with `steps`: a misspelled `delayDays` would send
+ * the next message at once.
+ */
+const unknownInSteps = (input: unknown): ReadonlyArray<Issue> => {
+  const steps = typeof input === "object" && input !== null && "steps" in input ? input.steps : undefined
+  if (!Array.isArray(steps) || steps.length > Limits.maxSteps) return []
+  return steps.flatMap((step, index) =>
+    unknownKey(step, stepKeys).map(({ message, path }) => ({ path: `steps.${index}.${path}`, message }))
   )
+}
 
 /** Its length is looked at before its steps are: an array may be longer than memory has room for their problems. */
 const Steps = Schema.Unknown.check(
@@ -76,15 +82,16 @@ const Steps = Schema.Unknown.check(
       ? "steps must be an array of steps"
       : value.length > Limits.maxSteps
         ? `a campaign has at most ${Limits.maxSteps} steps`
-        : unknownInSteps(value)
+        : undefined
   )
 ).pipe(Schema.decodeTo(Schema.Array(SequenceStepInput), SchemaTransformation.passthrough({ strict: false })))
 
 const ifRevision = Schema.optional(Schema.String)
 const decodeUpdate = decodeExactly(Schema.Struct({ ...inCampaign, name: CampaignName, ifRevision }))
-const decodeSteps = decodeExactly(Schema.Struct({ ...inCampaign, steps: Steps, ifRevision }))
+const decodeSteps = decodeExactly(Schema.Struct({ ...inCampaign, steps: Steps, ifRevision }), unknownInSteps)
 const decodeDraft = decodeExactly(
-  Schema.Struct({ ...inWorkspace, name: CampaignName, steps: Schema.optional(Steps) })
+  Schema.Struct({ ...inWorkspace, name: CampaignName, steps: Schema.optional(Steps) }),
+  unknownInSteps
 )
 
 /** Loaded with the first template: the HTML parser that it brings would be an eighth of the time to load core. */

@@ -31,11 +31,15 @@ export const decodeRequest = <A, I>(schema: Schema.Codec<A, I>) => decodeWith(sc
 
 /**
  * A decoder that also refuses unknown arguments: a misspelled `onInvalid` must not land rows that
- * its caller meant to refuse. It names the first unknown one.
+ * its caller meant to refuse. It names the first unknown one. `furtherIssues` finds those that the
+ * schema does not look for, and hides none of the others.
  */
-export const decodeExactly = <A, I>(schema: Schema.Codec<A, I> & { readonly fields: object }) => {
+export const decodeExactly = <A, I>(
+  schema: Schema.Codec<A, I> & { readonly fields: object },
+  furtherIssues: (input: unknown) => ReadonlyArray<Issue> = () => []
+) => {
   const known = Object.keys(schema.fields)
-  return decodeWith(schema, (input) => unknownKey(input, known))
+  return decodeWith(schema, (input) => [...unknownKey(input, known), ...furtherIssues(input)])
 }
 
 const decodeWith = <A, I>(

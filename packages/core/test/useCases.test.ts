@@ -569,6 +569,27 @@ describe("bad arguments", () => {
       })
     ))
 
+  it("SQ-8: an unknown key of a step hides no other fault", () =>
+    run(
+      Effect.gen(function* () {
+        const ref = yield* campaign
+        const broken = { subject: 3, bodyHtml: "b", delayDays: -1, delayDay: 3 } as never
+        const { issues } = yield* Effect.flip(
+          Effect.catchTag(
+            Campaigns.replaceSteps({ ...ref, steps: [broken], name: "n" } as never),
+            ["CampaignNotFound", "CampaignChanged", "CampaignNotEditable", "RepositoryError"],
+            Effect.die
+          )
+        )
+        expect(issues.map(({ path }) => path)).toEqual([
+          "steps.0.subject",
+          "steps.0.delayDays",
+          "name",
+          "steps.0.delayDay"
+        ])
+      })
+    ))
+
   it("SQ-8: a list of steps longer than any memory is refused by its length", () =>
     run(
       Effect.gen(function* () {

@@ -2,7 +2,7 @@
 import type * as Core from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import * as Problems from "./contract/problems.ts"
-import { itemsOfIssues, itemsOfRows } from "./itemsOf.ts"
+import { detailOf, itemsOfIssues, itemsOfRows } from "./itemsOf.ts"
 
 /** An error that no problem stands for. It is reported to the host, and the caller gets `Internal`. */
 export class Unforeseen {
@@ -45,10 +45,16 @@ type Named = typeof problems
 
 /** The problems that every call may have. */
 const common = {
-  InvalidRequest: ({ issues, message }: Core.InvalidRequest) =>
-    new Problems.InvalidRequest({ detail: message, ...Problems.listed(itemsOfIssues(issues)) }),
-  BatchTooLarge: ({ limit, message }: Core.BatchTooLarge) =>
-    new Problems.TooLarge({ detail: message, limit, unit: "entries" }),
+  InvalidRequest: ({ issues }: Core.InvalidRequest) => {
+    const items = itemsOfIssues(issues)
+    return new Problems.InvalidRequest({ detail: detailOf(items), ...Problems.listed(items) })
+  },
+  BatchTooLarge: ({ limit }: Core.BatchTooLarge) =>
+    new Problems.TooLarge({
+      detail: `A call takes at most ${limit} entries: split the list into several calls`,
+      limit,
+      unit: "entries"
+    }),
   EngineClosed: () => new Problems.Unavailable({ detail: "The server is stopping: send the call again" })
 }
 

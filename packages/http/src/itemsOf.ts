@@ -8,19 +8,42 @@ import type { ProblemItem } from "./contract/problems.ts"
 const pointerOf = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("")
 
-/** The members of a body that the contract names otherwise than the core. */
-const published: Readonly<Record<string, string>> = { steps: "sequenceSteps", to: "advanceTo" }
+/** An argument of the core as the contract has it: a member of a body, or a header. */
+interface Published {
+  readonly member?: string
+  readonly header?: string
+  /** The sentence, where that of the core names a form that the contract does not take. */
+  readonly message?: string
+}
+
+/** The arguments that the contract names otherwise than the core. */
+const published: ReadonlyMap<string, Published> = new Map([
+  ["steps", { member: "sequenceSteps" }],
+  [
+    "to",
+    { member: "advanceTo", message: "must be an ISO time such as 2025-06-10T15:00:00Z, from 1970 to 9999" }
+  ],
+  ["idempotencyKey", { header: "idempotency-key" }]
+])
 
 /** The items of an `InvalidRequest` of the core, whose paths have a dot between two names. */
 export const itemsOfIssues = (issues: ReadonlyArray<Issue>): ReadonlyArray<ProblemItem> =>
-  issues.map(({ message, path }) => {
+  issues.map(({ message: told, path }) => {
     const [first = "", ...rest] = path.split(".")
-    return {
-      pointer: path === "" ? "" : pointerOf([published[first] ?? first, ...rest]),
-      code: "invalid",
-      message
-    }
+    const { header, member = first, message = told } = published.get(first) ?? {}
+    return header === undefined
+      ? { pointer: path === "" ? "" : pointerOf([member, ...rest]), code: "invalid", message }
+      : { pointer: "", code: "invalid", message: `headers ${header}: ${message}` }
   })
+
+/** The first item as a sentence, and how many more there are. */
+export const detailOf = (items: ReadonlyArray<ProblemItem>): string => {
+  const [first] = items
+  const where = first === undefined || first.pointer === "" ? "" : `${first.pointer}: `
+  const told = first === undefined ? "" : `: ${where}${first.message}`
+  const more = items.length > 1 ? ` (and ${items.length - 1} more)` : ""
+  return `The request is not well-formed${told}${more}`
+}
 
 /** The items of rows or entries that are refused, under the member that lists them. */
 export const itemsOfRows = (

@@ -2,6 +2,7 @@
  * The nouns of the answers, in their published shapes. Handlers return what `@leadterra/core`
  * answers; encoding by these schemas renames, drops and writes times as ISO 8601 in UTC.
  */
+import { Limits } from "@leadterra/core"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { asMade } from "./asMade.ts"
@@ -22,10 +23,16 @@ export const nullableTime = Schema.NullOr(Time)
 /** A page of a list: `next` goes into `after` of the next call, and is null on the last page. */
 export const next = Schema.NullOr(Schema.String)
 
+const isPageSize = Schema.makeFilter((value: number) =>
+  Number.isInteger(value) && value >= 1 && value <= Limits.maxPageSize
+    ? undefined
+    : `must be a whole number from 1 to ${Limits.maxPageSize}`
+)
+
 /** Which page: after which entry, and of how many. */
 export const pageQuery = {
   after: Schema.optionalKey(Schema.String),
-  limit: Schema.optionalKey(Schema.FiniteFromString)
+  limit: Schema.optionalKey(Schema.FiniteFromString.check(isPageSize))
 }
 
 export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))

@@ -183,8 +183,6 @@ export const webhooks = HttpApiBuilder.group(
       }),
       deliveries: Effect.fnUntraced(function* ({ params, query: { after, limit, state } }) {
         const size = limit ?? Limits.defaultPageSize
-        if (!integerIn(size, 1, Limits.maxPageSize))
-          return yield* invalid("", `query limit: must be an integer from 1 to ${Limits.maxPageSize}`)
         const webhook = yield* find(params)
         const of = { workspaceId: webhook.workspaceId, list: `deliveries of ${webhook.id}` }
         const page = yield* pageOf(of, after === undefined ? {} : { after })
