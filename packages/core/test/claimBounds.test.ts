@@ -16,7 +16,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { turnsDuring } from "./turnsDuring.ts"
+import { turnsDuring } from "../../../test/turnsDuring.ts"
 
 interface Decision {
   readonly workspaceId: string

@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Scheduler } from "effect/Scheduler"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { turnsDuring } from "../../../test/turnsDuring.ts"
 import { mapInTurns } from "../src/inTurns.ts"
 import { makeTurns } from "../src/turns.ts"
-import { turnsDuring } from "./turnsDuring.ts"
 
 const workspaceId = "ws_1"
 const percentile = (values: ReadonlyArray<number>, part: number): number =>

@@ -13,6 +13,7 @@ import { JsonReader } from "./JsonReader.ts"
 import { type LeadFile, OpenLeadFile, patience, readError } from "./LeadFile.ts"
 import { NdjsonReader } from "./NdjsonReader.ts"
 import { objectRows } from "./objectRows.ts"
+import { inPieces } from "./pieces.ts"
 import {
   checkOptions,
   defaultMaxBytes,
@@ -57,7 +58,7 @@ const start = async (
     layout === null
       ? encodingOf(plain.head, options.encoding)
       : failedRowsCoding(plain.head, options.encoding)
-  const bounded = atMost(without(all, markLength), options.maxBytes ?? defaultMaxBytes)
+  const bounded = inPieces(atMost(without(all, markLength), options.maxBytes ?? defaultMaxBytes))
   const skipLines = layout === null ? (options.skipLines ?? 0) : 0
   const decodedText = orUtf8 === true ? decodedEither(bounded, encoding) : decoded(bounded, encoding)
   const texts = withoutLines(decodedText, skipLines)

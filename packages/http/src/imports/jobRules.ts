@@ -143,7 +143,7 @@ export const erased = (job: ImportJob): ImportJob => {
 
 const interrupted: ImportFailure = {
   code: "interrupted",
-  message: "the process that ran the import has ended: let it go on by /resume",
+  message: "the process that ran the import has ended, or stood still for too long: let it go on by /resume",
   line: null
 }
 
