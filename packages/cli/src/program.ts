@@ -329,6 +329,11 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 some rows failed, 4 the store fail
     )
     .addOption(new Option("--port <number>", "listen there").default(8787).argParser(integer(0, 65_535)))
     .addOption(
+      new Option("--drain-seconds <seconds>", "when stopped, answer calls for so long, with 503 at /readyz")
+        .default(0)
+        .argParser(integer(0, 3_600))
+    )
+    .addOption(
       new Option("--grace-seconds <seconds>", "let calls finish for so long when stopped")
         .default(10)
         .argParser(integer(0, 3_600))

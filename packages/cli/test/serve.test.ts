@@ -182,6 +182,39 @@ describe("a server as a process", () => {
     expect([end.exitCode, linesOf(end).map(({ status }) => status)]).toEqual([0, [201]])
   })
 
+  it("drains when it is told to: it is not ready, and calls and streams go on until the time is over", async () => {
+    const { folder } = scene()
+    const key = await keyIn(folder)
+    const { child, ended, url } = await serving(folder, ["--drain-seconds", "3600"])
+    const ready = async () => {
+      const answer = await fetch(`${url}/readyz`, { headers: { connection: "close" } })
+      return [answer.status, await answer.json()]
+    }
+    const stream = await fetch(`${url}/v1/events/stream`, { headers: authorized(key) })
+    const leaving = stream.text().catch(() => "cut off")
+    expect(await ready()).toEqual([200, { status: "ok" }])
+    child.kill("SIGTERM")
+    while ((await ready())[0] === 200) await new Promise(setImmediate)
+    expect(await ready()).toEqual([503, { status: "stopping" }])
+    const made = await fetch(`${url}/v1/campaigns`, {
+      method: "POST",
+      headers: { ...authorized(key), connection: "close" },
+      body: campaign
+    })
+    expect(made.status).toBe(201)
+    child.kill("SIGTERM")
+    expect((await ended).exitCode).toBe(130)
+    await leaving
+  })
+
+  it("stops once it has drained", async () => {
+    const { folder } = scene()
+    await keyIn(folder)
+    const { child, ended } = await serving(folder, ["--drain-seconds", "1", "--grace-seconds", "3600"])
+    child.kill("SIGTERM")
+    expect(await ended).toMatchObject({ exitCode: 0, err: "" })
+  })
+
   it("stops at once when no call is under way, whatever connections are open", async () => {
     const { folder } = scene()
     await keyIn(folder)

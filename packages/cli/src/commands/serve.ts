@@ -1,4 +1,5 @@
 /** `serve`: the REST API on the store, until a signal stops it. */
+import { setTimeout as sleep } from "node:timers/promises"
 import { createKey, type Handlers, type HandlersOptions, handlers, type KeyStores } from "@leadterra/http"
 import { scalar } from "@leadterra/http/reference"
 import { exitCodes } from "../exitCodes.ts"
@@ -18,6 +19,8 @@ export interface ServeOptions extends CommonOptions {
   readonly host: string
   readonly port: number
   readonly graceSeconds: number
+  /** Seconds between a signal and the stop, in which `/readyz` answers 503 and calls go on. */
+  readonly drainSeconds: number
   readonly publicUrl?: string | undefined
   /** Calls of a workspace a second. */
   readonly rate?: number | undefined
@@ -80,6 +83,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           await answer({ url: server.url, hasKeys }, `${news}Listening on ${server.url}\n`)
           const relay = startRelay({ engine, store, send, log })
           await stop.asked
+          await sleep(options.drainSeconds * 1_000)
           api.endStreams()
           const graceMillis = options.graceSeconds * 1_000
           const [cut] = await Promise.all([server.stop(graceMillis), relay.stop(graceMillis)])
