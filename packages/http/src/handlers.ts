@@ -166,10 +166,11 @@ export const handlers = ({
   const routerConfig = { maxParamLength: Number.MAX_SAFE_INTEGER }
   const web = HttpRouter.toWebHandler(app, { disableLogger: true, routerConfig })
 
+  const documentAt = (path: string): string | null =>
+    path === openapiPath ? openapiPath : documents.routeOf(path)
+
   const routeOf = (method: string, path: string): string | null =>
-    links !== undefined && isLinkPath(path)
-      ? linkPattern
-      : (documents.routeOf(path) ?? patternOf(method, path))
+    links !== undefined && isLinkPath(path) ? linkPattern : (documentAt(path) ?? patternOf(method, path))
 
   const answer = async (request: Request): Promise<Response> => {
     const path = new URL(request.url).pathname

@@ -640,8 +640,9 @@ describe("answers", () => {
   })
 
   it("the OpenAPI document lists every path, without a key", async () => {
-    const { call } = await startServer()
+    const { answered, call } = await startServer()
     const { body } = await call("GET", "/openapi.json", undefined, { key: null })
+    expect(answered.map(({ route }) => route)).toEqual(["/openapi.json"])
     expect(body.openapi).toBe("3.1.0")
     expect(Object.keys(body.paths)).toContain("/v1/campaigns/{id}/leads/bulk")
   })
