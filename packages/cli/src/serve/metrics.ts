@@ -11,6 +11,12 @@ export interface Metrics {
 /** In seconds. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+/**
+ * Figures of the delay of the event loop from before its first sample since the last page: no number,
+ * or the largest one.
+ */
+const unmeasured = /^nodejs_eventloop_lag_\w+ (?:nan|9223372036\S*)\n/gim
+
 export const makeMetrics = (): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -25,7 +31,7 @@ export const makeMetrics = (): Metrics => {
     answered: ({ method, milliseconds, route, status }) =>
       duration.observe({ method, route: route ?? "none", status: String(status) }, milliseconds / 1_000),
     page: async () =>
-      new Response(await registry.metrics(), {
+      new Response((await registry.metrics()).replace(unmeasured, ""), {
         headers: { "content-type": registry.contentType, "cache-control": "no-store" }
       })
   }
