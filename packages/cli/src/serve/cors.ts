@@ -5,7 +5,8 @@
 import { UsageError } from "../failure.ts"
 
 const methods = "GET, POST, PUT, PATCH, DELETE"
-const requestHeaders = "authorization, content-type, idempotency-key, if-match, last-event-id"
+const requestHeaders =
+  "authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, tracestate"
 const answerHeaders =
   "etag, idempotent-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id"
 
