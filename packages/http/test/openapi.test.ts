@@ -56,6 +56,24 @@ describe("the examples", () => {
   })
 })
 
+it("says what refuses a batch, and which members count steps from 0", () => {
+  const { components, paths } = OpenApi.fromApi(Api)
+  for (const to of ["bulk", "preview"])
+    expect(paths[`/v1/campaigns/{id}/leads/${to}`]?.post?.parameters).toContainEqual({
+      in: "query",
+      name: "onInvalid",
+      required: false,
+      schema: {
+        type: "string",
+        enum: ["report", "reject"],
+        description: expect.stringContaining("reject: one row that breaks a rule refuses the batch")
+      }
+    })
+  expect(components.schemas["Explanation"]).toMatchObject({
+    properties: { summary: { description: expect.stringContaining("counts steps from 1") } }
+  })
+})
+
 it("has no fault by the rules of Redocly, which hold the examples against their schemas too", async () => {
   const config = await createConfig({
     extends: ["recommended"],

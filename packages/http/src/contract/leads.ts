@@ -16,7 +16,14 @@ import { listOf } from "./untrusted.ts"
 /** The bulk call and its preview take the same. */
 const batch = {
   params: campaignParams,
-  query: { onInvalid: Schema.optionalKey(Schema.Literals(["report", "reject"])) },
+  query: {
+    onInvalid: Schema.optionalKey(
+      Schema.Literals(["report", "reject"]).annotate({
+        description:
+          "reject: one row that breaks a rule refuses the batch, 422 invalid_leads; report, the default: such a row fails alone"
+      })
+    )
+  },
   payload: Schema.Struct({ leads: listOf<unknown>("Leads, each with an `email`.") }),
   headers: { ...ifMatch, ...idempotencyKey },
   success: HttpApiSchema.WithHeaders(BulkAnswer, {

@@ -158,7 +158,9 @@ export const Verdict = Schema.Struct({
 }).annotate({ identifier: "Verdict" })
 
 export const Explanation = Schema.Struct({
-  summary: Schema.String,
+  summary: Schema.String.annotate({
+    description: "The verdict as a sentence. It counts steps from 1, and members count them from 0."
+  }),
   verdict: Verdict,
   status: CampaignStatus,
   suppression: Schema.NullOr(
