@@ -1,6 +1,7 @@
 /** Calls of the engine, with their errors as problems of the contract. */
 import type * as Core from "@leadterra/core"
 import * as Effect from "effect/Effect"
+import { isoTime } from "./contract/isoTime.ts"
 import * as Problems from "./contract/problems.ts"
 import { detailOf, itemsOfIssues, itemsOfRows } from "./itemsOf.ts"
 
@@ -36,7 +37,7 @@ const problems = {
     new Problems.PathNotFound({ detail: "A live workspace has no test clock: use a test key" }),
   TestClockIsLater: ({ now }: Core.TestClockIsLater) =>
     new Problems.TestClockIsLater({
-      detail: `The test clock only goes forward: advance to ${new Date(now).toISOString()} or later`
+      detail: `The test clock only goes forward: advance to ${isoTime(now)} or later`
     }),
   IdempotencyConflict: ({ message }: Core.IdempotencyConflict) =>
     new Problems.IdempotencyConflict({ detail: message })

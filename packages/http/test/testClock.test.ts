@@ -12,6 +12,9 @@ import { type Answer, startServer } from "./server.ts"
 const path = "/v1/test-clock"
 const day = 86_400_000
 
+/** A time as answers have it: a fraction stands only where there is one. */
+const isoOf = (millis: number): string => new Date(millis).toISOString().replace(".000Z", "Z")
+
 /** A server, and calls with a test key. */
 const startTest = async () => {
   const server = await startServer()
@@ -42,12 +45,12 @@ describe("the test clock over HTTP", () => {
   it("TC-2: goes forward alone, stands still, and takes the same time again", async () => {
     const { call } = await startTest()
     const advance = (advanceTo: unknown) => call("POST", path, { advanceTo })
-    const to = { now: "2125-06-13T12:00:00.000Z" }
+    const to = { now: "2125-06-13T12:00:00Z" }
     expect(await advance("2125-06-13T14:00:00+02:00")).toMatchObject({ status: 200, body: to })
     expect(await advance("2125-06-13T12:00:00Z")).toMatchObject({ status: 200, body: to })
     expect(await advance("2125-06-13T11:59:59Z")).toMatchObject({
       ...problem(409, "test_clock_is_later"),
-      body: { detail: "The test clock only goes forward: advance to 2125-06-13T12:00:00.000Z or later" }
+      body: { detail: "The test clock only goes forward: advance to 2125-06-13T12:00:00Z or later" }
     })
     expect((await call("GET", path)).body).toEqual(to)
   })
@@ -68,6 +71,22 @@ describe("the test clock over HTTP", () => {
     expect(await call("POST", path, { to: "2125-06-13T12:00:00Z" })).toMatchObject({ status: 400 })
   })
 
+  it("SQ-9: a start answers the same text for its time as a campaign, without a fraction where there is none", async () => {
+    const { call } = await startTest()
+    const at = "2125-06-13T12:00:00Z"
+    expect((await call("POST", path, { advanceTo: at })).body).toEqual({ now: at })
+    const sequenceSteps = [{ subject: "Hi", bodyHtml: "<p>Hi</p>" }]
+    const { body } = await call("POST", "/v1/campaigns", { name: "Noon", sequenceSteps })
+    const campaign = `/v1/campaigns/${body.campaign.id}`
+    await call("POST", `${campaign}/leads/bulk`, { leads: [{ email: "ava@acmecorp.com" }] })
+    const started = await call("POST", `${campaign}/start`)
+    expect(started.body.campaign.startedAt).toBe(at)
+    const paused = await call("POST", `${campaign}/pause`)
+    expect(paused.body.pausedAt).toBe(at)
+    const times = { createdAt: at, startedAt: at, pausedAt: at }
+    expect((await call("GET", campaign)).body.campaign).toMatchObject(times)
+  })
+
   it("TC-3: three steps over a week are sent while no time passes, each at its time", async () => {
     const { call } = await startTest()
     const began = Date.parse((await call("GET", path)).body.now)
@@ -83,7 +102,7 @@ describe("the test clock over HTTP", () => {
     const started = await call("POST", `${campaign}/start`)
     expect(Date.parse(started.body.campaign.startedAt)).toBe(began)
     for (const [step, days] of [0, 3, 7].entries()) {
-      await call("POST", path, { advanceTo: new Date(began + days * day).toISOString() })
+      await call("POST", path, { advanceTo: isoOf(began + days * day) })
       const claimed = await call("POST", "/v1/delivery/claim", {})
       expect(claimed.body.messages).toMatchObject([{ step, subject: `Step ${step} for Ava`, to: email }])
       const [{ messageId }] = claimed.body.messages
@@ -92,8 +111,8 @@ describe("the test clock over HTTP", () => {
     }
     const explained = await call("POST", `${campaign}/leads/explain`, { email })
     expect(explained.body).toMatchObject({
-      verdict: { reason: "completed", since: new Date(began + 7 * day).toISOString() },
-      messages: [0, 3, 7].map((days) => ({ sentAt: new Date(began + days * day).toISOString() }))
+      verdict: { reason: "completed", since: isoOf(began + 7 * day) },
+      messages: [0, 3, 7].map((days) => ({ sentAt: isoOf(began + days * day) }))
     })
   })
 
@@ -125,7 +144,7 @@ describe("the test clock over HTTP", () => {
       })
       return (await fetch(request)).json()
     }
-    const now = "2125-06-13T12:00:00.000Z"
+    const now = "2125-06-13T12:00:00Z"
     await call(one, { advanceTo: now })
     expect(await call(two)).toEqual({ now })
     expect(await call(two, { advanceTo: "2125-06-13T11:00:00Z" })).toMatchObject({

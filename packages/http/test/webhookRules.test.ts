@@ -133,7 +133,7 @@ describe("bodies", () => {
   it("have the published envelope, and ids in place of people", () => {
     expect(parsed({ kind: "message.sent", messageId })).toEqual({
       event: "message.sent",
-      timestamp: "2026-05-01T00:00:00.000Z",
+      timestamp: "2026-05-01T00:00:00Z",
       data: ids
     })
     expect(parsed({ kind: "message.bounced", messageId, bounceType: "hard" }).data).toEqual({
@@ -145,7 +145,7 @@ describe("bodies", () => {
       reply: {
         id: `rpl_${messageId.slice("msg_".length)}`,
         ...ids,
-        receivedAt: "2026-05-01T00:00:00.000Z"
+        receivedAt: "2026-05-01T00:00:00Z"
       }
     })
     const started = { campaignId, leadsEnrolled: 3, queuedMessages: 2 }

@@ -14,7 +14,7 @@ export interface Example {
 const campaignId = "camp_01HZA1TPNQ8RD4KF"
 const importId = "imp_01HZA1X4D6F8G0HJ"
 const messageId = "msg_01HZA1V7WE5T2Q9M"
-const createdAt = "2025-06-10T14:30:00.000Z"
+const createdAt = "2025-06-10T14:30:00Z"
 
 const steps = [
   {
@@ -132,7 +132,7 @@ const start: Example = {
     campaign: {
       id: campaignId,
       status: "running",
-      startedAt: "2025-06-10T15:00:00.000Z",
+      startedAt: "2025-06-10T15:00:00Z",
       leadsEnrolled: 4,
       queuedMessages: 3
     }
@@ -152,7 +152,7 @@ const claim: Example = {
         messageId,
         attempt: 1,
         claimToken: "claim_01HZA1W3C8K5N7B2",
-        leasedUntil: "2025-06-10T15:06:00.000Z",
+        leasedUntil: "2025-06-10T15:06:00Z",
         to: "ava@acmecorp.com",
         subject: "Quick question, Ava",
         html: "<p>How does Acme Corp handle outreach?</p>",
@@ -220,10 +220,10 @@ const explain: Example = {
   body: { email: "noor@example.com" },
   status: 200,
   answer: {
-    summary: "Ended at 2025-06-10T14:50:00.000Z: the address or its domain was put on the suppression list",
-    verdict: { reason: "ended", why: "suppressed", since: "2025-06-10T14:50:00.000Z" },
+    summary: "Ended at 2025-06-10T14:50:00Z: the address or its domain was put on the suppression list",
+    verdict: { reason: "ended", why: "suppressed", since: "2025-06-10T14:50:00Z" },
     status: "running",
-    suppression: { by: "address", reason: "manual", since: "2025-06-10T14:50:00.000Z" },
+    suppression: { by: "address", reason: "manual", since: "2025-06-10T14:50:00Z" },
     messages: []
   }
 }
@@ -234,7 +234,7 @@ const pause: Example = {
   name: "pause",
   summary: "A running campaign is paused",
   status: 200,
-  answer: { id: campaignId, status: "paused", pausedAt: "2025-06-10T16:00:00.000Z" }
+  answer: { id: campaignId, status: "paused", pausedAt: "2025-06-10T16:00:00Z" }
 }
 
 const advance: Example = {
@@ -244,7 +244,7 @@ const advance: Example = {
   summary: "The clock of a test workspace is set",
   body: { advanceTo: "2040-06-10T09:00:00Z" },
   status: 200,
-  answer: { now: "2040-06-10T09:00:00.000Z" }
+  answer: { now: "2040-06-10T09:00:00Z" }
 }
 
 const unknown: Example = {
@@ -275,7 +275,7 @@ const queuedImport = {
   resumable: false,
   failure: null,
   failedRows: null,
-  createdAt: "2025-06-10T16:05:00.000Z",
+  createdAt: "2025-06-10T16:05:00Z",
   startedAt: null,
   endedAt: null
 }
@@ -304,8 +304,8 @@ const importState: Example = {
       bytesRead: 63,
       next: 2,
       failedRows: { format: "csv", rows: 1, bytes: 176 },
-      startedAt: "2025-06-10T16:05:01.000Z",
-      endedAt: "2025-06-10T16:05:02.000Z"
+      startedAt: "2025-06-10T16:05:01Z",
+      endedAt: "2025-06-10T16:05:02Z"
     }
   }
 }
@@ -322,7 +322,7 @@ const importCorrected: Example = {
       id: "imp_01HZA1X9K2M4N6P8",
       result: { ...queuedImport.result, totalInCampaign: 5 },
       bytes: 186,
-      createdAt: "2025-06-10T16:06:00.000Z"
+      createdAt: "2025-06-10T16:06:00Z"
     }
   }
 }

@@ -6,6 +6,7 @@ import { Limits } from "@leadterra/core"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { asMade } from "./asMade.ts"
+import { isoTime } from "./isoTime.ts"
 
 /** A moment: milliseconds since 1970 here, ISO 8601 in JSON. */
 export const Time = Schema.String.annotate({ format: "date-time" }).pipe(
@@ -13,7 +14,7 @@ export const Time = Schema.String.annotate({ format: "date-time" }).pipe(
     Schema.Finite,
     SchemaTransformation.transform({
       decode: (text: string) => Date.parse(text),
-      encode: (millis: number) => new Date(millis).toISOString()
+      encode: isoTime
     })
   )
 )

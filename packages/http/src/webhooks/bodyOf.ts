@@ -1,5 +1,6 @@
 /** The body of a delivery: `{ event, timestamp, data }`. It names people by ids alone. */
 import { Ids } from "@leadterra/core"
+import { isoTime } from "../contract/isoTime.ts"
 import type { Subject, WebhookDelivery } from "./Webhook.ts"
 
 /** The ids that a message's own id holds; `sequenceStep` is an index of the steps and counts from 0. */
@@ -41,6 +42,6 @@ const dataOf = (subject: Subject, at: string): object => {
 
 /** Returns the JSON of a delivery. It is the same for every attempt. */
 export const bodyOf = ({ at, subject }: Pick<WebhookDelivery, "subject" | "at">): string => {
-  const timestamp = new Date(at).toISOString()
+  const timestamp = isoTime(at)
   return JSON.stringify({ event: subject.kind, timestamp, data: dataOf(subject, timestamp) })
 }
