@@ -103,7 +103,9 @@ describe("an import", () => {
     expect(result).toEqual(whole.result)
     expect((await call(server.url, "GET", `/v1/imports/${id}/failed-rows`)).text).toBe(whole.failed)
     expect(await exported(campaignId)).toEqual(whole.leads)
-    await vi.waitFor(() => expect(files().filter((name) => !name.endsWith(".failed"))).toEqual([]))
+    await vi.waitFor(() => expect(files().filter((name) => !name.endsWith(".failed"))).toEqual([]), {
+      timeout: 30_000
+    })
   }, 180_000)
 
   it("goes on by itself in a second server when the first one is told to stop", async () => {
@@ -130,10 +132,10 @@ describe("an import", () => {
     const left = connect(port, "127.0.0.1")
     left.on("error", () => {})
     left.write(`POST ${path} HTTP/1.1\r\n${headers}\r\nemail\nava@acme.com\n`)
-    await vi.waitFor(() => expect(files().length).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(files().length).toBeGreaterThan(0), { timeout: 30_000 })
     left.destroy()
     await closed
-    await vi.waitFor(() => expect(files()).toEqual([]))
+    await vi.waitFor(() => expect(files()).toEqual([]), { timeout: 30_000 })
     expect(await json(url, "GET", "/v1/imports")).toEqual({ imports: [], next: null })
   })
 

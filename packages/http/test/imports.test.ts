@@ -32,6 +32,9 @@ interface ImportServer extends TestServer {
   readonly ended: (id: string, options?: CallOptions) => Promise<Answer["body"]>
 }
 
+/** Longer than a machine that does other work takes. */
+const patient = { timeout: 30_000, interval: 20 }
+
 const countLeads = async (call: TestServer["call"]): Promise<number> => {
   let count = 0
   let after = ""
@@ -71,14 +74,11 @@ const start = async (
         ...rest
       }),
     ended: (id, options) =>
-      vi.waitFor(
-        async () => {
-          const { body } = await server.call("GET", `/v1/imports/${id}`, undefined, options)
-          if (["queued", "running"].includes(body.import.state)) throw new Error(body.import.state)
-          return body.import
-        },
-        { timeout: 30_000, interval: 20 }
-      )
+      vi.waitFor(async () => {
+        const { body } = await server.call("GET", `/v1/imports/${id}`, undefined, options)
+        if (["queued", "running"].includes(body.import.state)) throw new Error(body.import.state)
+        return body.import
+      }, patient)
   }
 }
 
@@ -106,7 +106,7 @@ describe("an import", () => {
     expect(Date.parse(done.endedAt)).toBeGreaterThanOrEqual(Date.parse(done.startedAt))
     const lead = await call("POST", "/v1/leads/lookup", { email: "lead1233@example.com" })
     expect(lead.body.lead.firstName).toBe("Ann 1233")
-    await vi.waitFor(() => expect(files()).toEqual([]))
+    await vi.waitFor(() => expect(files()).toEqual([]), patient)
     expect(errors).toEqual([])
   })
 
@@ -224,7 +224,7 @@ describe("an import", () => {
       expect([again.status, again.body.code]).toEqual([409, "import_not_resumable"])
       expect(again.body.detail).toContain(`?from=${job.next}`)
     }
-    await vi.waitFor(() => expect(files()).toEqual([]))
+    await vi.waitFor(() => expect(files()).toEqual([]), patient)
   })
 
   it("is listed newest first, by cursor", async () => {
@@ -376,7 +376,7 @@ describe("a job under way", () => {
     const { body } = await upload(await createCampaign(), csvOf(2_000))
     const path = `/v1/imports/${body.import.id}`
     gate.let(1)
-    await vi.waitFor(async () => expect((await call("GET", path)).body.import.rows).toBe(500))
+    await vi.waitFor(async () => expect((await call("GET", path)).body.import.rows).toBe(500), patient)
     const aborted = await call("POST", `${path}/abort`)
     expect(aborted.status).toBe(200)
     expect(aborted.body.import).toMatchObject({ state: "aborted", rows: 500, next: 500, resumable: false })
@@ -402,7 +402,10 @@ describe("a job under way", () => {
     const { body } = await first.upload(id, list)
     gate.let(2)
     const path = `/v1/imports/${body.import.id}`
-    await vi.waitFor(async () => expect((await first.call("GET", path)).body.import.rows).toBe(1_000))
+    await vi.waitFor(
+      async () => expect((await first.call("GET", path)).body.import.rows).toBe(1_000),
+      patient
+    )
     await first.server.close()
     const handed = await first.store.imports.get({ workspaceId: "ws_1", id: body.import.id })
     expect(handed).toMatchObject({ state: "queued", next: 1_000, lease: null })
@@ -503,7 +506,10 @@ describe("an erasure", () => {
     const { body } = await upload(await createCampaign(), list)
     gate.let(1)
     const path = `/v1/imports/${body.import.id}`
-    await vi.waitFor(async () => expect((await call("GET", path)).body.import.failedRows?.rows).toBe(500))
+    await vi.waitFor(
+      async () => expect((await call("GET", path)).body.import.failedRows?.rows).toBe(500),
+      patient
+    )
     await call("POST", "/v1/leads/erase", { emails: ["ava@acme.com"] })
     expect(files().filter((name) => name.endsWith(".failed"))).toEqual([])
     gate.let(9)
@@ -512,7 +518,7 @@ describe("an erasure", () => {
       result: { failed: 1_200 },
       failedRows: null
     })
-    await vi.waitFor(() => expect(files()).toEqual([]))
+    await vi.waitFor(() => expect(files()).toEqual([]), patient)
   })
 })
 
