@@ -3,13 +3,17 @@ import type { Engine } from "@leadterra/core/promise"
 import * as Effect from "effect/Effect"
 import { HttpApiBuilder, HttpApiSchema } from "effect/http-api"
 import { attempt } from "../attempt.ts"
+import { boundIssues } from "../boundIssues.ts"
 import { Api } from "../contract/Api.ts"
 import { Caller } from "../contract/Authentication.ts"
 import { revisionIn } from "./ifMatch.ts"
 import { nextOf, pageOf, Server } from "./Server.ts"
 
 /** A report in its published shape. */
-const published = ({ outcomes, replayed: _, ...result }: UpsertReport) => ({ result, outcomes })
+const published = ({ outcomes, replayed: _, ...result }: UpsertReport) => ({
+  result,
+  outcomes: boundIssues(outcomes)
+})
 
 /** A key of a structured header has quotes around it; a bare one is taken as it stands. */
 const unquoted = (key: string): string =>
