@@ -48,7 +48,7 @@ const inPieces = (
       start: (controller) => {
         const cut = (): void => {
           end()
-          controller.error(new Error("the answer was not read in time"))
+          controller.error(new DOMException("the answer was not read in time", "TimeoutError"))
         }
         const timer = setTimeout(cut, readMillis)
         let isHeld = true

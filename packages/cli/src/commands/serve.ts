@@ -77,7 +77,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
             if (cors === undefined) return api.fetch(request)
             return cors.preflight(request) ?? cors.open(request, await api.fetch(request))
           }
-          const server = await listen(fetch, options)
+          const server = await listen(fetch, options, { onBroken: log.broken })
           const hasKeys = !(await store.keys.isEmpty())
           const news = hasKeys || isJson ? "" : await firstKey({ engine, store }, options, terminal)
           await answer({ url: server.url, hasKeys }, `${news}Listening on ${server.url}\n`)

@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from "node:http"
 import { isIPv6, type Socket } from "node:net"
 import { getRequestListener } from "@hono/node-server"
 import { UsageError } from "../failure.ts"
+import { quietly } from "./quietly.ts"
 
 /** Limits on connections. Bodies have limits of their own in `@leadterra/http`. */
 export const httpLimits = {
@@ -39,20 +40,31 @@ export interface Address {
   readonly port: number
 }
 
+export interface ListenOptions {
+  readonly stalledTimeoutMillis?: number | undefined
+  /** Told of the error of an answer that breaks off after its headers. */
+  readonly onBroken?: ((error: unknown, answer: Response) => void) | undefined
+}
+
 /** Listens on an address; port 0 is any free one. Rejects with `UsageError` when that cannot be. */
 export const listen = async (
   fetch: (request: Request) => Promise<Response>,
   address: Address,
-  { stalledTimeoutMillis }: { readonly stalledTimeoutMillis: number } = httpLimits
+  { onBroken, stalledTimeoutMillis = httpLimits.stalledTimeoutMillis }: ListenOptions = {}
 ): Promise<HttpServer> => {
   const calls = new Set<ServerResponse>()
   const sockets = new Set<Socket>()
   let isStopping = false
-  const answer = getRequestListener(fetch, {
-    hostname: address.host,
-    overrideGlobalObjects: false,
-    errorHandler: malformed
-  })
+  const answer = getRequestListener(
+    async (request, { outgoing }) => {
+      const made = await fetch(request)
+      return quietly(made, (error) => {
+        outgoing.destroy()
+        onBroken?.(error, made)
+      })
+    },
+    { hostname: address.host, overrideGlobalObjects: false, errorHandler: malformed }
+  )
   const server = createServer(
     {
       headersTimeout: httpLimits.headersTimeoutMillis,

@@ -10,6 +10,8 @@ export interface Log {
   /** Logs the name and the stack of a bug. */
   readonly failed: (error: unknown, requestId: string) => void
   readonly cut: (calls: number) => void
+  /** Logs an answer that broke off, with a stack unless its reader was too slow. */
+  readonly broken: (error: unknown, answer: Response) => void
   /** Logs why the server takes no imports. */
   readonly noSpool: (why: string) => void
   /** Logs an attempt of a webhook, without its url. */
@@ -39,6 +41,16 @@ export const makeLog = (err: Terminal["err"]): Log => {
     failed: (error, requestId) =>
       write({ ...(requestId === "" ? {} : { requestId }), ...withoutMessage(error) }),
     cut: (calls) => write({ event: "stopped", callsCutOff: calls }),
+    broken: (error, { headers }) => {
+      const { error: name, stack } = withoutMessage(error)
+      const isSlowReader = name === "TimeoutError"
+      write({
+        event: "answer cut off",
+        requestId: headers.get("x-request-id") ?? undefined,
+        error: name,
+        ...(isSlowReader ? {} : { stack })
+      })
+    },
     noSpool: (why) => write({ event: "no imports", why }),
     attempted: ({ attempt, deliveryId, disabled, event, milliseconds, outcome, webhookId, workspaceId }) =>
       write({
