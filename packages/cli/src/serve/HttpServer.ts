@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from "node:http"
 import { isIPv6, type Socket } from "node:net"
 import { getRequestListener } from "@hono/node-server"
 import { UsageError } from "../failure.ts"
+import { isAmbiguous } from "./isAmbiguous.ts"
 import { quietly } from "./quietly.ts"
 
 /** Limits on connections. Bodies have limits of their own in `@leadterra/http`. */
@@ -56,7 +57,8 @@ export const listen = async (
   const sockets = new Set<Socket>()
   let isStopping = false
   const answer = getRequestListener(
-    async (request, { outgoing }) => {
+    async (request, { incoming, outgoing }) => {
+      if (isAmbiguous(incoming)) return malformed()
       const made = await fetch(request)
       return quietly(made, (error) => {
         outgoing.destroy()
