@@ -9,6 +9,12 @@ const hasDotSegment = (target: string): boolean => {
   return path.split(/[/\\]/).some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
 }
 
-/** Tells from the request as it came whether its target can be read in two ways. */
-export const isAmbiguous = ({ url = "" }: { readonly url?: string | undefined }): boolean =>
-  hasDotSegment(url)
+/** Whether a request has dot segments in its target, or several `Host` headers (RFC 9112, 3.2). */
+export const isAmbiguous = ({
+  rawHeaders,
+  url = ""
+}: {
+  readonly rawHeaders: ReadonlyArray<string>
+  readonly url?: string | undefined
+}): boolean =>
+  hasDotSegment(url) || rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name)).length > 1
