@@ -126,6 +126,7 @@ describe("urls", () => {
   it.each([
     "https://example.com",
     "https://example.com/a?b=c&d=%23",
+    "https://example.com?b=\\",
     "https://example.com:8443/",
     "https://8.8.8.8/",
     "https://[2606:4700::1111]:1024/x"
@@ -137,6 +138,13 @@ describe("urls", () => {
     ["http://example.com/", "https://"],
     ["ftp://example.com/", "https://"],
     ["https://", "malformed"],
+    ["https:example.com", "https:// and a host"],
+    ["https:/example.com/", "https:// and a host"],
+    ["https:///example.com/", "https:// and a host"],
+    ["HTTPS://example.com/", "https:// and a host"],
+    ["https:\\\\example.com\\x", "https:// and a host"],
+    ["https://example.com\\x", "https:// and a host"],
+    ["https://example.com/a\\b", "https:// and a host"],
     ["/webhooks", "malformed"],
     ["https://ann@example.com/", "user"],
     ["https://ann:hunter2@example.com/", "user"],

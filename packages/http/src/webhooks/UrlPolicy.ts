@@ -20,6 +20,12 @@ const lowestPort = 1_024
 /** Text that a url may have: characters beyond are written with escapes, or as punycode. */
 const visibleAscii = /^[\x21-\x7e]+$/
 
+/**
+ * The scheme and the slashes of a url as they are sent. A `URL` repairs others: it reads `https:a.com`
+ * and `https:\\\\a.com` as `https://a.com/`.
+ */
+const plainUrl = /^[a-z]+:\/\/[^/\\?]+(?:\/[^\\?]*)?(?:\?.*)?$/
+
 /** The name or address of a url, without the brackets of IPv6. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, "$1")
 
@@ -68,6 +74,8 @@ export const urlPolicy = (allow: ReadonlyArray<string> = []): UrlPolicy => {
         return "the url has characters that are not visible ASCII: escape them, and write the host as punycode"
       if (!URL.canParse(text)) return "the url is malformed: give one such as https://example.com/webhooks"
       const url = new URL(text)
+      if (!plainUrl.test(text))
+        return "the url must begin with https:// and a host, and have no backslash before its query"
       if (url.username !== "" || url.password !== "")
         return "the url has a user or a password: leave them out, and check the signature instead"
       if (text.includes("#")) return "the url has a fragment: leave it out"
