@@ -49,7 +49,8 @@ export class Leads extends HttpApiGroup.make("leads")
     HttpApiEndpoint.get("enrolled", "/campaigns/:id/leads", {
       params: campaignParams,
       query: pageQuery,
-      success: LeadPage
+      success: LeadPage,
+      error: CampaignNotFound
     }).annotate(OpenApi.Summary, "List the leads of a campaign"),
     HttpApiEndpoint.get("list", "/leads", { query: pageQuery, success: LeadPage }).annotate(
       OpenApi.Summary,

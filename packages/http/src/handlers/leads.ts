@@ -34,7 +34,7 @@ export const leads = HttpApiBuilder.group(
   "leads",
   Effect.fnUntraced(function* (handlers) {
     const {
-      engine: { leads },
+      engine: { campaigns, leads },
       sweepErased
     } = yield* Server
     const refOf = ({ id }: { readonly id: string }) =>
@@ -77,7 +77,14 @@ export const leads = HttpApiBuilder.group(
     return handlers.handleAll({
       bulk: batch(leads.bulkUpsert),
       preview: batch(leads.preview),
-      enrolled: ({ params, query }) => pages(query, params.id),
+      enrolled: Effect.fnUntraced(function* ({ params, query }) {
+        const ref = yield* refOf(params)
+        const page = yield* pages(query, params.id)
+        // Only a campaign that is there has leads, so that one read is enough for it.
+        if (page.leads.length === 0)
+          yield* attempt((signal) => campaigns.get(ref, { signal }), "CampaignNotFound")
+        return page
+      }),
       list: ({ query }) => pages(query),
       get: Effect.fnUntraced(function* ({ params: { id } }) {
         const { workspaceId } = yield* Caller
