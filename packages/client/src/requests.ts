@@ -95,7 +95,7 @@ export interface Addresses {
   readonly emails: ReadonlyArray<string>
 }
 
-/** 1 to 1,000 addresses, or domains written `@acme.com`. */
+/** Up to 1,000 addresses, or domains written `@acme.com`. */
 export interface Suppress extends Addresses {
   readonly reason?: string
   /** Whether faulty entries are answered as `invalid`, or refuse the call; `reject` by default. */

@@ -5,7 +5,7 @@ import { Count, Suppression as Entry, next, pageQuery, RowIssue } from "./nouns.
 import { InvalidSuppressionEntries } from "./problems.ts"
 import { listOf } from "./untrusted.ts"
 
-const emails = listOf<string>("1 to 1,000 addresses, or domains written `@acme.com`.")
+const emails = listOf<string>("Up to 1,000 addresses, or domains written `@acme.com`.")
 
 export class Suppression extends HttpApiGroup.make("suppression")
   .add(
