@@ -26,7 +26,7 @@ const decodeAdvance = decodeExactly(
     to: Schema.Unknown.check(
       Schema.makeFilter((value: unknown) =>
         millisOf(value) < 0
-          ? "must be whole milliseconds since 1970 or an ISO time such as 2025-06-10T15:00:00Z, from 1970 to 9999"
+          ? "must be whole milliseconds since 1970 or an ISO time such as 2025-06-10T15:00:00Z, from 1970 to 9989"
           : undefined
       )
     )

@@ -80,7 +80,7 @@ describe("the use cases of a test clock", () => {
         expect(yield* TestClock.advance({ workspaceId, to })).toEqual({ now: noon + day })
         const last = Limits.maxTestClock
         expect(yield* TestClock.advance({ workspaceId, to: last })).toEqual({ now: last })
-        expect(new Date(last).toISOString()).toBe("9999-12-31T23:59:59.999Z")
+        expect(new Date(last).toISOString()).toBe("9989-12-31T23:59:59.999Z")
       })
     ))
 
@@ -89,7 +89,7 @@ describe("the use cases of a test clock", () => {
     ["a day that no month has", "2025-02-30T00:00:00Z"],
     ["a part of a millisecond", noon + 0.5],
     ["a time before 1970", -1],
-    ["a time after 9999", Limits.maxTestClock + 1],
+    ["a time after 9989", Limits.maxTestClock + 1],
     ["no number", Number.NaN],
     ["an array", [noon]],
     ["null", null]
@@ -136,6 +136,29 @@ describe("the use cases of a test clock", () => {
           now: noon,
           message: "The test clock only goes forward: advance to the time of TestClock.get or to a later one"
         })
+      })
+    ))
+
+  it("TC-2: at the latest time of the clock the longest delay ends in the year 9999", () =>
+    run(
+      Effect.gen(function* () {
+        yield* create
+        yield* TestClock.advance({ workspaceId, to: Limits.maxTestClock })
+        const steps = [0, Limits.maxDelayDays].map((delayDays) => ({
+          subject: "s",
+          bodyHtml: "b",
+          delayDays
+        }))
+        const { id: campaignId } = yield* Campaigns.create({ workspaceId, name: "c", steps })
+        const ref = { workspaceId, campaignId }
+        const email = "ava@acmecorp.com"
+        yield* Leads.bulkUpsert({ ...ref, leads: [{ email }] })
+        yield* Campaigns.start(ref)
+        for (const { messageId } of yield* Delivery.claim({ workspaceId }))
+          yield* Delivery.record({ reports: [{ messageId, type: "sent" }] })
+        const { pending } = (yield* Leads.enrollment({ ...ref, email })) ?? {}
+        expect(new Date(pending?.dueAt ?? 0).toISOString()).toBe("9999-12-29T23:59:59.999Z")
+        expect((yield* Leads.explain({ ...ref, email })).verdict).toMatchObject({ until: pending?.dueAt })
       })
     ))
 

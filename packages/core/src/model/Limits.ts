@@ -137,8 +137,11 @@ export const maxClaimBytes = 16_000_000
 /** Seconds after which a failed message may ask to be tried again. */
 export const maxRetrySeconds = 30 * 86_400
 
-/** The latest time of a test clock, in milliseconds since 1970: the end of the year 9999. */
-export const maxTestClock = 253_402_300_799_999
+/**
+ * The latest time of a test clock, in milliseconds since 1970: the end of the year 9989. The longest
+ * delay of a step ends before the year 10000 then, which has no ISO time of four digits.
+ */
+export const maxTestClock = 253_086_767_999_999
 
 /** Seconds that a stream of events waits before it looks for more. */
 export const maxPollSeconds = 86_400
