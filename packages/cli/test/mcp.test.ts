@@ -178,6 +178,7 @@ describe("the MCP server", () => {
     onTestFinished(() => void child.kill("SIGKILL"))
     const ping = `${JSON.stringify({ jsonrpc: "2.0", id: 7, method: "ping" })}\n`
     child.stdin.write("{\n")
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: {}, method: "ping" })}\n`)
     child.stdin.write(`${"[".repeat(maxDepth + 1)}${"]".repeat(maxDepth + 1)}\n`)
     child.stdin.write(Buffer.from([0x22, 0xff, 0x22, 0x0a]))
     child.stdin.write("x".repeat(maxMessageBytes + 1))
@@ -191,6 +192,7 @@ describe("the MCP server", () => {
       .map((line) => JSON.parse(line))
     expect(answers.map(({ error, id }) => [id, error?.code])).toEqual([
       [null, -32700],
+      [null, -32600],
       [null, -32600],
       [null, -32700],
       [null, -32600],

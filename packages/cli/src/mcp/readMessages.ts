@@ -2,9 +2,10 @@
  * Reads the messages of a stream, one JSON value a line. A line that is no message is a fault, and
  * the stream goes on behind it. At most one message is in memory.
  */
+import { isMessage } from "./isMessage.ts"
 import { maxDepth, maxMessageBytes } from "./limits.ts"
 
-export type MessageFault = "Malformed" | "TooLong" | "TooDeep"
+export type MessageFault = "Malformed" | "TooLong" | "TooDeep" | "Invalid"
 
 /** A line of one message with its end, or why it is none. */
 export type ReadMessage = { readonly line: string } | { readonly fault: MessageFault }
@@ -39,7 +40,9 @@ const messageOf = (pieces: ReadonlyArray<Uint8Array>): ReadMessage | undefined =
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces))
     if (text.trim() === "") return undefined
-    return isTooDeep(JSON.parse(text)) ? { fault: "TooDeep" } : { line: `${text}\n` }
+    const message: unknown = JSON.parse(text)
+    if (isTooDeep(message)) return { fault: "TooDeep" }
+    return isMessage(message) ? { line: `${text}\n` } : { fault: "Invalid" }
   } catch {
     return { fault: "Malformed" }
   }

@@ -20,7 +20,12 @@ import { instructions } from "./untrusted.ts"
 const faults: Readonly<Record<MessageFault, { readonly code: number; readonly message: string }>> = {
   Malformed: { code: -32700, message: "The line is not JSON in UTF-8" },
   TooLong: { code: -32600, message: "The message is too long: send fewer rows in one call" },
-  TooDeep: { code: -32600, message: "The message has too many levels: send it flat" }
+  TooDeep: { code: -32600, message: "The message has too many levels: send it flat" },
+  Invalid: {
+    code: -32600,
+    message:
+      "The line is no message of JSON-RPC 2.0: send jsonrpc, a method, and an id that is text or a number"
+  }
 }
 
 /** The lines that are messages. Other lines are answered at once, since they have no id to answer by. */
