@@ -375,8 +375,8 @@ export interface Webhook {
   readonly events: ReadonlyArray<WebhookEvent>
   readonly status: "active" | "disabled"
   readonly createdAt: string
-  /** `failing`: no attempt had succeeded for three days. */
-  readonly disabledReason: "requested" | "failing" | null
+  /** `failing`: no attempt had succeeded for three days. `gone`: the endpoint answered 410. */
+  readonly disabledReason: "requested" | "failing" | "gone" | null
   readonly disabledAt: string | null
   /** The first failure since the last attempt that succeeded. */
   readonly failingSince: string | null

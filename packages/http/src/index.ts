@@ -47,6 +47,6 @@ export {
 } from "./secrets/unsubscribeSecrets.ts"
 export * as MemoryServerStore from "./stores/memory.ts"
 export type { AttemptedWebhook, RelayOptions } from "./webhooks/RelayOptions.ts"
-export type { SendWebhook, WebhookRequest } from "./webhooks/SendWebhook.ts"
+export type { SendWebhook, WebhookAnswer, WebhookRequest } from "./webhooks/SendWebhook.ts"
 export { startWebhookRelay, type WebhookRelay } from "./webhooks/startWebhookRelay.ts"
 export type { AttemptOutcome } from "./webhooks/Webhook.ts"

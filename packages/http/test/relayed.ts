@@ -7,14 +7,14 @@ import { healthy } from "../src/webhooks/afterAttempt.ts"
 import { Dispatcher } from "../src/webhooks/Dispatcher.ts"
 import { EventReader } from "../src/webhooks/EventReader.ts"
 import type { AttemptedWebhook, RelayOptions } from "../src/webhooks/RelayOptions.ts"
-import type { SendWebhook, WebhookRequest } from "../src/webhooks/SendWebhook.ts"
-import { type AttemptOutcome, type Webhook, webhookEvents } from "../src/webhooks/Webhook.ts"
+import type { SendWebhook, WebhookAnswer, WebhookRequest } from "../src/webhooks/SendWebhook.ts"
+import { type Webhook, webhookEvents } from "../src/webhooks/Webhook.ts"
 import { drawSecret } from "../src/webhooks/webhookSecrets.ts"
 
 /** The answer of a receiver, or undefined for one that never answers. */
-export type Receive = (request: WebhookRequest) => AttemptOutcome | undefined
+export type Receive = (request: WebhookRequest) => WebhookAnswer | undefined
 
-export const answered = (status: number): AttemptOutcome => ({ kind: "answered", status })
+export const answered = (status: number): WebhookAnswer => ({ kind: "answered", status })
 
 export interface Process {
   /** Reads all events, sends all that is due now, and waits for the attempts. */

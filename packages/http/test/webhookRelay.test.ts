@@ -134,6 +134,25 @@ describe("attempts", () => {
     })
   })
 
+  it("wait as long as Retry-After asks, and then go on by the schedule", async () => {
+    const { add, attempts, campaign, clock, process, sent } = await startRelayed(() => ({
+      ...answered(429),
+      ...(sent.length === 1 ? { retryAfter: "600" } : {})
+    }))
+    await add({ events: ["campaign.started"] })
+    await campaign(1)
+    const times: Array<number> = []
+    for (let passed = 0; passed < 20; passed++) {
+      const before = sent.length
+      await process().turn()
+      if (sent.length > before) times.push(clock.now)
+      clock.now += minute - 1_000
+    }
+    expect(times.slice(1).map((time, index) => (time - (times[index] ?? 0)) / minute)).toEqual([10, 5])
+    // The host, which may log it, gets no text of the receiver.
+    expect(attempts[0]?.outcome).toStrictEqual({ kind: "answered", status: 429 })
+  })
+
   it("of a delivery that is asked for again are as many, under the same id", async () => {
     let status = 500
     const { add, campaign, clock, deliveries, process, sent, store } = await startRelayed(() =>
@@ -362,6 +381,37 @@ describe("endpoints", () => {
       ({ kind }) => kind === "campaign.started"
     )
     expect(new Set([...before, ...after]).size).toBe(starts.length)
+  })
+})
+
+describe("an endpoint that answers 410", () => {
+  it("is disabled at once, tells the others, and goes on when enabled", async () => {
+    let status = 410
+    const { add, attempts, campaign, clock, process, sent, store } = await startRelayed(({ url }) =>
+      answered(url.includes("gone") ? status : 200)
+    )
+    const gone = await add({ url: "https://gone.example/", events: ["campaign.started"] })
+    const other = await add({ events: ["webhook.disabled"] })
+    await campaign(1)
+    await process().turn()
+    expect((await store.webhooks.get(gone))?.status).toMatchObject({ state: "disabled", reason: "gone" })
+    expect(attempts).toMatchObject([
+      { webhookId: gone.id, disabled: true },
+      { webhookId: other.id, disabled: false }
+    ])
+    expect(bodiesOf(sent.filter(({ url }) => url === other.url))).toMatchObject([
+      { event: "webhook.disabled", data: { webhookId: gone.id, reason: "gone" } }
+    ])
+    clock.now += day
+    await campaign(1)
+    await process().turn()
+    const toGone = () => sent.filter(({ url }) => url === gone.url)
+    expect(toGone()).toHaveLength(1)
+    status = 200
+    await store.webhooks.update(gone, (one) => ({ ...one, status: { state: "active" } }))
+    await process().turn()
+    expect(toGone()).toHaveLength(3)
+    expect(new Set(idsOf(toGone())).size).toBe(2)
   })
 })
 

@@ -11,13 +11,14 @@ import {
   failingMillis,
   healthy,
   isExhausted,
+  maxRetryAfterMillis,
   retrySeconds
 } from "../src/webhooks/afterAttempt.ts"
 import { bodyOf } from "../src/webhooks/bodyOf.ts"
 import { nextBatch, type Told } from "../src/webhooks/deliveriesOf.ts"
+import type { WebhookAnswer } from "../src/webhooks/SendWebhook.ts"
 import { signedHeaders } from "../src/webhooks/signedHeaders.ts"
 import {
-  type AttemptOutcome,
   type EventPosition,
   type Subject,
   type Webhook,
@@ -151,14 +152,31 @@ describe("bodies", () => {
     const started = { campaignId, leadsEnrolled: 3, queuedMessages: 2 }
     expect(parsed({ kind: "campaign.started", ...started }).data).toEqual(started)
     expect(parsed({ kind: "webhook.test", webhookId: "wh_1" }).data).toEqual({ webhookId: "wh_1" })
+    expect(parsed({ kind: "webhook.disabled", webhookId: "wh_1", reason: "gone" }).data).toEqual({
+      webhookId: "wh_1",
+      reason: "gone"
+    })
   })
 })
 
-const answered = (status: number): AttemptOutcome => ({ kind: "answered", status })
+const answered = (status: number, retryAfter?: string): WebhookAnswer => ({
+  kind: "answered",
+  status,
+  retryAfter
+})
 
-const outcomes: fc.Arbitrary<AttemptOutcome> = fc.oneof(
-  fc.constantFrom<AttemptOutcome>({ kind: "timed_out" }, { kind: "connection_failed" }, { kind: "lost" }),
-  fc.constantFrom(199, 200, 204, 299, 300, 301, 400, 410, 429, 500).map(answered)
+const statuses = fc.constantFrom(199, 200, 204, 299, 300, 301, 400, 410, 429, 500, 503)
+
+/** Texts of `Retry-After`: seconds, dates and neither. */
+const retryAfters = fc.oneof(
+  fc.integer({ min: 0, max: 200_000 }).map(String),
+  fc.integer({ min: -9_000, max: 200_000 }).map((seconds) => new Date(now + seconds * 1_000).toUTCString()),
+  fc.constantFrom("", "soon", "-1", "1.5", "9".repeat(400), "2027", "2026-05-02")
+)
+
+const answers: fc.Arbitrary<WebhookAnswer> = fc.oneof(
+  fc.constantFrom<WebhookAnswer>({ kind: "timed_out" }, { kind: "connection_failed" }, { kind: "lost" }),
+  fc.tuple(statuses, fc.option(retryAfters, { nil: undefined })).map((each) => answered(...each))
 )
 
 const delivery: WebhookDelivery = {
@@ -181,7 +199,7 @@ describe("attempts", () => {
     let [one, at] = [delivery, now]
     for (let attempt = 1; attempt <= 6; attempt++) {
       const { state } = afterAttempt({ ...one, attempts: attempt }, active, {
-        outcome: answered(500),
+        answer: answered(500),
         now: at,
         millis: 5
       }).delivery
@@ -195,62 +213,112 @@ describe("attempts", () => {
 
   it("end with a 2xx and with nothing else; a delivery that is asked for again has as many", () => {
     fc.assert(
-      fc.property(
-        fc.array(outcomes, { minLength: 1, maxLength: 12 }),
-        fc.nat({ max: 9 }),
-        (given, before) => {
-          let one: WebhookDelivery = { ...delivery, attempts: before, attemptsBefore: before }
-          let made = 0
-          for (const outcome of given) {
-            if (one.state.kind !== "pending") break
-            one = { ...one, attempts: one.attempts + 1 }
-            made++
-            expect(isExhausted(one)).toBe(false)
-            one = { ...one, ...afterAttempt(one, active, { outcome, now: now + made, millis: 5 }).delivery }
-          }
-          const is2xx = ({ kind, ...more }: AttemptOutcome) =>
-            kind === "answered" && /^2/.test(String("status" in more ? more.status : ""))
-          const firstSuccess = given.findIndex(is2xx)
-          const most = attemptsFor(one)
-          expect(most).toBe(6)
-          expect(made).toBe(Math.min(firstSuccess === -1 ? given.length : firstSuccess + 1, most))
-          const last = given[made - 1]
-          const ended = last !== undefined && is2xx(last) ? "delivered" : made === most ? "failed" : "pending"
-          expect(one.state.kind).toBe(ended)
-          expect(isExhausted({ ...one, attempts: before + most + 1 })).toBe(true)
+      fc.property(fc.array(answers, { minLength: 1, maxLength: 12 }), fc.nat({ max: 9 }), (given, before) => {
+        let one: WebhookDelivery = { ...delivery, attempts: before, attemptsBefore: before }
+        let made = 0
+        for (const answer of given) {
+          if (one.state.kind !== "pending") break
+          one = { ...one, attempts: one.attempts + 1 }
+          made++
+          expect(isExhausted(one)).toBe(false)
+          one = { ...one, ...afterAttempt(one, active, { answer, now: now + made, millis: 5 }).delivery }
         }
-      )
+        const is2xx = ({ kind, ...more }: WebhookAnswer) =>
+          kind === "answered" && /^2/.test(String("status" in more ? more.status : ""))
+        const firstSuccess = given.findIndex(is2xx)
+        const most = attemptsFor(one)
+        expect(most).toBe(6)
+        expect(made).toBe(Math.min(firstSuccess === -1 ? given.length : firstSuccess + 1, most))
+        const last = given[made - 1]
+        const ended = last !== undefined && is2xx(last) ? "delivered" : made === most ? "failed" : "pending"
+        expect(one.state.kind).toBe(ended)
+        expect(isExhausted({ ...one, attempts: before + most + 1 })).toBe(true)
+      })
+    )
+  })
+
+  it("come as late as Retry-After of a 429 or 503 asks, never before the schedule, and within a day", () => {
+    const minutesTo = (answer: WebhookAnswer, attempts = 1): number | null => {
+      const { state } = afterAttempt({ ...delivery, attempts }, active, { answer, now, millis: 5 }).delivery
+      return state.kind === "pending" ? (state.nextAt - now) / 60_000 : null
+    }
+    const dateIn = (minutes: number) => new Date(now + minutes * 60_000).toUTCString()
+    expect(minutesTo(answered(429, "600"))).toBe(10)
+    expect(minutesTo(answered(503, dateIn(20)))).toBe(20)
+    expect(minutesTo(answered(503, "59"))).toBe(1)
+    expect(minutesTo(answered(503, "61"))).toBe(61 / 60)
+    expect(minutesTo(answered(429, dateIn(-5)))).toBe(1)
+    expect(minutesTo(answered(429, "600"), 3)).toBe(30)
+    expect(minutesTo(answered(429, "86400"), 5)).toBe(1_440)
+    expect(minutesTo(answered(429, "86401"), 5)).toBe(1_440)
+    expect(minutesTo(answered(429, "9".repeat(400)))).toBe(1_440)
+    expect(minutesTo(answered(429, "600"), 6)).toBeNull()
+    for (const status of [301, 400, 408, 410, 500, 502, 504])
+      expect(minutesTo(answered(status, "600"))).toBe(1)
+    for (const text of ["", "soon", "-600", "1e3", "600, 900", "2027-01-01", "0x258"])
+      expect(minutesTo(answered(429, text))).toBe(1)
+  })
+
+  it("whatever Retry-After says, are as many, at the schedule's time or up to a day after the failure", () => {
+    fc.assert(
+      fc.property(answers, fc.integer({ min: 1, max: 6 }), (answer, attempts) => {
+        const of = (one: WebhookAnswer) =>
+          afterAttempt({ ...delivery, attempts }, active, { answer: one, now, millis: 5 }).delivery
+        const { lastAttempt, state } = of(answer)
+        const scheduled = of(answer.kind === "answered" ? answered(answer.status) : answer).state
+        expect(state.kind).toBe(scheduled.kind)
+        if (state.kind === "pending" && scheduled.kind === "pending") {
+          expect(state.nextAt).toBeGreaterThanOrEqual(scheduled.nextAt)
+          expect(state.nextAt).toBeLessThanOrEqual(Math.max(scheduled.nextAt, now + maxRetryAfterMillis))
+        }
+        // Only the status of an answer is kept.
+        expect(Object.keys(lastAttempt?.outcome ?? {})).not.toContain("retryAfter")
+      })
+    )
+  })
+
+  it("answered with 410 keep their delivery for an endpoint that is enabled again", () => {
+    const ended = afterAttempt(delivery, active, { answer: answered(410), now, millis: 5 })
+    expect(ended.webhook.status).toEqual({ state: "disabled", reason: "gone", at: now })
+    expect(ended.delivery.state).toEqual({ kind: "pending", nextAt: now + 60_000 })
+    const requested = { state: "disabled", reason: "requested", at: now - 1 } as const
+    const other = { ...active, status: requested }
+    expect(afterAttempt(delivery, other, { answer: answered(410), now, millis: 5 }).webhook.status).toBe(
+      requested
     )
   })
 
   it("of a test are one", () => {
     const test: WebhookDelivery = { ...delivery, subject: { kind: "webhook.test", webhookId: "wh_1" } }
-    const ended = afterAttempt(test, active, { outcome: answered(404), now, millis: 5 })
+    const ended = afterAttempt(test, active, { answer: answered(404), now, millis: 5 })
     expect(ended.delivery.state).toEqual({ kind: "failed", endedAt: now })
     expect(isExhausted({ ...test, attempts: 2 })).toBe(true)
   })
 
-  it("disable an endpoint that has failed for three days and two events, and none that succeeded since", () => {
+  it("disable an endpoint that is gone, or has failed for three days and two events without a success since", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(outcomes, fc.integer({ min: 0, max: 20 })), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.tuple(answers, fc.integer({ min: 0, max: 20 })), { minLength: 1, maxLength: 40 }),
         (attempts) => {
           let endpoint = active
           let at = now
           let failures: Array<number> = []
-          for (const [outcome, hours] of attempts) {
+          for (const [answer, hours] of attempts) {
             at += hours * 3_600_000
             const before = endpoint.status
-            endpoint = afterAttempt(delivery, endpoint, { outcome, now: at, millis: 5 }).webhook
+            endpoint = afterAttempt(delivery, endpoint, { answer, now: at, millis: 5 }).webhook
             failures = endpoint.health.failures === 0 ? [] : [...failures, at]
             if (before.state === "disabled") {
               expect(endpoint.status).toBe(before)
               continue
             }
             const [first = at] = failures
-            const isDisabled = at - first >= failingMillis && failures.length >= failingAttempts
+            const isFailing = at - first >= failingMillis && failures.length >= failingAttempts
+            const isGone = "status" in answer && answer.status === 410
             expect(endpoint.status).toEqual(
-              isDisabled ? { state: "disabled", reason: "failing", at } : { state: "active" }
+              isGone || isFailing
+                ? { state: "disabled", reason: isGone ? "gone" : "failing", at }
+                : { state: "active" }
             )
           }
         }
@@ -260,8 +328,8 @@ describe("attempts", () => {
   })
 
   it("tell a slow endpoint from a prompt one", () => {
-    const isSlow = (outcome: AttemptOutcome, millis: number) =>
-      afterAttempt(delivery, active, { outcome, now, millis }).webhook.health.isSlow
+    const isSlow = (answer: WebhookAnswer, millis: number) =>
+      afterAttempt(delivery, active, { answer, now, millis }).webhook.health.isSlow
     expect([isSlow(answered(200), 2_000), isSlow(answered(200), 2_001), isSlow(answered(500), 1)]).toEqual([
       false,
       true,

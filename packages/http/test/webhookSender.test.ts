@@ -58,6 +58,13 @@ describe("a sender", () => {
     expect(target.received).toEqual([])
   })
 
+  it("hands on Retry-After, the first of several", async () => {
+    const one = await receiver((_, response) => {
+      response.writeHead(503, ["retry-after", "120", "retry-after", "7"]).end()
+    })
+    expect(await send(one)).toEqual({ kind: "answered", status: 503, retryAfter: "120" })
+  })
+
   it("reads no body, however long: it closes the connection at the headers", async () => {
     let closed = (): void => {}
     const isClosed = new Promise<void>((resolve) => {

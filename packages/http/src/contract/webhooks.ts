@@ -1,7 +1,7 @@
 /** Webhooks: endpoints that are told of events, their secrets, and what became of deliveries. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
-import { maxUrlBytes, unansweredReasons, webhookEvents } from "../webhooks/Webhook.ts"
+import { disabledReasons, maxUrlBytes, unansweredReasons, webhookEvents } from "../webhooks/Webhook.ts"
 import { KeepsNoKey } from "./Conditions.ts"
 import { Count, next, nullableTime, pageQuery, Time } from "./nouns.ts"
 import { TooManyRequests, TooManyWebhooks, WebhookDisabled, WebhookNotFound } from "./problems.ts"
@@ -16,8 +16,8 @@ const webhook = {
   events: Schema.Array(WebhookEvent),
   status: Schema.Literals(["active", "disabled"]),
   createdAt: Time,
-  /** `failing`: no attempt had succeeded for three days. */
-  disabledReason: Schema.NullOr(Schema.Literals(["requested", "failing"])),
+  /** `failing`: no attempt had succeeded for three days. `gone`: the endpoint answered 410. */
+  disabledReason: Schema.NullOr(Schema.Literals(disabledReasons)),
   disabledAt: nullableTime,
   /** The first failure since the last attempt that succeeded. */
   failingSince: nullableTime,

@@ -7,9 +7,8 @@ import { lookup as lookupOfSystem, Resolver } from "node:dns"
 import { request as requestByHttp } from "node:http"
 import { request as requestByHttps } from "node:https"
 import { isIP, isIPv6, type LookupFunction } from "node:net"
-import type { SendWebhook } from "../webhooks/SendWebhook.ts"
+import type { SendWebhook, WebhookAnswer } from "../webhooks/SendWebhook.ts"
 import { hostOf, urlPolicy } from "../webhooks/UrlPolicy.ts"
-import type { AttemptOutcome } from "../webhooks/Webhook.ts"
 
 export interface WebhookSenderOptions {
   /**
@@ -100,7 +99,7 @@ interface Exchange {
 }
 
 /** Sends the request, and returns with the status line and the headers of the answer. */
-const exchange = (url: URL, { addresses, body, ca, headers, signal }: Exchange): Promise<AttemptOutcome> =>
+const exchange = (url: URL, { addresses, body, ca, headers, signal }: Exchange): Promise<WebhookAnswer> =>
   new Promise((resolve) => {
     const bytes = Buffer.from(body)
     const request = url.protocol === "https:" ? requestByHttps : requestByHttp
@@ -121,7 +120,8 @@ const exchange = (url: URL, { addresses, body, ca, headers, signal }: Exchange):
     })
     outgoing.on("response", (incoming) => {
       incoming.on("error", () => {})
-      resolve({ kind: "answered", status: incoming.statusCode ?? 0 })
+      const { headers, statusCode = 0 } = incoming
+      resolve({ kind: "answered", status: statusCode, retryAfter: headers["retry-after"] })
       outgoing.destroy()
     })
     outgoing.on("error", () => resolve({ kind: "connection_failed" }))

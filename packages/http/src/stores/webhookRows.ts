@@ -2,7 +2,9 @@
 import * as Schema from "effect/Schema"
 import {
   type AttemptOutcome,
+  answeredReasons,
   type DeliveryState,
+  disabledReasons,
   type Subject,
   unansweredReasons,
   type Webhook,
@@ -44,9 +46,11 @@ const subjectText: Schema.Codec<Subject, string> = Schema.fromJsonString(
       bounceType: Schema.Literals(["hard", "soft"])
     }),
     Schema.Struct({
-      kind: Schema.Literals(["webhook.disabled", "webhook.test"]),
-      webhookId: Schema.String
-    })
+      kind: Schema.Literal("webhook.disabled"),
+      webhookId: Schema.String,
+      reason: Schema.Literals(answeredReasons)
+    }),
+    Schema.Struct({ kind: Schema.Literal("webhook.test"), webhookId: Schema.String })
   ])
 )
 
@@ -67,8 +71,8 @@ const decodeOutcome = Schema.decodeSync(outcomeText)
 const statusOf = (row: Row): WebhookStatus => {
   const at = timeIn(row, "disabled_at")
   if (at === null) return { state: "active" }
-  const reason = row["disabled_reason"] === "failing" ? "failing" : "requested"
-  return { state: "disabled", reason, at }
+  const reason = disabledReasons.find((one) => one === row["disabled_reason"])
+  return { state: "disabled", reason: reason ?? "requested", at }
 }
 
 const previousOf = (row: Row): Webhook["secrets"]["previous"] => {

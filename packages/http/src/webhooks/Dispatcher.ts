@@ -9,8 +9,9 @@ import { keyOf } from "./deliveriesOf.ts"
 import { Lanes, maxOfWorkspace } from "./Lanes.ts"
 import { newDelivery } from "./newDelivery.ts"
 import { type RelayOptions, relayLimits, unthrown } from "./RelayOptions.ts"
+import { outcomeOf, type WebhookAnswer } from "./SendWebhook.ts"
 import { signedHeaders } from "./signedHeaders.ts"
-import type { AttemptOutcome, Subject, WebhookRef } from "./Webhook.ts"
+import type { AnsweredReason, Subject, WebhookRef } from "./Webhook.ts"
 import type { TakenDelivery } from "./WebhookStore.ts"
 import { deliveryId } from "./webhookIds.ts"
 import { signingSecrets } from "./webhookSecrets.ts"
@@ -86,9 +87,9 @@ export class Dispatcher {
 
   async #attempt(taken: TakenDelivery, until: number): Promise<void> {
     const startedAt = performance.now()
-    const outcome = isExhausted(taken.delivery) ? lost : await this.#exchange(taken, until)
+    const answer = isExhausted(taken.delivery) ? lost : await this.#exchange(taken, until)
     // The attempt was cut off, or another process has it by now.
-    if (outcome === undefined) return
+    if (answer === undefined) return
     const milliseconds = performance.now() - startedAt
     const now = this.#now()
     let wasActive = false
@@ -96,12 +97,14 @@ export class Dispatcher {
       this.#options.store.webhooks.record(taken, (delivery, webhook) => {
         // As it stands: another attempt may have disabled it since this one was taken.
         wasActive = webhook.status.state === "active"
-        return afterAttempt(delivery, webhook, { outcome, now, millis: milliseconds })
+        return afterAttempt(delivery, webhook, { answer, now, millis: milliseconds })
       })
     )
     const { delivery, webhook } = taken
-    const disabled = wasActive && recorded?.webhook.status.state === "disabled"
-    if (disabled) await this.#tellOthers(webhook, now)
+    const status = recorded?.webhook.status
+    const disabled = wasActive && status?.state === "disabled"
+    if (disabled && status.reason !== "requested")
+      await this.#tellOthers(webhook, { reason: status.reason, now })
     unthrown(() =>
       this.#options.onAttempt?.({
         workspaceId: webhook.workspaceId,
@@ -109,7 +112,7 @@ export class Dispatcher {
         deliveryId: delivery.id,
         event: delivery.subject.kind,
         attempt: delivery.attempts - delivery.attemptsBefore,
-        outcome,
+        outcome: outcomeOf(answer),
         milliseconds,
         disabled
       })
@@ -117,7 +120,7 @@ export class Dispatcher {
   }
 
   /** Sends within the time of an attempt. Returns undefined when the attempt is not to be recorded. */
-  async #exchange({ delivery, webhook }: TakenDelivery, until: number): Promise<AttemptOutcome | undefined> {
+  async #exchange({ delivery, webhook }: TakenDelivery, until: number): Promise<WebhookAnswer | undefined> {
     const now = this.#now()
     if (now > until - 2 * this.#attemptMillis) return undefined
     const body = bodyOf(delivery)
@@ -135,9 +138,9 @@ export class Dispatcher {
         if (!signal.aborted) this.#failed(error)
         return failed
       })
-      const outcome = await Promise.race([sent, ended])
-      if (this.#cutting.signal.aborted && outcome?.kind !== "answered") return undefined
-      return late.signal.aborted && outcome?.kind !== "answered" ? timedOut : outcome
+      const answer = await Promise.race([sent, ended])
+      if (this.#cutting.signal.aborted && answer?.kind !== "answered") return undefined
+      return late.signal.aborted && answer?.kind !== "answered" ? timedOut : answer
     } finally {
       clearTimeout(timer)
     }
@@ -157,9 +160,12 @@ export class Dispatcher {
   }
 
   /** Tells the other endpoints of a workspace that one was disabled. */
-  async #tellOthers({ id, workspaceId }: WebhookRef, now: number): Promise<void> {
+  async #tellOthers(
+    { id, workspaceId }: WebhookRef,
+    { now, reason }: { readonly reason: AnsweredReason; readonly now: number }
+  ): Promise<void> {
     const { webhooks } = this.#options.store
-    const subject = { kind: "webhook.disabled", webhookId: id } as const satisfies Subject
+    const subject = { kind: "webhook.disabled", webhookId: id, reason } as const satisfies Subject
     const told = { id: await deliveryId(keyOf(subject, String(now))), subject, at: now, now }
     for (const webhook of await webhooks.list(workspaceId))
       if (webhook.id !== id && webhook.status.state === "active" && webhook.events.includes(subject.kind))
@@ -171,6 +177,6 @@ export class Dispatcher {
   }
 }
 
-const lost: AttemptOutcome = { kind: "lost" }
-const failed: AttemptOutcome = { kind: "connection_failed" }
-const timedOut: AttemptOutcome = { kind: "timed_out" }
+const lost: WebhookAnswer = { kind: "lost" }
+const failed: WebhookAnswer = { kind: "connection_failed" }
+const timedOut: WebhookAnswer = { kind: "timed_out" }

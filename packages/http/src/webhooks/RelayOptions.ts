@@ -14,7 +14,7 @@ export interface AttemptedWebhook {
   readonly attempt: number
   readonly outcome: AttemptOutcome
   readonly milliseconds: number
-  /** Whether the endpoint was disabled by this attempt, since it has failed for days. */
+  /** Whether this attempt disabled the endpoint, since it has failed for days or is gone. */
   readonly disabled: boolean
 }
 

@@ -1,6 +1,6 @@
 /** The records of webhooks: an endpoint that is told of events, and a delivery of one event to it. */
 
-/** The published kinds of events, and that of an endpoint which was disabled because it failed. */
+/** The published kinds of events, and that of an endpoint which its answers disabled. */
 export const webhookEvents = [
   "campaign.started",
   "message.sent",
@@ -27,10 +27,21 @@ export interface WebhookSecrets {
   readonly previous: { readonly secret: string; readonly until: number } | null
 }
 
-/** `requested` by a call, or `failing` for days. `at` is in milliseconds since the epoch. */
+/** Answers of an endpoint disable it when they fail for days, or once when one is 410 Gone. */
+export const answeredReasons = ["failing", "gone"] as const
+export type AnsweredReason = (typeof answeredReasons)[number]
+
+/** An endpoint is disabled by its answers, or as a call requested. */
+export const disabledReasons = ["requested", ...answeredReasons] as const
+
+/** `at` is in milliseconds since the epoch. */
 export type WebhookStatus =
   | { readonly state: "active" }
-  | { readonly state: "disabled"; readonly reason: "requested" | "failing"; readonly at: number }
+  | {
+      readonly state: "disabled"
+      readonly reason: (typeof disabledReasons)[number]
+      readonly at: number
+    }
 
 /** The attempts since the last one that succeeded. */
 export interface WebhookHealth {
@@ -85,7 +96,12 @@ export type Subject =
       readonly messageId: string
       readonly bounceType: "hard" | "soft"
     }
-  | { readonly kind: "webhook.disabled" | "webhook.test"; readonly webhookId: string }
+  | {
+      readonly kind: "webhook.disabled"
+      readonly webhookId: string
+      readonly reason: AnsweredReason
+    }
+  | { readonly kind: "webhook.test"; readonly webhookId: string }
 
 /** The end of an attempt: the status of an answer, or the reason why there was none. */
 export type AttemptOutcome =

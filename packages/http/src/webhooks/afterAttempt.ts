@@ -1,4 +1,6 @@
 /** The rules of attempts: when the next one is due, and when an endpoint is disabled. */
+import { retryAfterMillis } from "./retryAfterMillis.ts"
+import { outcomeOf, type WebhookAnswer } from "./SendWebhook.ts"
 import type {
   AttemptOutcome,
   DeliveryState,
@@ -11,6 +13,13 @@ import type { RecordedAttempt } from "./WebhookStore.ts"
 
 /** Seconds from a failed attempt to the next one, as published: 1 and 5 minutes, half an hour, 2 and 8 hours. */
 export const retrySeconds = [60, 300, 1_800, 7_200, 28_800] as const
+
+/** Answers of these statuses may ask for a later attempt by `Retry-After`, up to so many milliseconds. */
+const askingStatuses: ReadonlyArray<number> = [429, 503]
+export const maxRetryAfterMillis = 86_400_000
+
+/** The status of an endpoint that is not coming back. */
+const goneStatus = 410
 
 /**
  * An endpoint is disabled by a failure when none of its attempts has succeeded for so many
@@ -36,13 +45,20 @@ const attemptsSince = ({ attempts, attemptsBefore }: WebhookDelivery): number =>
 export const isExhausted = (delivery: WebhookDelivery): boolean =>
   attemptsSince(delivery) > attemptsFor(delivery)
 
-const stateAfter = (delivery: WebhookDelivery, isSuccess: boolean, now: number): DeliveryState => {
-  if (isSuccess) return { kind: "delivered", endedAt: now }
+/** The milliseconds for which a receiver asks to be left alone, or 0. */
+const askedMillis = (answer: WebhookAnswer, now: number): number =>
+  answer.kind === "answered" && askingStatuses.includes(answer.status) && answer.retryAfter !== undefined
+    ? Math.min(retryAfterMillis(answer.retryAfter, now) ?? 0, maxRetryAfterMillis)
+    : 0
+
+/** The next attempt comes by the schedule, or as late as the receiver asks. */
+const stateAfter = (delivery: WebhookDelivery, answer: WebhookAnswer, now: number): DeliveryState => {
+  if (isDelivered(answer)) return { kind: "delivered", endedAt: now }
   const made = attemptsSince(delivery)
   const seconds = retrySeconds[made - 1]
   return seconds === undefined || made >= attemptsFor(delivery)
     ? { kind: "failed", endedAt: now }
-    : { kind: "pending", nextAt: now + seconds * 1_000 }
+    : { kind: "pending", nextAt: now + Math.max(seconds * 1_000, askedMillis(answer, now)) }
 }
 
 const healthAfter = (
@@ -57,14 +73,15 @@ const healthAfter = (
 const statusAfter = (
   status: WebhookStatus,
   { failingSince, failures }: WebhookHealth,
-  now: number
-): WebhookStatus =>
-  status.state === "active" &&
-  failingSince !== null &&
-  now - failingSince >= failingMillis &&
-  failures >= failingAttempts
+  { answer, now }: { readonly answer: WebhookAnswer; readonly now: number }
+): WebhookStatus => {
+  if (status.state === "disabled") return status
+  if (answer.kind === "answered" && answer.status === goneStatus)
+    return { state: "disabled", reason: "gone", at: now }
+  return failingSince !== null && now - failingSince >= failingMillis && failures >= failingAttempts
     ? { state: "disabled", reason: "failing", at: now }
     : status
+}
 
 /**
  * Returns a delivery and its endpoint after an attempt that ended at `now`, in milliseconds since the
@@ -73,14 +90,14 @@ const statusAfter = (
 export const afterAttempt = (
   delivery: WebhookDelivery,
   { health, status }: Pick<Webhook, "health" | "status">,
-  ended: { readonly outcome: AttemptOutcome; readonly now: number; readonly millis: number }
+  ended: { readonly answer: WebhookAnswer; readonly now: number; readonly millis: number }
 ): RecordedAttempt => {
-  const { now, outcome } = ended
-  const isSuccess = isDelivered(outcome)
-  const after = healthAfter(health, isSuccess, ended)
+  const { answer, now } = ended
+  const outcome = outcomeOf(answer)
+  const after = healthAfter(health, isDelivered(outcome), ended)
   return {
-    delivery: { state: stateAfter(delivery, isSuccess, now), lastAttempt: { at: now, outcome } },
-    webhook: { health: after, status: statusAfter(status, after, now) }
+    delivery: { state: stateAfter(delivery, answer, now), lastAttempt: { at: now, outcome } },
+    webhook: { health: after, status: statusAfter(status, after, ended) }
   }
 }
 

@@ -34,7 +34,7 @@ const dataOf = (subject: Subject, at: string): object => {
         }
       }
     case "webhook.disabled":
-      return { webhookId: subject.webhookId, reason: "failing" }
+      return { webhookId: subject.webhookId, reason: subject.reason }
     case "webhook.test":
       return { webhookId: subject.webhookId }
   }

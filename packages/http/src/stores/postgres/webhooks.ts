@@ -32,7 +32,7 @@ export const migration = `
     events text NOT NULL,
     created_at double precision NOT NULL,
     disabled_at double precision,
-    disabled_reason text CHECK (disabled_reason IN ('requested', 'failing')),
+    disabled_reason text CHECK (disabled_reason IN ('requested', 'failing', 'gone')),
     secret text NOT NULL,
     previous_secret text,
     previous_until double precision,

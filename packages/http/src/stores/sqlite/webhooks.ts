@@ -31,7 +31,7 @@ export const migration = `
     events TEXT NOT NULL,
     created_at REAL NOT NULL,
     disabled_at REAL,
-    disabled_reason TEXT CHECK (disabled_reason IN ('requested', 'failing')),
+    disabled_reason TEXT CHECK (disabled_reason IN ('requested', 'failing', 'gone')),
     secret TEXT NOT NULL,
     previous_secret TEXT,
     previous_until REAL,
