@@ -1,10 +1,11 @@
 /** The laws of the bulk upsert (ID, UP). */
-import { type FieldValue, Leads, type UpsertReport } from "@leadterra/core"
+import { Campaigns, type FieldValue, Leads, revisionOf, type UpsertReport } from "@leadterra/core"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import fc from "fast-check"
 import * as given from "../arbitraries.ts"
 import { type Law, law } from "../Law.ts"
-import { emailKey, everyPage, observe } from "../observe.ts"
+import { emailKey, everyEvent, everyPage, observe } from "../observe.ts"
 import {
   campaignIn,
   countsOf,
@@ -30,6 +31,10 @@ const arrange = Effect.fnUntraced(function* ({ before, status, suppressed }: Bat
   yield* suppress(suppressed, workspace)
   return ref
 })
+
+/** Starts or pauses a campaign, which gives it another revision and an event. */
+const turn = (ref: Ref, status: Status) =>
+  status === "running" ? Effect.asVoid(Campaigns.pause(ref)) : Effect.asVoid(Campaigns.start(ref))
 
 const outcomesOf = (report: UpsertReport, outcome: string) =>
   report.outcomes.filter((entry) => entry.outcome === outcome)
@@ -155,6 +160,40 @@ export const upsertLaws: ReadonlyArray<Law> = [
           yield* same(outcome, expected, "outcome")
           if (outcome === "enrolled") enrolled.add(key)
         }
+      })
+  ),
+  law(
+    "a batch lands at its revision alone",
+    "SQ-10: a batch at the revision that was read lands before the campaign has another one, or is refused and changes nothing",
+    fc.record({ batch, isTurnFirst: fc.boolean() }),
+    ({ batch: { before, ...input }, isTurnFirst }) =>
+      Effect.gen(function* () {
+        const ref = yield* arrange({ ...input, before: [{ email: "starter@example.org" }, ...before] })
+        const at = (ifRevision: string) => ({ ...ref, leads: input.rows, ifRevision })
+        const read = revisionOf(yield* Campaigns.get(ref))
+        const earlier = (yield* everyEvent(workspaceId)).length
+        const [turning, landing] = [turn(ref, input.status), Effect.result(Leads.bulkUpsert(at(read)))]
+        const atOnce = { concurrency: "unbounded" } as const
+        const landed = yield* isTurnFirst
+          ? Effect.map(Effect.all([turning, landing], atOnce), ([, result]) => result)
+          : Effect.map(Effect.all([landing, turning], atOnce), ([result]) => result)
+        const events = yield* everyEvent(workspaceId)
+        const kinds = events.slice(earlier).map(({ kind }) => kind)
+        const turned = kinds.findIndex((kind) => kind.startsWith("campaign."))
+        yield* same(kinds.length, turned + 1, "events up to the turn")
+        if (Result.isFailure(landed)) {
+          yield* same(landed.failure._tag, "CampaignChanged", "refusal of the batch")
+          yield* same(turned, 0, "events before the turn")
+        }
+        const state = yield* observe(workspaceId)
+        for (const call of [Leads.bulkUpsert, Leads.preview])
+          yield* same((yield* Effect.flip(call(at(read))))._tag, "CampaignChanged", "refusal after the turn")
+        yield* same(yield* observe(workspaceId), state, "state")
+        yield* same(yield* everyEvent(workspaceId), events, "events")
+        const now = at(revisionOf(yield* Campaigns.get(ref)))
+        const expected = yield* Leads.preview({ ...ref, leads: input.rows })
+        yield* same(yield* Leads.preview(now), expected, "preview at the new revision")
+        yield* same(yield* Leads.bulkUpsert(now), expected, "report at the new revision")
       })
   ),
   law(

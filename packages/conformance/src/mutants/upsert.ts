@@ -1,4 +1,5 @@
 /** Stores that break the laws of the bulk upsert, in one way each. */
+import type { Campaign, Snapshot } from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import {
   addTo,
@@ -8,6 +9,7 @@ import {
   hasOutcomes,
   type Mutant,
   mutant,
+  onStaleSnapshots,
   readWith,
   rewriteLeads,
   spelledKeys
@@ -45,6 +47,22 @@ export const upsertMutants: ReadonlyArray<Mutant> = [
           : answer
     })
   })),
+  mutant("a batch lands at its revision alone", "decides on a snapshot that others overtake", (sound) => ({
+    decide: onStaleSnapshots(sound)
+  })),
+  mutant("a batch lands at its revision alone", "shows a batch the campaign as it first was", (sound) => {
+    const first = new Map<string, Campaign>()
+    const shown = (snapshot: Snapshot): Snapshot => {
+      if (snapshot.campaign === null) return snapshot
+      const campaign = first.get(snapshot.campaign.id) ?? snapshot.campaign
+      first.set(campaign.id, campaign)
+      return { ...snapshot, campaign }
+    }
+    return {
+      decide: (scope, rule) =>
+        sound.decide(scope, scope.addresses === undefined ? rule : (snapshot) => rule(shown(snapshot)))
+    }
+  }),
   mutant("one record per key", "keys a lead by the spelling of its address", (sound) => ({
     decide: decideWith(sound, { changes: spelledKeys })
   })),
