@@ -18,15 +18,21 @@ const callsOf = (url: string, key: string) => async (path: string, body?: unknow
   return JSON.parse(await response.text())
 }
 
-it("sends what happens to the receivers that are allowed, and logs no url and no secret", async () => {
+it("sends what happens to the receivers that are allowed, counts it, and logs no url and no secret", async () => {
   const receiver = await startReceiver()
   onTestFinished(receiver.close)
   const { folder } = scene()
   const key = (await runOn(folder)(["keys", "create"])).out.trim()
   const trusted = join(folder, "ca.pem")
   writeFileSync(trusted, receiver.ca)
-  const { child, ended, url } = await serving(folder, ["--webhook-allow", "127.0.0.1"], {
-    NODE_EXTRA_CA_CERTS: trusted
+  const argv = ["--webhook-allow", "127.0.0.1", "--metrics"]
+  const { child, ended, url } = await serving(folder, argv, { NODE_EXTRA_CA_CERTS: trusted })
+  const attempted = new Promise<void>((resolve) => {
+    let log = ""
+    child.stderr.on("data", (text: string) => {
+      log += text
+      if (log.split('"event":"webhook"').length > 2) resolve()
+    })
   })
   const call = callsOf(url, key)
   const { webhook } = await call("/v1/webhooks", {
@@ -57,6 +63,10 @@ it("sends what happens to the receivers that are allowed, and logs no url and no
       })
     ])
   )
+  await attempted
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  expect(metrics).toContain('leadterra_webhook_attempts_total{outcome="delivered"} 2')
+  expect(metrics).not.toMatch(/wh_|acme|default/)
   child.kill("SIGTERM")
   const { err, exitCode } = await ended
   expect(exitCode).toBe(0)

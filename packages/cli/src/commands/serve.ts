@@ -81,7 +81,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
           const hasKeys = !(await store.keys.isEmpty())
           const news = hasKeys || isJson ? "" : await firstKey({ engine, store }, options, terminal)
           await answer({ url: server.url, hasKeys }, `${news}Listening on ${server.url}\n`)
-          const relay = startRelay({ engine, store, send, log })
+          const relay = startRelay({ engine, store, send, log, metrics })
           await stop.asked
           await sleep(options.drainSeconds * 1_000)
           api.endStreams()

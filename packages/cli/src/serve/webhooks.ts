@@ -4,6 +4,7 @@ import { type SendWebhook, type ServerStore, startWebhookRelay, type WebhookRela
 import { makeWebhookSender } from "@leadterra/http/node"
 import { UsageError } from "../failure.ts"
 import type { Log } from "./log.ts"
+import type { Metrics } from "./metrics.ts"
 
 /** Makes the sender with the exceptions of `--webhook-allow`. Throws a `UsageError` for a malformed one. */
 export const senderOf = (allow: ReadonlyArray<string>): SendWebhook => {
@@ -20,7 +21,15 @@ export interface RelayParts {
   readonly store: ServerStore
   readonly send: SendWebhook
   readonly log: Log
+  readonly metrics: Metrics | undefined
 }
 
-export const startRelay = ({ log, ...parts }: RelayParts): WebhookRelay =>
-  startWebhookRelay({ ...parts, onAttempt: log.attempted, onError: log.relayFailed })
+export const startRelay = ({ log, metrics, ...parts }: RelayParts): WebhookRelay =>
+  startWebhookRelay({
+    ...parts,
+    onAttempt: (attempted) => {
+      metrics?.attempted(attempted)
+      log.attempted(attempted)
+    },
+    onError: log.relayFailed
+  })
