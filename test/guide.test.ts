@@ -22,7 +22,7 @@ const calls = blocksOf(readFileSync(join(root, "docs", "guide.md"), "utf8")).fil
 /** A time as answers have it. */
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/
 
-/** Makes a pattern for the answer from the one that the page shows: ids and times are of any value. */
+/** Makes a pattern for the answer from the one that the page shows: ids, secrets and times are of any value. */
 const patternOf = (shown: unknown): unknown => {
   if (Array.isArray(shown)) return shown.map(patternOf)
   if (typeof shown === "object" && shown !== null)
@@ -31,7 +31,9 @@ const patternOf = (shown: unknown): unknown => {
     )
   if (typeof shown !== "string") return shown
   if (time.test(shown)) return expect.stringMatching(time)
-  return /^\w+_YOUR_ID$/.test(shown) ? expect.stringMatching(new RegExp(`^${shown.split("_")[0]}_`)) : shown
+  return /^\w+_YOUR_(ID|SECRET)$/.test(shown)
+    ? expect.stringMatching(new RegExp(`^${shown.split("_")[0]}_`))
+    : shown
 }
 
 describe("docs/guide.md", () => {
@@ -71,7 +73,7 @@ describe("docs/guide.md", () => {
       expect(exitCode, `line ${line}`).toBe(0)
       const answer: unknown = JSON.parse(stdout)
       expect(answer, `line ${line}`).toEqual(patternOf(JSON.parse(next?.code ?? "")))
-      for (const [id = "", kind = ""] of stdout.matchAll(/\b(camp|imp|msg)_\w+/g))
+      for (const [id = "", kind = ""] of stdout.matchAll(/\b(camp|imp|msg|wh)_\w+/g))
         if (!ids.has(kind)) ids.set(kind, id)
     }
   }, 60_000)

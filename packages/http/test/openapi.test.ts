@@ -11,11 +11,12 @@ import { examples } from "../src/contract/examples.ts"
 const file = join(import.meta.dirname, "..", "openapi.json")
 const guide = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "guide.md"), "utf8")
 
-/** An id or a time of any value, so that those of two examples compare. */
+/** An id, a secret or a time of any value, so that those of two examples compare. */
 const plain = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value)
-      .replaceAll(/"(camp|imp|msg)_\w+"/g, '"$1_ID"')
+      .replaceAll(/"(camp|evt|imp|msg|wh)_\w+"/g, '"$1_ID"')
+      .replaceAll(/"whsec_[^"]+"/g, '"SECRET"')
       .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"TIME"')
   )
 
@@ -28,7 +29,7 @@ const calls = blocksOf(guide)
     const [, body] = /-d '([\s\S]*)'/.exec(code) ?? []
     return {
       method: code.includes("-X POST") ? "post" : "get",
-      path: path.replace(/\b(?:camp|imp)_\w+/, "{id}"),
+      path: path.replace(/\b(?:camp|imp|wh)_\w+/, "{id}"),
       body: body === undefined ? undefined : plain(JSON.parse(body)),
       answer: plain(JSON.parse(next?.code ?? ""))
     }

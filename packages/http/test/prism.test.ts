@@ -58,10 +58,10 @@ describe("prism finds no violation", () => {
       const { code: exitCode, stdout } = await runToEnd(["timeout", "30", "bash", "-c", command], folder)
       expect(stdout, `line ${line}`).not.toContain("stoplight.io")
       expect(exitCode, `line ${line}`).toBe(0)
-      for (const [id = "", kind = ""] of stdout.matchAll(/\b(camp|imp|msg)_\w+/g))
+      for (const [id = "", kind = ""] of stdout.matchAll(/\b(camp|imp|msg|wh)_\w+/g))
         if (!ids.has(kind) || code.includes("/v1/campaigns \\")) ids.set(kind, id)
     }
-    expect([...ids.keys()]).toEqual(["camp", "msg", "imp"])
+    expect([...ids.keys()]).toEqual(["camp", "msg", "wh", "imp"])
   })
 
   it("in answers that refuse a call", async () => {

@@ -14,6 +14,7 @@ export interface Example {
 const campaignId = "camp_01HZA1TPNQ8RD4KF"
 const importId = "imp_01HZA1X4D6F8G0HJ"
 const messageId = "msg_01HZA1V7WE5T2Q9M"
+const webhookId = "wh_01HZA1W9M3T6V8X0"
 const createdAt = "2025-06-10T14:30:00Z"
 
 const steps = [
@@ -228,6 +229,52 @@ const explain: Example = {
   }
 }
 
+const webhook: Example = {
+  method: "post",
+  path: "/v1/webhooks",
+  name: "webhook",
+  summary: "An endpoint for sends, bounces and replies",
+  body: {
+    url: "https://hooks.acme.example/leadterra",
+    events: ["message.sent", "message.bounced", "reply.received"]
+  },
+  status: 201,
+  answer: {
+    webhook: {
+      id: webhookId,
+      url: "https://hooks.acme.example/leadterra",
+      events: ["message.sent", "message.bounced", "reply.received"],
+      status: "active",
+      createdAt: "2025-06-10T15:30:00Z",
+      disabledReason: null,
+      disabledAt: null,
+      failingSince: null,
+      previousSecretUntil: null,
+      secret: "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    }
+  }
+}
+
+const webhookTest: Example = {
+  method: "post",
+  path: "/v1/webhooks/{id}/test",
+  name: "webhook-test",
+  summary: "A test event waits for its attempt",
+  status: 202,
+  answer: {
+    delivery: {
+      id: "evt_9f86d081884c7d659a2feaa0c55ad015",
+      event: "webhook.test",
+      state: "pending",
+      attempts: 0,
+      createdAt: "2025-06-10T15:31:00Z",
+      nextAttemptAt: "2025-06-10T15:31:00Z",
+      endedAt: null,
+      lastAttempt: null
+    }
+  }
+}
+
 const pause: Example = {
   method: "post",
   path: "/v1/campaigns/{id}/pause",
@@ -339,6 +386,8 @@ export const examples: ReadonlyArray<Example> = [
   report,
   stats,
   explain,
+  webhook,
+  webhookTest,
   pause,
   importList,
   importState,
