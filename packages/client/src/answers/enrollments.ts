@@ -1,0 +1,105 @@
+/** Answers about leads in a campaign: batches, enrolments and explanations. */
+import type { CampaignStatus } from "./campaigns.ts"
+
+/** A fault of a row or an entry. `suggestion` is the address that was probably meant. */
+export interface RowIssue {
+  readonly path: string
+  readonly reason: string
+  readonly message: string
+  readonly suggestion?: string
+}
+
+export interface RowOutcome {
+  readonly index: number
+  readonly email: string | null
+  readonly outcome: "enrolled" | "updated" | "skipped" | "failed"
+  readonly issues?: ReadonlyArray<RowIssue>
+}
+
+/** The counts of a batch, and the outcome of each row in order. */
+export interface PreviewAnswer {
+  readonly result: {
+    readonly enrolled: number
+    readonly updated: number
+    readonly skipped: number
+    readonly totalInCampaign: number
+    readonly failed: number
+  }
+  readonly outcomes: ReadonlyArray<RowOutcome>
+}
+
+export interface BulkAnswer extends PreviewAnswer {
+  /** True when the batch had landed before under its key, and this is its first answer. */
+  readonly replayed: boolean
+}
+
+export interface PendingMessage {
+  readonly id: string
+  readonly step: number
+  readonly dueAt: string
+  readonly attempt: number
+  readonly failures: number
+}
+
+export type EndReason = "suppressed" | "bounced" | "unsubscribed" | "replied" | "failed"
+
+export interface Enrollment {
+  readonly campaignId: string
+  readonly leadId: string
+  readonly position: number
+  readonly state: "active" | "completed" | "ended"
+  readonly endReason: EndReason | null
+  readonly enrolledAt: string
+  readonly repliedAt: string | null
+  readonly endedAt: string | null
+  readonly pending: PendingMessage | null
+}
+
+/** The one reason that holds now; the optional members depend on it. */
+export interface Verdict {
+  readonly reason:
+    | "suppressed"
+    | "notEnrolled"
+    | "notStarted"
+    | "completed"
+    | "ended"
+    | "paused"
+    | "claimed"
+    | "waiting"
+    | "exhausted"
+    | "oversized"
+    | "due"
+  readonly why?: string
+  readonly since?: string
+  readonly until?: string
+  readonly dueAt?: string
+  readonly step?: number
+  readonly attempt?: number
+}
+
+export interface ExplainedMessage {
+  readonly messageId: string
+  readonly step: number
+  readonly state: "pending" | "sent" | "cancelled" | "failed"
+  readonly attempt: number
+  readonly failures: number
+  readonly sentAt: string | null
+  readonly deliveredAt: string | null
+  readonly openedAt: string | null
+  readonly bouncedAt: string | null
+  readonly hardBouncedAt: string | null
+  readonly repliedAt: string | null
+  readonly unsubscribedAt: string | null
+}
+
+export interface Explanation {
+  readonly summary: string
+  readonly verdict: Verdict
+  readonly status: CampaignStatus
+  readonly suppression: {
+    readonly by: "address" | "domain"
+    readonly reason: string
+    readonly since: string
+  } | null
+  readonly messages: ReadonlyArray<ExplainedMessage>
+}
