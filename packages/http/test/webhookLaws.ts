@@ -97,6 +97,7 @@ type Operation =
   | { readonly do: "redeliver"; readonly webhook: number; readonly ids: ReadonlyArray<number> | null }
   | { readonly do: "page"; readonly webhook: number; readonly limit: number; readonly failed: boolean }
   | { readonly do: "sweep"; readonly limit: number }
+  | { readonly do: "expire"; readonly offset: number }
   | { readonly do: "wait"; readonly millis: number }
 
 const some = fc.nat({ max: 3 })
@@ -141,6 +142,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     failed: fc.boolean()
   }),
   fc.record({ do: fc.constant("sweep"), limit: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ do: fc.constant("expire"), offset: fc.integer({ min: -1, max: 1 }) }),
   fc.record({ do: fc.constant("wait"), millis: fc.integer({ min: 1, max: 100 }) })
 )
 
@@ -155,6 +157,8 @@ const replay = async (
   const answers: Array<unknown> = []
   const taken: Array<Awaited<ReturnType<WebhookStore["takeDue"]>>[number]> = []
   let time = now
+  /** The end of the secret that was rotated last. */
+  let expiresAt = now
   let added = 0
   let moves = 0
   const webhooks = new Map<number, Webhook>()
@@ -193,11 +197,12 @@ const replay = async (
           status: { state: "active" }
         }))
       case "rotate":
+        expiresAt = time + 50
         return store.update(named(operation.webhook), (webhook) => ({
           ...webhook,
           secrets: {
             current: `whsec_${time}`,
-            previous: { secret: webhook.secrets.current, until: time + 50 }
+            previous: { secret: webhook.secrets.current, until: expiresAt }
           }
         }))
       case "list":
@@ -257,6 +262,11 @@ const replay = async (
         while (await store.sweep(sweep));
         return "swept"
       }
+      case "expire": {
+        time = Math.max(time, expiresAt + operation.offset)
+        while (await store.sweep({ now: time, endedBefore: 0, limit: 100 }));
+        return Promise.all([store.list("w0"), store.list("w1")])
+      }
       case "wait":
         time += operation.millis
         return "waited"
@@ -297,8 +307,11 @@ export const webhookLaws = (newStore: () => Promise<Opener>): void => {
       secrets: { current: "whsec_new", previous: { secret: "whsec_2", until: now + 9 } },
       health: { failingSince: now + 1, failures: 4, isSlow: true }
     }
-    expect(await store.update(first, () => changed)).toEqual(changed)
-    expect(await store.get(first)).toEqual(changed)
+    for (const reason of ["requested", "gone", "failing"] as const) {
+      const disabled: Webhook = { ...changed, status: { state: "disabled", reason, at: now + 3.5 } }
+      expect(await store.update(first, () => disabled)).toEqual(disabled)
+      expect(await store.get(first)).toEqual(disabled)
+    }
     expect(await store.remove(first)).toBe(true)
     expect(await store.remove(first)).toBe(false)
     expect(await store.list("acme")).toEqual([second])
@@ -424,6 +437,66 @@ export const webhookLaws = (newStore: () => Promise<Opener>): void => {
     for (const taken of await store.takeDue(sending)) await store.record(taken, succeeded(now))
     const later = { ...reading, now: reading.until, until: reading.until + 1 }
     expect(await store.takeReads(later)).toMatchObject([{ id: webhook.id }])
+  })
+
+  it("webhooks: keeps the secret before until its time, to the millisecond, whatever is done meanwhile", async () => {
+    const store = await opened()
+    const webhook = webhookFor(1)
+    const until = now + 86_400_000
+    const secrets = { current: "whsec_new", previous: { secret: "whsec_1", until } }
+    await store.add(webhook)
+    await store.queue(webhook, [deliveryFor(webhook, 1)])
+    await store.update(webhook, (one) => ({ ...one, secrets }))
+    const sweep = async (time: number) => {
+      while (await store.sweep({ now: time, endedBefore: now, limit: 10 }));
+    }
+    const kept = async () => (await store.get(webhook))?.secrets
+    const [read] = await store.takeReads(reading)
+    const [taken] = await store.takeDue(sending)
+    if (taken === undefined) throw new Error("nothing was taken")
+    expect([read?.secrets, taken.webhook.secrets]).toEqual([secrets, secrets])
+    await store.record(taken, retried(now, now + 5))
+    await store.update(webhook, (one) => ({ ...one, status: { state: "active" } }))
+    await sweep(until - 1)
+    expect(await kept()).toEqual(secrets)
+    const [again] = await store.takeDue({ ...sending, now: until - 1, until: until + 9, isSlow: true })
+    expect(again?.webhook.secrets).toEqual(secrets)
+    await sweep(until)
+    expect(await kept()).toEqual({ current: "whsec_new", previous: null })
+    await sweep(until + 1)
+    expect(await kept()).toEqual({ current: "whsec_new", previous: null })
+  })
+
+  it("webhooks: sends and keeps nothing of an endpoint that was removed, however its rows are swept", async () => {
+    const store = await opened()
+    const webhook = webhookFor(1)
+    const later = { ...sending, now: now + 120_000, until: now + 180_000 }
+    for (const limit of [1, 2, 3, 10]) {
+      expect(await store.add(webhook)).toBe(true)
+      const deliveries = Array.from({ length: 6 }, (_, number) => deliveryFor(webhook, number))
+      await store.queue(webhook, deliveries)
+      const [ended] = await store.takeDue(sending)
+      const [underWay] = await store.takeDue(sending)
+      if (ended === undefined || underWay === undefined) throw new Error("nothing was taken")
+      await store.record(ended, succeeded(now))
+      await store.remove(webhook)
+      let sweeps = 0
+      do {
+        expect(await store.takeDue(later)).toEqual([])
+        expect(await store.takeReads(later)).toEqual([])
+        expect(await store.record(underWay, succeeded(now))).toBeUndefined()
+        expect(await store.redeliver(webhook, { ids: [ended.delivery.id], now, limit: 1 })).toBe(0)
+        expect(await store.get(webhook)).toBeUndefined()
+        expect(sweeps++).toBeLessThan(20)
+      } while (await store.sweep({ now, endedBefore: 0, limit }))
+      // An endpoint of the same id would show deliveries that were left behind.
+      await store.add(webhook)
+      expect(await store.deliveries(webhook, pageOfAll)).toEqual({ items: [], next: null })
+      await store.queue(webhook, [deliveryFor(webhook, 9)])
+      expect(await store.takeDue(later)).toMatchObject([{ delivery: { id: deliveryFor(webhook, 9).id } }])
+      await store.remove(webhook)
+      while (await store.sweep({ now, endedBefore: 0, limit: 10 }));
+    }
   })
 
   it("webhooks: answers as the store in memory does, whatever is asked", async () => {
