@@ -2,7 +2,8 @@
 import { Attempt } from "./Attempt.ts"
 import { invalidArgument, LeadterraError } from "./LeadterraError.ts"
 import { Patience, type RetryLimits } from "./Patience.ts"
-import { problemOf, unexpected } from "./problemOf.ts"
+import { parse, problemOf, unexpected } from "./problemOf.ts"
+import type { Shape } from "./Shape.ts"
 import type { Timing } from "./Timing.ts"
 
 export interface Call {
@@ -23,6 +24,11 @@ export interface Call {
 export interface Upload {
   readonly stream: ReadableStream<Uint8Array>
   readonly type: string
+}
+
+/** A call whose answer is JSON of a shape. */
+export interface JsonCall<Body> extends Call {
+  readonly answer: Shape<Body>
 }
 
 export interface Answer<Body> {
@@ -55,7 +61,7 @@ export class Transport {
   }
 
   /** Returns an answer. Rejects with a `LeadterraError`, or with the reason of the signal. */
-  async send<Body>(call: Call, signal: AbortSignal | undefined): Promise<Answer<Body>> {
+  async send<Body>(call: JsonCall<Body>, signal: AbortSignal | undefined): Promise<Answer<Body>> {
     const json = bodyOf(call)
     const patience = new Patience(this.#connection, this.timing)
     while (true) {
@@ -74,7 +80,7 @@ export class Transport {
   }
 
   async #once<Body>(
-    call: Call,
+    call: JsonCall<Body>,
     json: string | undefined,
     signal: AbortSignal | undefined
   ): Promise<Answer<Body>> {
@@ -82,7 +88,7 @@ export class Transport {
     try {
       const response = await this.open(call, attempt, json, "application/json")
       const text = await attempt.race(response.text())
-      return { body: this.#read(response, text), headers: response.headers }
+      return { body: bodyOfAnswer(response, text, call.answer), headers: response.headers }
     } finally {
       attempt.close()
     }
@@ -129,15 +135,13 @@ export class Transport {
     }
     return new Request(url, json === undefined ? init : { ...init, body: json })
   }
+}
 
-  #read<Body>(response: Response, text: string): Body {
-    try {
-      return JSON.parse(text)
-    } catch {
-      const requestId = response.headers.get("x-request-id")
-      throw unexpected({ status: response.status, requestId, retryAfterMillis: null })
-    }
-  }
+/** Returns the body of an answer. Throws when it is no JSON, or not of the shape. */
+const bodyOfAnswer = <Body>({ headers, status }: Response, text: string, isBody: Shape<Body>): Body => {
+  const body = parse(text)
+  if (isBody(body)) return body
+  throw unexpected({ status, requestId: headers.get("x-request-id"), retryAfterMillis: null })
 }
 
 /** An error of `Headers` would repeat the value. */

@@ -1,6 +1,16 @@
 import type * as Answers from "./answers.ts"
 import type * as Requests from "./requests.ts"
+import { shape } from "./Shape.ts"
 import type { Transport } from "./Transport.ts"
+
+const claimAnswer = shape<{ readonly messages: ReadonlyArray<Answers.ClaimedMessage> }>({ messages: "list" })
+const reportsAnswer = shape<Answers.ReportsAnswer>({
+  recorded: "number",
+  repeated: "number",
+  ignored: "number",
+  failed: "number",
+  outcomes: "list"
+})
 
 /** Delivery, for a program that sends. All but claims may arrive more than once. */
 export class Delivery {
@@ -15,11 +25,14 @@ export class Delivery {
     body: Requests.Claim = {},
     { signal }: Requests.CallOptions = {}
   ): Promise<{ readonly messages: ReadonlyArray<Answers.ClaimedMessage> }> {
-    const call = { method: "POST", path: "/v1/delivery/claim", body, repeatable: false } as const
-    const answer = await this.#transport.send<{ readonly messages: ReadonlyArray<Answers.ClaimedMessage> }>(
-      call,
-      signal
-    )
+    const call = {
+      method: "POST",
+      path: "/v1/delivery/claim",
+      body,
+      answer: claimAnswer,
+      repeatable: false
+    } as const
+    const answer = await this.#transport.send(call, signal)
     return answer.body
   }
 
@@ -43,7 +56,7 @@ export class Delivery {
     body: object,
     { signal }: Requests.CallOptions
   ): Promise<Answers.ReportsAnswer> {
-    const call = { method: "POST", path, body, repeatable: true } as const
-    return (await this.#transport.send<Answers.ReportsAnswer>(call, signal)).body
+    const call = { method: "POST", path, body, answer: reportsAnswer, repeatable: true } as const
+    return (await this.#transport.send(call, signal)).body
   }
 }

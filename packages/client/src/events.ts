@@ -1,7 +1,10 @@
 import type * as Answers from "./answers.ts"
 import { follow } from "./follow.ts"
 import type * as Requests from "./requests.ts"
+import { shape } from "./Shape.ts"
 import type { Transport } from "./Transport.ts"
+
+const eventPage = shape<Answers.EventPage>({ events: "list", next: "string or null", more: "boolean" })
 
 /** The events of the workspace, in the order in which they were written. */
 export class Events {
@@ -16,8 +19,14 @@ export class Events {
     query: Requests.PageQuery = {},
     { signal }: Requests.CallOptions = {}
   ): Promise<Answers.EventPage> {
-    const call = { method: "GET", path: "/v1/events", query: { ...query }, repeatable: true } as const
-    return (await this.#transport.send<Answers.EventPage>(call, signal)).body
+    const call = {
+      method: "GET",
+      path: "/v1/events",
+      query: { ...query },
+      answer: eventPage,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /**

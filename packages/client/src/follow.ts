@@ -3,9 +3,10 @@
 import { Attempt } from "./Attempt.ts"
 import type { Event, FollowedEvent } from "./answers.ts"
 import { LeadterraError } from "./LeadterraError.ts"
-import { unexpected } from "./problemOf.ts"
+import { parse, unexpected } from "./problemOf.ts"
 import { readEvents } from "./readEvents.ts"
 import type { FollowOptions } from "./requests.ts"
+import { shape } from "./Shape.ts"
 import type { Transport } from "./Transport.ts"
 
 /** The longest silence of a connection; the server comments every 15 seconds without events. */
@@ -56,10 +57,10 @@ export async function* follow(
   }
 }
 
+const isEvent = shape<Event>({ sequence: "number", at: "string", kind: "string" })
+
 const eventOf = (data: string): Event => {
-  try {
-    return JSON.parse(data)
-  } catch {
-    throw unexpected({ status: 200, requestId: null, retryAfterMillis: null })
-  }
+  const event = parse(data)
+  if (isEvent(event)) return event
+  throw unexpected({ status: 200, requestId: null, retryAfterMillis: null })
 }

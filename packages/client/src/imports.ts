@@ -3,6 +3,7 @@ import type * as Answers from "./answers.ts"
 import { pages } from "./pages.ts"
 import { campaignPath, jobPath } from "./path.ts"
 import type * as Requests from "./requests.ts"
+import { shape } from "./Shape.ts"
 import type { Transport } from "./Transport.ts"
 
 /** Milliseconds of an upload, unless its caller says otherwise: those that the server allows. */
@@ -16,6 +17,9 @@ const longestPollMillis = 5_000
 const readMillis = 45_000
 
 const types = { csv: "text/csv", ndjson: "application/x-ndjson" } as const
+
+const importAnswer = shape<Answers.ImportAnswer>({ import: "object" })
+const importPage = shape<Answers.ImportPage>({ imports: "list", next: "string or null" })
 
 const isOver = ({ state }: Answers.Import): boolean => state !== "queued" && state !== "running"
 
@@ -61,9 +65,10 @@ export class Imports {
       query: { ...query },
       upload,
       timeoutMillis,
+      answer: importAnswer,
       repeatable: false
     } as const
-    return (await this.#transport.send<Answers.ImportAnswer>(call, signal)).body
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Returns a page of imports, newest first. */
@@ -71,8 +76,14 @@ export class Imports {
     query: Requests.PageQuery = {},
     { signal }: Requests.CallOptions = {}
   ): Promise<Answers.ImportPage> {
-    const call = { method: "GET", path: "/v1/imports", query: { ...query }, repeatable: true } as const
-    return (await this.#transport.send<Answers.ImportPage>(call, signal)).body
+    const call = {
+      method: "GET",
+      path: "/v1/imports",
+      query: { ...query },
+      answer: importPage,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Yields all imports, newest first. */
@@ -86,8 +97,8 @@ export class Imports {
 
   /** Returns the state of an import. */
   async get(importId: string, { signal }: Requests.CallOptions = {}): Promise<Answers.ImportAnswer> {
-    const call = { method: "GET", path: jobPath(importId), repeatable: true } as const
-    return (await this.#transport.send<Answers.ImportAnswer>(call, signal)).body
+    const call = { method: "GET", path: jobPath(importId), answer: importAnswer, repeatable: true } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Waits until an import is over, and returns it. It asks again after 0.25 to 5 seconds. */
@@ -126,13 +137,23 @@ export class Imports {
 
   /** Aborts an import behind the batch that is under way. */
   async abort(importId: string, { signal }: Requests.CallOptions = {}): Promise<Answers.ImportAnswer> {
-    const call = { method: "POST", path: jobPath(importId, "/abort"), repeatable: true } as const
-    return (await this.#transport.send<Answers.ImportAnswer>(call, signal)).body
+    const call = {
+      method: "POST",
+      path: jobPath(importId, "/abort"),
+      answer: importAnswer,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Lets a failed import go on from where it stopped. */
   async resume(importId: string, { signal }: Requests.CallOptions = {}): Promise<Answers.ImportAnswer> {
-    const call = { method: "POST", path: jobPath(importId, "/resume"), repeatable: true } as const
-    return (await this.#transport.send<Answers.ImportAnswer>(call, signal)).body
+    const call = {
+      method: "POST",
+      path: jobPath(importId, "/resume"),
+      answer: importAnswer,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 }

@@ -2,7 +2,23 @@ import type * as Answers from "./answers.ts"
 import { pages } from "./pages.ts"
 import { campaignPath, leadPath } from "./path.ts"
 import type * as Requests from "./requests.ts"
+import { shape } from "./Shape.ts"
 import type { Transport } from "./Transport.ts"
+
+const batchAnswer = shape<Answers.PreviewAnswer>({ result: "object", outcomes: "list" })
+const leadPage = shape<Answers.LeadPage>({ leads: "list", next: "string or null" })
+const leadAnswer = shape<{ readonly lead: Answers.Lead }>({ lead: "object" })
+const enrollmentAnswer = shape<{ readonly enrollment: Answers.Enrollment | null }>({
+  enrollment: "object or null"
+})
+const explanation = shape<Answers.Explanation>({
+  summary: "string",
+  verdict: "object",
+  status: "string",
+  suppression: "object or null",
+  messages: "list"
+})
+const eraseAnswer = shape<Answers.EraseAnswer>({ erased: "number", outcomes: "list" })
 
 /** A key as a string of a structured header (RFC 8941). */
 const quoted = (key: string): string => `"${key.replaceAll(/["\\]/g, "\\$&")}"`
@@ -21,13 +37,14 @@ export class Leads {
     { idempotencyKey, leads, onInvalid }: Requests.BulkLeads,
     { signal }: Requests.CallOptions = {}
   ): Promise<Answers.BulkAnswer> {
-    const { body, headers } = await this.#transport.send<Answers.PreviewAnswer>(
+    const { body, headers } = await this.#transport.send(
       {
         method: "POST",
         path: campaignPath(campaignId, "/leads/bulk"),
         query: { onInvalid },
         headers: { "idempotency-key": idempotencyKey === undefined ? undefined : quoted(idempotencyKey) },
         body: { leads },
+        answer: batchAnswer,
         repeatable: idempotencyKey !== undefined
       },
       signal
@@ -42,8 +59,15 @@ export class Leads {
     { signal }: Requests.CallOptions = {}
   ): Promise<Answers.PreviewAnswer> {
     const path = campaignPath(campaignId, "/leads/preview")
-    const call = { method: "POST", path, query: { onInvalid }, body: { leads }, repeatable: true } as const
-    return (await this.#transport.send<Answers.PreviewAnswer>(call, signal)).body
+    const call = {
+      method: "POST",
+      path,
+      query: { onInvalid },
+      body: { leads },
+      answer: batchAnswer,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Returns a page of the leads of a campaign. */
@@ -53,8 +77,8 @@ export class Leads {
     { signal }: Requests.CallOptions = {}
   ): Promise<Answers.LeadPage> {
     const path = campaignPath(campaignId, "/leads")
-    const call = { method: "GET", path, query: { ...query }, repeatable: true } as const
-    return (await this.#transport.send<Answers.LeadPage>(call, signal)).body
+    const call = { method: "GET", path, query: { ...query }, answer: leadPage, repeatable: true } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Yields all leads of a campaign. */
@@ -74,8 +98,14 @@ export class Leads {
     query: Requests.PageQuery = {},
     { signal }: Requests.CallOptions = {}
   ): Promise<Answers.LeadPage> {
-    const call = { method: "GET", path: "/v1/leads", query: { ...query }, repeatable: true } as const
-    return (await this.#transport.send<Answers.LeadPage>(call, signal)).body
+    const call = {
+      method: "GET",
+      path: "/v1/leads",
+      query: { ...query },
+      answer: leadPage,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Yields all leads of the workspace. */
@@ -89,8 +119,8 @@ export class Leads {
 
   /** Returns a lead by its id. */
   async get(leadId: string, { signal }: Requests.CallOptions = {}): Promise<{ readonly lead: Answers.Lead }> {
-    const call = { method: "GET", path: leadPath(leadId), repeatable: true } as const
-    return (await this.#transport.send<{ readonly lead: Answers.Lead }>(call, signal)).body
+    const call = { method: "GET", path: leadPath(leadId), answer: leadAnswer, repeatable: true } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Returns a lead by its address. */
@@ -98,8 +128,14 @@ export class Leads {
     body: Requests.ByAddress,
     { signal }: Requests.CallOptions = {}
   ): Promise<{ readonly lead: Answers.Lead }> {
-    const call = { method: "POST", path: "/v1/leads/lookup", body, repeatable: true } as const
-    return (await this.#transport.send<{ readonly lead: Answers.Lead }>(call, signal)).body
+    const call = {
+      method: "POST",
+      path: "/v1/leads/lookup",
+      body,
+      answer: leadAnswer,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Returns where a lead stands in a campaign; null when it is not enrolled. */
@@ -109,8 +145,8 @@ export class Leads {
     { signal }: Requests.CallOptions = {}
   ): Promise<{ readonly enrollment: Answers.Enrollment | null }> {
     const path = campaignPath(campaignId, "/leads/enrollment")
-    const call = { method: "POST", path, body, repeatable: true } as const
-    return (await this.#transport.send<{ readonly enrollment: Answers.Enrollment | null }>(call, signal)).body
+    const call = { method: "POST", path, body, answer: enrollmentAnswer, repeatable: true } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Returns why a lead is, or is not, being sent something. */
@@ -120,13 +156,19 @@ export class Leads {
     { signal }: Requests.CallOptions = {}
   ): Promise<Answers.Explanation> {
     const path = campaignPath(campaignId, "/leads/explain")
-    const call = { method: "POST", path, body, repeatable: true } as const
-    return (await this.#transport.send<Answers.Explanation>(call, signal)).body
+    const call = { method: "POST", path, body, answer: explanation, repeatable: true } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Erases 1 to 1,000 people. */
   async erase(body: Requests.Addresses, { signal }: Requests.CallOptions = {}): Promise<Answers.EraseAnswer> {
-    const call = { method: "POST", path: "/v1/leads/erase", body, repeatable: true } as const
-    return (await this.#transport.send<Answers.EraseAnswer>(call, signal)).body
+    const call = {
+      method: "POST",
+      path: "/v1/leads/erase",
+      body,
+      answer: eraseAnswer,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 }

@@ -16,7 +16,8 @@ const retryAfterOf = (text: string | null, now: number): number | null => {
   return Number.isNaN(at) ? null : Math.max(0, at - now)
 }
 
-const parse = (text: string): object | null => {
+/** Returns the object, or the list, of a JSON text; null for any other text. */
+export const parse = (text: string): object | null => {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === "object" ? value : null

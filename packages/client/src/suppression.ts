@@ -1,7 +1,12 @@
 import type * as Answers from "./answers.ts"
 import { pages } from "./pages.ts"
 import type * as Requests from "./requests.ts"
+import { shape } from "./Shape.ts"
 import type { Transport } from "./Transport.ts"
+
+const suppressAnswer = shape<Answers.SuppressAnswer>({ result: "object" })
+const suppressionPage = shape<Answers.SuppressionPage>({ suppressions: "list", next: "string or null" })
+const checkAnswer = shape<{ readonly results: ReadonlyArray<Answers.SuppressionCheck> }>({ results: "list" })
 
 /** The suppression list. The API has no way to take an address off the list. */
 export class SuppressionList {
@@ -13,8 +18,14 @@ export class SuppressionList {
 
   /** Suppresses addresses and domains. */
   async add(body: Requests.Suppress, { signal }: Requests.CallOptions = {}): Promise<Answers.SuppressAnswer> {
-    const call = { method: "POST", path: "/v1/suppression-list", body, repeatable: true } as const
-    return (await this.#transport.send<Answers.SuppressAnswer>(call, signal)).body
+    const call = {
+      method: "POST",
+      path: "/v1/suppression-list",
+      body,
+      answer: suppressAnswer,
+      repeatable: true
+    } as const
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Returns a page of the entries. */
@@ -26,9 +37,10 @@ export class SuppressionList {
       method: "GET",
       path: "/v1/suppression-list",
       query: { ...query },
+      answer: suppressionPage,
       repeatable: true
     } as const
-    return (await this.#transport.send<Answers.SuppressionPage>(call, signal)).body
+    return (await this.#transport.send(call, signal)).body
   }
 
   /** Yields all entries. */
@@ -45,11 +57,14 @@ export class SuppressionList {
     body: Requests.Addresses,
     { signal }: Requests.CallOptions = {}
   ): Promise<{ readonly results: ReadonlyArray<Answers.SuppressionCheck> }> {
-    const call = { method: "POST", path: "/v1/suppression-list/check", body, repeatable: true } as const
-    const answer = await this.#transport.send<{ readonly results: ReadonlyArray<Answers.SuppressionCheck> }>(
-      call,
-      signal
-    )
+    const call = {
+      method: "POST",
+      path: "/v1/suppression-list/check",
+      body,
+      answer: checkAnswer,
+      repeatable: true
+    } as const
+    const answer = await this.#transport.send(call, signal)
     return answer.body
   }
 }

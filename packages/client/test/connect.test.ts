@@ -2,7 +2,7 @@
 import { inspect } from "node:util"
 import { describe, expect, it } from "vitest"
 import { connect, LeadterraError } from "../src/index.ts"
-import { failureOf, json, lost, problem, type Reply, startScript, testKey } from "./server.ts"
+import { failureOf, json, lost, problem, type Reply, someStats, startScript, testKey } from "./server.ts"
 
 const invalid = (options: Partial<Parameters<typeof connect>[0]>): unknown => {
   try {
@@ -89,6 +89,9 @@ describe("answers", () => {
       () => new Response("{ava@acmecorp.com", { headers: { "content-type": "application/json" } }),
       () => new Response(null, { status: 302, headers: { location: "https://example.com" } }),
       () => new Response(null, { status: 204 }),
+      ...[null, 7, "ava@acmecorp.com", ["ava@acmecorp.com"], {}].map((body) => json(body)),
+      json({ ...someStats, sent: "ava@acmecorp.com" }),
+      json({ ...someStats, sent: null }),
       json(["ava@acmecorp.com"], { status: 500 }),
       problem(418, "ava@acmecorp.com"),
       problem(400, "invalid_request", { detail: 7 })
@@ -105,10 +108,33 @@ describe("answers", () => {
     }
   })
 
+  it("without the members of the call's answer end loops and waits by the same error", async () => {
+    const { client } = startScript([json({}, { headers: { "x-request-id": "req_1" } })])
+    const calls = [
+      client.campaigns.list(),
+      client.campaigns.create({ name: "Spring" }),
+      client.campaigns.all().next(),
+      client.leads.allEnrolled("camp_1").next(),
+      client.imports.ended("imp_1"),
+      client.webhooks.allDeliveries("wh_1").next()
+    ]
+    for (const call of calls) {
+      const error = await failureOf(call)
+      expect(error).toBeInstanceOf(LeadterraError)
+      expect(error).toMatchObject({ code: "unexpected_answer", status: 200, requestId: "req_1" })
+    }
+  })
+
+  it("with members that the client does not know are handed out whole", async () => {
+    const page = { campaigns: [], next: null, total: 0 }
+    const { client } = startScript([json(page)])
+    expect(await client.campaigns.list()).toEqual(page)
+  })
+
   it("of a charset and of faults that are none are read", async () => {
     const typed = { headers: { "content-type": "application/json; charset=utf-8" } }
-    const { client } = startScript([json({ campaignId: "camp_1" }, typed)])
-    expect(await client.campaigns.stats("camp_1")).toEqual({ campaignId: "camp_1" })
+    const { client } = startScript([json(someStats, typed)])
+    expect(await client.campaigns.stats("camp_1")).toEqual(someStats)
     const fault = { pointer: "/name", code: "missing", message: "is missing" }
     const odd = startScript([
       problem(400, "invalid_request", { errors: [fault, null, 7, {}], errorCount: 4 })

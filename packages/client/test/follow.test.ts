@@ -23,7 +23,8 @@ const stream =
     return new Response(body, type)
   }
 
-const eventText = (n: number) => `id: cursor${n}\nevent: lead.enrolled\ndata: {"sequence":${n}}\n\n`
+const event = (sequence: number) => ({ sequence, at: "2026-06-10T15:00:00.000Z", kind: "lead.enrolled" })
+const eventText = (n: number) => `id: cursor${n}\nevent: lead.enrolled\ndata: ${JSON.stringify(event(n))}\n\n`
 
 const take = async <A>(loop: AsyncGenerator<A>, count: number): Promise<Array<A>> => {
   const taken: Array<A> = []
@@ -53,7 +54,7 @@ describe("follow", () => {
   })
 
   it("reads events whatever the pieces and the ends of lines", async () => {
-    const text = `\ufeff: hello\r\n\r\nid: c1\rdata: {"sequence":\r\ndata: 1,"at":"ü"}\r\rid:c2\r\ndata:{"sequence":2}\r\n\r\nretry: 1\nid: c3\ndata: {"sequence":3}\n\n`
+    const text = `\ufeff: hello\r\n\r\nid: c1\rdata: {"sequence":\r\ndata: 1,"at":"ü","kind":"x"}\r\rid:c2\r\ndata:{"sequence":2,"at":"","kind":"x"}\r\n\r\nretry: 1\nid: c3\ndata: {"sequence":3,"at":"","kind":"x"}\n\n`
     const bytes = encoder.encode(text)
     for (const size of [1, 2, 3, 7, bytes.length]) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
@@ -61,9 +62,9 @@ describe("follow", () => {
       )
       const { client } = startScript([stream(pieces)])
       expect(await take(client.events.follow(), 3)).toEqual([
-        { cursor: "c1", sequence: 1, at: "ü" },
-        { cursor: "c2", sequence: 2 },
-        { cursor: "c3", sequence: 3 }
+        { cursor: "c1", sequence: 1, at: "ü", kind: "x" },
+        { cursor: "c2", sequence: 2, at: "", kind: "x" },
+        { cursor: "c3", sequence: 3, at: "", kind: "x" }
       ])
     }
   })
@@ -111,10 +112,18 @@ describe("follow", () => {
     expect(await failureOf(short.client.events.follow().next())).toMatchObject({ code: "connection_failed" })
     expect(short.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThanOrEqual(60_000)
 
-    const broken = startScript([stream(["id: c1\ndata: {ava@acmecorp.com\n\n"])])
-    const error = await failureOf(broken.client.events.follow().next())
-    expect(error).toMatchObject({ code: "unexpected_answer" })
-    expect(`${error}`).not.toContain("ava@")
+    for (const data of [
+      "{ava@acmecorp.com",
+      "null",
+      '"ava@acmecorp.com"',
+      "[]",
+      '{"kind":"ava@acmecorp.com"}'
+    ]) {
+      const broken = startScript([stream([`id: c1\ndata: ${data}\n\n`])])
+      const error = await failureOf(broken.client.events.follow().next())
+      expect(error).toMatchObject({ code: "unexpected_answer" })
+      expect(`${error}`).not.toContain("ava@")
+    }
   })
 
   it("begins to count anew after a connection that held", async () => {

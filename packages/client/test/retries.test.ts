@@ -8,13 +8,18 @@ import {
   lost,
   problem,
   type Reply,
+  someStats,
   startScript,
   startTiming,
   steps,
   testKey
 } from "./server.ts"
 
-const stats = json({ campaignId: "camp_1" })
+const stats = json(someStats)
+const explained = { status: "paused", pausedAt: null, id: "camp_1", campaign: {}, lead: {}, results: [] }
+const batch = { result: {}, outcomes: [], erased: 0, recorded: 0, repeated: 0, ignored: 0, failed: 0 }
+/** An answer with the members of all the calls here. */
+const any = json({ ...explained, ...batch, ...someStats, events: [], next: null, more: false })
 const busy = problem(503, "unavailable", { headers: { "retry-after": "2" } })
 const full = problem(429, "too_many_requests", { headers: { "retry-after": "7" } })
 const gateway: Reply = () => new Response("<h1>Bad gateway</h1>", { status: 502 })
@@ -42,7 +47,7 @@ const once: Record<string, (api: LeadterraClient) => Promise<unknown>> = {
 
 describe("a call that is safe to repeat", () => {
   it.each(Object.entries(repeatable))("%s comes again, the same to the byte", async (_, call) => {
-    const { client, requests, waits } = startScript([busy, lost, gateway, stats])
+    const { client, requests, waits } = startScript([busy, lost, gateway, any])
     await call(client)
     expect(waits).toEqual([2_000, 500, 1_000])
     const bodies = await Promise.all(requests.map((request) => request.text()))
@@ -133,7 +138,7 @@ describe("time limits and signals", () => {
         }
       )
     const { client } = startScript([cut, stats])
-    expect(await client.campaigns.stats("camp_1")).toEqual({ campaignId: "camp_1" })
+    expect(await client.campaigns.stats("camp_1")).toEqual(someStats)
     const { client: twice } = startScript([cut], { retries: 1 })
     expect(await failureOf(twice.campaigns.stats("camp_1"))).toMatchObject({ code: "connection_failed" })
   })

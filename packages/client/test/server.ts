@@ -82,6 +82,20 @@ export const json = (body: unknown, init: ResponseInit = {}): Reply => {
   return () => new Response(JSON.stringify(body), { ...init, headers })
 }
 
+/** The numbers of a campaign, as an answer has them. */
+export const someStats = {
+  campaignId: "camp_1",
+  totalEnrolled: 1,
+  sent: 0,
+  delivered: 0,
+  bounced: 0,
+  hardBounced: 0,
+  replied: 0,
+  queued: 1,
+  openRate: 0,
+  replyRate: 0
+}
+
 export const problem = (
   status: number,
   code: string,
