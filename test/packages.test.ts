@@ -64,7 +64,7 @@ beforeAll(async () => {
     type: "module",
     dependencies: Object.fromEntries([
       ...packed.map(({ name, tarball }) => [name, `file:${tarball}`]),
-      ...["effect", "fast-check", "vitest", "@types/node", "@hono/node-server", "hono"].map(from),
+      ...["effect", "fast-check", "vitest", "@types/node", "@hono/node-server", "hono", "fastify"].map(from),
       ["node", node22]
     ])
   }
