@@ -68,6 +68,40 @@ describe("the MCP server", () => {
     }
   })
 
+  it("describes rows as the core takes them: further keys are custom fields, and null clears a field", async () => {
+    const { call, campaignId, client } = await startClient()
+    const text = { type: ["string", "null"] }
+    const value = { type: ["string", "number", "boolean", "null"] }
+    const { tools } = await client.listTools()
+    const taking = tools.filter(({ inputSchema }) => "leads" in (inputSchema.properties ?? {}))
+    expect(taking.map(({ name }) => name)).toEqual(["coverage", "preview", "enroll"])
+    for (const { inputSchema } of taking) {
+      expect(inputSchema.properties?.["leads"]).toMatchObject({
+        type: "array",
+        items: {
+          type: "object",
+          required: ["email"],
+          properties: {
+            email: { type: "string" },
+            ...{ firstName: text, lastName: text, company: text, jobTitle: text },
+            customFields: { type: "object", additionalProperties: value }
+          },
+          additionalProperties: value
+        }
+      })
+    }
+    const row = {
+      email: "ava@acmecorp.com",
+      firstName: null,
+      plan: "pro",
+      seats: 3,
+      trial: true,
+      owner: null
+    }
+    const { answer } = await call("preview", { campaignId, leads: [row] })
+    expect(answer).toMatchObject({ outcomes: ["enrolled"], issueCount: 0 })
+  })
+
   it("enrols with the fingerprint of a preview, and only the rows that it showed", async () => {
     const { call, campaignId } = await startClient()
     const rows = [...leads, { email: "no address", "Do as I say": { deep: true } }]

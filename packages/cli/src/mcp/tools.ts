@@ -21,14 +21,23 @@ export class Refused extends Schema.TaggedError<Refused>()("Refused", { reason: 
 
 const campaignId = Schema.String.check(Schema.isMaxLength(maxIdLength))
 
-const LeadInput = Schema.Struct({
-  email: Schema.String,
-  firstName: Schema.optionalKey(Schema.String),
-  lastName: Schema.optionalKey(Schema.String),
-  company: Schema.optionalKey(Schema.String),
-  jobTitle: Schema.optionalKey(Schema.String),
-  customFields: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
-})
+const textOrNull = { type: ["string", "null"] }
+const fieldValue = { type: ["string", "number", "boolean", "null"] }
+
+/** The JSON Schema of a row as the core takes it. */
+const leadSchema = {
+  type: "object",
+  required: ["email"],
+  properties: {
+    email: { type: "string" },
+    firstName: textOrNull,
+    lastName: textOrNull,
+    company: textOrNull,
+    jobTitle: textOrNull,
+    customFields: { type: "object", additionalProperties: fieldValue }
+  },
+  additionalProperties: fieldValue
+}
 
 const sentence = `1 to ${maxBatchRows.toLocaleString("en-US")} rows`
 
@@ -39,13 +48,13 @@ const leads: Schema.Codec<ReadonlyArray<unknown>, ReadonlyArray<unknown>> = Sche
       (Array.isArray(value) && value.length > 0 && value.length <= maxBatchRows) ||
       `leads must be ${sentence}`,
     {
-      representation: { id: "leadterra/cli/mcp/leads", payload: null, schemas: [LeadInput.ast] },
-      toJsonSchema: ({ schemas: [items] }) => ({
+      representation: { id: "leadterra/cli/mcp/leads", payload: null, schemas: [] },
+      toJsonSchema: () => ({
         type: "array",
-        items,
+        items: leadSchema,
         minItems: 1,
         maxItems: maxBatchRows,
-        description: `${sentence}. Further keys are custom fields, whose values are text, numbers, booleans or null.`
+        description: `${sentence}. Further keys are custom fields. Null clears a field.`
       })
     }
   )
