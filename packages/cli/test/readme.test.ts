@@ -1,13 +1,14 @@
 /** Every command of the README works, one after the other, on files as it speaks of. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { isAbsolute, join } from "node:path"
 import { expect, it, onTestFinished } from "vitest"
 import { runToEnd } from "../../../scripts/run.ts"
 import { blocksOf } from "../../../test/markdown.ts"
 import { main } from "./process.ts"
 
-const commands = blocksOf(readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8"))
+const readme = readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8")
+const commands = blocksOf(readme)
   .filter(({ info }) => info === "sh")
   .flatMap(({ code }) => code.trim().split("\n"))
 
@@ -29,4 +30,12 @@ it("has commands that work", async () => {
     expect([code, unannounced], command).toEqual([0, stdout])
     if (command.includes("campaign create")) id = stdout.trim()
   }
+})
+
+it("starts the MCP server in any folder, in a workspace that it names", () => {
+  const [settings] = blocksOf(readme).filter(({ code }) => code.includes("mcpServers"))
+  const { mcpServers } = JSON.parse(settings?.code ?? "")
+  const { args }: { args: ReadonlyArray<string> } = mcpServers.leadterra
+  expect(args).toEqual(["mcp", "--db", expect.any(String), "--workspace", "acme"])
+  expect(isAbsolute(args[2] ?? "")).toBe(true)
 })
