@@ -69,7 +69,7 @@ describe("docs/guide.md", () => {
         .replaceAll("http://127.0.0.1:8787", origin)
         .replaceAll(/sk_(live|test)_YOUR_KEY/g, key)
         .replaceAll(/\b(\w+)_YOUR_ID\b/g, (text, kind) => ids.get(kind) ?? text)
-      const { code: exitCode, stdout } = await runToEnd(["bash", "-c", command], folder)
+      const { code: exitCode, stdout } = await runToEnd(["sh", "-c", command], folder)
       expect(exitCode, `line ${line}`).toBe(0)
       const answer: unknown = JSON.parse(stdout)
       expect(answer, `line ${line}`).toEqual(patternOf(JSON.parse(next?.code ?? "")))

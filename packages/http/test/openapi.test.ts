@@ -25,7 +25,8 @@ const calls = blocksOf(guide)
   .filter(({ info }) => info === "sh")
   .filter(({ code }) => code.includes("sk_live_") || code.includes("2040-06-10"))
   .map(({ code, next }) => {
-    const [, path = ""] = /127\.0\.0\.1:8787([^\s"?]+)/.exec(code) ?? []
+    // A pipe shows the answer of its last call.
+    const [, path = ""] = /.*127\.0\.0\.1:8787([^\s"?]+)/s.exec(code) ?? []
     const [, body] = /-d '([\s\S]*)'/.exec(code) ?? []
     return {
       method: code.includes("-X POST") ? "post" : "get",

@@ -55,7 +55,7 @@ describe("prism finds no violation", () => {
         .replaceAll("sk_test_YOUR_KEY", keys.test)
         .replaceAll(/\b(\w+)_YOUR_ID\b/g, (text, kind) => ids.get(kind) ?? text)
       // A loop of the guide would wait for ever behind a proxy that refuses its call.
-      const { code: exitCode, stdout } = await runToEnd(["timeout", "30", "bash", "-c", command], folder)
+      const { code: exitCode, stdout } = await runToEnd(["timeout", "30", "sh", "-c", command], folder)
       expect(stdout, `line ${line}`).not.toContain("stoplight.io")
       expect(exitCode, `line ${line}`).toBe(0)
       for (const [id = "", kind = ""] of stdout.matchAll(/\b(camp|imp|msg|wh)_\w+/g))
