@@ -142,7 +142,7 @@ export interface Extension extends ClaimedRefs {
 }
 
 export interface CreateWebhook {
-  /** Begins with `https://`. */
+  /** Begins with `https://`, or with an origin that the server allows. */
   readonly url: string
   readonly events: ReadonlyArray<WebhookEvent>
 }

@@ -93,6 +93,7 @@ export interface ExplainedMessage {
 }
 
 export interface Explanation {
+  /** The verdict as a sentence. It counts steps from 1, and members count them from 0. */
   readonly summary: string
   readonly verdict: Verdict
   readonly status: CampaignStatus

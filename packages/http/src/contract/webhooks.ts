@@ -61,7 +61,7 @@ export class Webhooks extends HttpApiGroup.make("webhooks")
     HttpApiEndpoint.post("create", "/", {
       payload: Schema.Struct({
         url: Schema.String.annotate({
-          description: `Begins with https:// and has at most ${maxUrlBytes} bytes.`
+          description: `Begins with https://, or with an origin that the server allows, and has at most ${maxUrlBytes} bytes.`
         }),
         events: Schema.Array(WebhookEvent).check(
           Schema.isMinLength(1),
