@@ -15,6 +15,7 @@ import { Suppression } from "./suppression.ts"
 import { TestClock } from "./testClock.ts"
 import { Webhooks } from "./webhooks.ts"
 import { withExamples } from "./withExamples.ts"
+import { withWebhooks } from "./withWebhooks.ts"
 
 export class Api extends HttpApi.make("leadterra")
   .add(Campaigns, Leads, Imports, Suppression, Delivery, Events, TestClock, Webhooks)
@@ -35,6 +36,6 @@ export class Api extends HttpApi.make("leadterra")
       description: "Enrol leads into campaigns, and send them their steps.",
       license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
       servers: [{ url: "/" }],
-      transform: withExamples
+      transform: (document) => withWebhooks(withExamples(document))
     })
   ) {}
