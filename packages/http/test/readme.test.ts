@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { FileError } from "@leadterra/files"
 import { OpenApi } from "effect/http-api"
 import { expect, it } from "vitest"
 import { Api } from "../src/contract/Api.ts"
 import * as Problems from "../src/contract/problems.ts"
+import { jobFailureCodes, listFailureCodes } from "../src/imports/failureCodes.ts"
 
 const readme = readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8")
 
@@ -24,6 +26,17 @@ it("the README lists the code of every problem beside its status", () => {
     return `${status} ${code}`
   })
   expect(rows).toEqual(codes)
+})
+
+it("the README and the contract list the code of every failure of an import", () => {
+  const [, item = ""] = /^- \*\*A failed job\*\*([\s\S]*?)^- \*\*/m.exec(readme) ?? []
+  const listed = Array.from(item.matchAll(/^ {2}\| `(\w+)` \|/gm), ([, code]) => code)
+  expect(listed).toEqual([...jobFailureCodes, ...listFailureCodes])
+  // A path is the spool's own, and its reader reads a list once.
+  const own = ["NotFound", "NotReadable", "Directory", "AlreadyRead"]
+  const reasons = FileError.fields.reason.literals.filter((reason) => !own.includes(reason))
+  const snakeCase = (name: string) => name.replace(/(?<=.)[A-Z]/g, "_$&").toLowerCase()
+  expect(listFailureCodes).toEqual(reasons.map(snakeCase))
 })
 
 it("the README names every path of the contract", () => {

@@ -24,6 +24,7 @@ export interface Import {
   /** Whether `resume` lets a failed import go on. */
   readonly resumable: boolean
   readonly failure: {
+    /** Such as `interrupted` or `no_email_column`: the README of `@leadterra/http` lists them. */
     readonly code: string
     readonly message: string
     readonly line: number | null

@@ -1,6 +1,7 @@
 /** Imports: a list of any length into a campaign, as a job. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import * as Schema from "effect/Schema"
+import { jobFailureCodes, listFailureCodes } from "../imports/failureCodes.ts"
 import { KeepsNoKey } from "./Conditions.ts"
 import { campaignParams } from "./campaigns.ts"
 import { Count, next, pageQuery, Time } from "./nouns.ts"
@@ -19,6 +20,11 @@ import {
 export const listTypes = { "text/csv": "csv", "application/x-ndjson": "ndjson" } as const
 
 const formats = ["csv", "ndjson"] as const
+
+/** Text, and no union: a store may hold the code of a newer version. */
+const failureCode = Schema.String.annotate({
+  description: `One of ${[...jobFailureCodes, ...listFailureCodes].join(", ")}.`
+})
 
 export const Import = Schema.Struct({
   id: Schema.String,
@@ -42,7 +48,7 @@ export const Import = Schema.Struct({
   resumable: Schema.Boolean,
   /** Why the import has failed; `line` is that of the list, from 1, where one is to blame. */
   failure: Schema.NullOr(
-    Schema.Struct({ code: Schema.String, message: Schema.String, line: Schema.NullOr(Schema.Int) })
+    Schema.Struct({ code: failureCode, message: Schema.String, line: Schema.NullOr(Schema.Int) })
   ),
   /** The file of `/failed-rows`; null when no row has failed, or the rows are no longer kept. */
   failedRows: Schema.NullOr(Schema.Struct({ format: Schema.Literals(formats), rows: Count, bytes: Count })),

@@ -4,6 +4,7 @@
  */
 import { ImportStopped, type Leads, SourceFailed } from "@leadterra/core"
 import { type Engine, EngineClosed } from "@leadterra/core/promise"
+import type { JobFailureCode } from "./failureCodes.ts"
 import type { FailedRowsFile, ImportFailure, ImportJob, ImportsStore } from "./ImportsStore.ts"
 import * as jobRules from "./jobRules.ts"
 import { batchRows, firstWaitMillis, maxFailedBytes, maxWaits } from "./limits.ts"
@@ -190,7 +191,7 @@ class ImportRun {
     if (cause instanceof SpoolError) {
       const code = cause.reason === "DiskFull" ? "insufficient_storage" : "spool_failed"
       return {
-        failure: { code, message: cause.message, line: null },
+        failure: fault(code, cause.message),
         keepsList: cause.reason !== "Missing"
       }
     }
@@ -206,7 +207,7 @@ class ImportRun {
   }
 }
 
-const fault = (code: string, message: string): ImportFailure => ({ code, message, line: null })
+const fault = (code: JobFailureCode, message: string): ImportFailure => ({ code, message, line: null })
 
 const listChanged = fault(
   "list_changed",

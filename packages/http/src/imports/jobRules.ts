@@ -2,6 +2,7 @@
  * The life of an import job, as pure functions from one record to the next. A function whose job is
  * not in a state for it returns the job as it is, and its caller looks at what came back.
  */
+import type { JobFailureCode } from "./failureCodes.ts"
 import type { FailedRowsFile, ImportCounts, ImportFailure, ImportJob, ListOptions } from "./ImportsStore.ts"
 import { jobLifeMillis, leaseMillis, listLifeMillis, queueLifeMillis } from "./limits.ts"
 
@@ -141,13 +142,13 @@ export const erased = (job: ImportJob): ImportJob => {
   return dated({ ...job, failedRows: null, hasList: false })
 }
 
-const interrupted: ImportFailure = {
+const interrupted: ImportFailure & { readonly code: JobFailureCode } = {
   code: "interrupted",
   message: "the process that ran the import has ended, or stood still for too long: let it go on by /resume",
   line: null
 }
 
-const neverRun: ImportFailure = {
+const neverRun: ImportFailure & { readonly code: JobFailureCode } = {
   code: "expired",
   message: "no server with the list of this import has run it: upload the list again",
   line: null
