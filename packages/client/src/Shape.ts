@@ -14,9 +14,9 @@ type KindOf<Value> = Value extends string
 
 type Member<Value> = null extends Value ? `${KindOf<NonNullable<Value>>} or null` : KindOf<Value>
 
-/** The kinds of all members that a body must have. */
+/** The kinds of all members that a body must have; of a union those that all of its bodies have. */
 type Members<Body> = {
-  readonly [Name in keyof Body as undefined extends Body[Name] ? never : Name]: Member<Body[Name]>
+  readonly [Name in keyof Body & string as undefined extends Body[Name] ? never : Name]: Member<Body[Name]>
 }
 
 export type Shape<Body> = (value: unknown) => value is Body

@@ -100,6 +100,17 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Flat<Followed>>().toEqualTypeOf<Flat<Event & { readonly cursor: string }>>()
   })
 
+  it("of an event and a verdict are narrowed by kind and reason", () => {
+    type Followed = ReturnType<Events["follow"]> extends AsyncGenerator<infer Event> ? Event : never
+    type Bounced = Extract<Followed, { readonly kind: "message.bounced" }>
+    expectTypeOf<Bounced["bounceType"]>().toEqualTypeOf<"hard" | "soft">()
+    expectTypeOf<Bounced>().not.toHaveProperty("entries")
+    type Verdict = Answer<Leads["explain"]>["verdict"]
+    type Ended = Extract<Verdict, { readonly reason: "ended" }>
+    expectTypeOf<Ended["since"]>().toEqualTypeOf<string>()
+    expectTypeOf<Ended>().not.toHaveProperty("step")
+  })
+
   it("of webhooks", () => {
     type Of<Name extends EndpointName<"webhooks">> = Flat<AnswerOf<"webhooks", Name>>
     expectTypeOf<Answer<Webhooks["create"]>>().toEqualTypeOf<Of<"create">>()

@@ -55,27 +55,31 @@ export interface Enrollment {
   readonly pending: PendingMessage | null
 }
 
-/** The one reason that holds now; the optional members depend on it. */
-export interface Verdict {
-  readonly reason:
-    | "suppressed"
-    | "notEnrolled"
-    | "notStarted"
-    | "completed"
-    | "ended"
-    | "paused"
-    | "claimed"
-    | "waiting"
-    | "exhausted"
-    | "oversized"
-    | "due"
-  readonly why?: string
-  readonly since?: string
-  readonly until?: string
-  readonly dueAt?: string
-  readonly step?: number
-  readonly attempt?: number
+interface PendingSince {
+  readonly since: string
+  readonly step: number
+  readonly attempt: number
 }
+
+interface PendingUntil {
+  readonly until: string
+  readonly step: number
+  readonly attempt: number
+}
+
+/** The one reason that holds now. It tells which members there are. */
+export type Verdict =
+  | { readonly reason: "suppressed"; readonly why: string; readonly since: string }
+  | { readonly reason: "notEnrolled" }
+  | { readonly reason: "notStarted" }
+  | { readonly reason: "completed"; readonly since: string }
+  | { readonly reason: "ended"; readonly why: EndReason; readonly since: string }
+  | { readonly reason: "paused"; readonly since: string; readonly step: number; readonly dueAt: string }
+  | ({ readonly reason: "claimed" } & PendingUntil)
+  | ({ readonly reason: "waiting" } & PendingUntil)
+  | ({ readonly reason: "exhausted" } & PendingSince)
+  | ({ readonly reason: "oversized" } & PendingSince)
+  | ({ readonly reason: "due" } & PendingSince)
 
 export interface ExplainedMessage {
   readonly messageId: string

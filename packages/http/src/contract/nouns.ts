@@ -135,28 +135,28 @@ export const Enrollment = Schema.Struct({
   pending: Schema.NullOr(PendingMessage)
 }).annotate({ identifier: "Enrollment" })
 
-/** The one reason that holds now; which of the other members there are depends on it. */
-export const Verdict = Schema.Struct({
-  reason: Schema.Literals([
-    "suppressed",
-    "notEnrolled",
-    "notStarted",
-    "completed",
-    "ended",
-    "paused",
-    "claimed",
-    "waiting",
-    "exhausted",
-    "oversized",
-    "due"
-  ]),
-  why: Schema.optionalKey(Schema.String),
-  since: Schema.optionalKey(Time),
-  until: Schema.optionalKey(Time),
-  dueAt: Schema.optionalKey(Time),
-  step: Schema.optionalKey(Count),
-  attempt: Schema.optionalKey(Count)
-}).annotate({ identifier: "Verdict" })
+const verdict = <Reason extends string, Members extends Schema.Struct.Fields>(
+  reason: Reason,
+  members: Members
+) => Schema.Struct({ reason: Schema.Literal(reason), ...members })
+
+const pendingSince = { since: Time, step: Count, attempt: Count }
+const pendingUntil = { until: Time, step: Count, attempt: Count }
+
+/** The one reason that holds now. */
+export const Verdict = Schema.Union([
+  verdict("suppressed", { why: Schema.String, since: Time }),
+  verdict("notEnrolled", {}),
+  verdict("notStarted", {}),
+  verdict("completed", { since: Time }),
+  verdict("ended", { why: EndReason, since: Time }),
+  verdict("paused", { since: Time, step: Count, dueAt: Time }),
+  verdict("claimed", pendingUntil),
+  verdict("waiting", pendingUntil),
+  verdict("exhausted", pendingSince),
+  verdict("oversized", pendingSince),
+  verdict("due", pendingSince)
+]).annotate({ identifier: "Verdict" })
 
 export const Explanation = Schema.Struct({
   summary: Schema.String.annotate({
@@ -224,31 +224,31 @@ export const ReportsAnswer = Schema.Struct({
   outcomes: asMade(ReportOutcome)
 }).annotate({ identifier: "ReportsAnswer" })
 
-/** An event; which of the last members there are depends on its kind (EV-1). */
-export const Event = Schema.Struct({
-  sequence: Count,
-  at: Time,
-  kind: Schema.Literals([
-    "lead.enrolled",
-    "lead.updated",
-    "lead.suppressed",
-    "suppression.removed",
-    "campaign.started",
-    "campaign.paused",
-    "message.sent",
-    "message.bounced",
-    "reply.received",
-    "enrollment.ended"
-  ]),
-  campaignId: Schema.optionalKey(Schema.String),
-  leadIds: Schema.optionalKey(Schema.Array(Schema.String)),
-  messageIds: Schema.optionalKey(Schema.Array(Schema.String)),
-  cause: Schema.optionalKey(Schema.Literals(["added", "bounced", "unsubscribed", "erased"])),
-  bounceType: Schema.optionalKey(Schema.Literals(["hard", "soft"])),
-  reason: Schema.optionalKey(Schema.Literals([...EndReason.literals, "completed"])),
-  entries: Schema.optionalKey(Count),
-  enrollments: Schema.optionalKey(Count),
-  leadsEnrolled: Schema.optionalKey(Count),
-  queuedMessages: Schema.optionalKey(Count),
-  actor: Schema.optionalKey(Schema.String)
-}).annotate({ identifier: "Event" })
+const event = <Kind extends string, Members extends Schema.Struct.Fields>(kind: Kind, members: Members) =>
+  Schema.Struct({ sequence: Count, at: Time, kind: Schema.Literal(kind), ...members })
+
+const ids = Schema.Array(Schema.String)
+const ofLeads = { campaignId: Schema.String, leadIds: ids }
+const ofEntries = { entries: Count, leadIds: ids }
+const ofMessages = { messageIds: ids, leadIds: ids }
+
+/** An event (EV-1). */
+export const Event = Schema.Union([
+  event("lead.enrolled", ofLeads),
+  event("lead.updated", ofLeads),
+  event("lead.suppressed", {
+    cause: Schema.Literals(["added", "bounced", "unsubscribed", "erased"]),
+    ...ofEntries
+  }),
+  event("suppression.removed", { actor: Schema.String, ...ofEntries }),
+  event("campaign.started", { campaignId: Schema.String, leadsEnrolled: Count, queuedMessages: Count }),
+  event("campaign.paused", { campaignId: Schema.String }),
+  event("message.sent", ofMessages),
+  event("message.bounced", { bounceType: Schema.Literals(["hard", "soft"]), ...ofMessages }),
+  event("reply.received", ofMessages),
+  event("enrollment.ended", {
+    reason: Schema.Literals([...EndReason.literals, "completed"]),
+    enrollments: Count,
+    leadIds: ids
+  })
+]).annotate({ identifier: "Event" })
