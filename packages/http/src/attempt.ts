@@ -3,7 +3,7 @@ import type * as Core from "@leadterra/core"
 import * as Effect from "effect/Effect"
 import { isoTime } from "./contract/isoTime.ts"
 import * as Problems from "./contract/problems.ts"
-import { detailOf, itemsOfIssues, itemsOfRows } from "./itemsOf.ts"
+import { detailOf, itemsOfIssues, listedRows } from "./itemsOf.ts"
 
 /** An error that no problem stands for. It is reported to the host, and the caller gets `Internal`. */
 export class Unforeseen {
@@ -27,11 +27,11 @@ const problems = {
   CampaignChanged: ({ message }: Core.CampaignChanged) => new Problems.CampaignChanged({ detail: message }),
   CursorUnknown: ({ message }: Core.CursorUnknown) => new Problems.CursorUnknown({ detail: message }),
   InvalidLeads: ({ issues, message }: Core.InvalidLeads) =>
-    new Problems.InvalidLeads({ detail: message, ...Problems.listed(itemsOfRows("leads", issues)) }),
+    new Problems.InvalidLeads({ detail: message, ...listedRows("leads", issues) }),
   InvalidSuppressionEntries: ({ issues, message }: Core.InvalidSuppressionEntries) =>
     new Problems.InvalidSuppressionEntries({
       detail: message,
-      ...Problems.listed(itemsOfRows("emails", issues))
+      ...listedRows("emails", issues)
     }),
   NotATestWorkspace: (_: Core.NotATestWorkspace) =>
     new Problems.PathNotFound({ detail: "A live workspace has no test clock: use a test key" }),

@@ -2,7 +2,7 @@
 import type { IndexedIssue, Issue } from "@leadterra/core"
 import type { HttpApiError } from "effect/http-api"
 import * as SchemaIssue from "effect/SchemaIssue"
-import type { ProblemItem } from "./contract/problems.ts"
+import { maxProblemItems, type ProblemItem } from "./contract/problems.ts"
 
 /** A JSON pointer (RFC 6901). */
 const pointerOf = (path: ReadonlyArray<PropertyKey>): string =>
@@ -45,16 +45,18 @@ export const detailOf = (items: ReadonlyArray<ProblemItem>): string => {
   return `The request is not well-formed${told}${more}`
 }
 
-/** The items of rows or entries that are refused, under the member that lists them. */
-export const itemsOfRows = (
-  member: string,
-  issues: ReadonlyArray<IndexedIssue>
-): ReadonlyArray<ProblemItem> =>
-  issues.map(({ index, message, path, reason }) => ({
+/**
+ * The members of a problem that list rows or entries that are refused, under the member of the body that
+ * has them. No item is made that is not listed: a batch may have a million issues.
+ */
+export const listedRows = (member: string, issues: ReadonlyArray<IndexedIssue>) => ({
+  errors: issues.slice(0, maxProblemItems).map(({ index, message, path, reason }) => ({
     pointer: pointerOf([member, index, ...(path === "" ? [] : path.split("."))]),
     code: reason,
     message
-  }))
+  })),
+  errorCount: issues.length
+})
 
 const sentences = new Map([
   ["there is no such member: check its spelling", "unknown_member"],

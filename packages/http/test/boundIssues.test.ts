@@ -3,6 +3,8 @@ import type { RowOutcome } from "@leadterra/core"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { boundIssues, maxAnswerIssues } from "../src/boundIssues.ts"
+import { maxProblemItems } from "../src/contract/problems.ts"
+import { listedRows } from "../src/itemsOf.ts"
 import { startServer } from "./server.ts"
 
 const issue = (path: string) => ({ path, reason: "IllFormed", message: "text must be well-formed" })
@@ -32,6 +34,14 @@ it("the first rows list their issues in full, and each row behind them its first
       expect(boundIssues(outcomes)).toEqual(expected)
     })
   )
+})
+
+it("a refused batch makes no item of an issue that its problem does not list", () => {
+  const issues = Array.from({ length: maxProblemItems + 1 }, (_, index) => ({ ...issue("a"), index }))
+  const unread = new Proxy(issues[0] ?? { ...issue("a"), index: 0 }, { get: () => expect.unreachable() })
+  const { errorCount, errors } = listedRows("leads", [...issues.slice(1), unread, unread])
+  expect([errorCount, errors.length]).toEqual([maxProblemItems + 2, maxProblemItems])
+  expect(errors[0]).toEqual({ pointer: "/leads/1/a", code: "IllFormed", message: expect.any(String) })
 })
 
 it.each(["preview", "bulk"])(
