@@ -21,7 +21,7 @@ const published: ReadonlyMap<string, Published> = new Map([
   ["steps", { member: "sequenceSteps" }],
   [
     "to",
-    { member: "advanceTo", message: "must be an ISO time such as 2025-06-10T15:00:00Z, from 1970 to 9999" }
+    { member: "advanceTo", message: "must be an ISO time such as 2025-06-10T15:00:00Z, from 1970 to 9989" }
   ],
   ["idempotencyKey", { header: "idempotency-key" }]
 ])
