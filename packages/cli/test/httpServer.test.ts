@@ -4,6 +4,7 @@ import { connect } from "node:net"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { sendRaw, statusOf } from "../../../test/http.ts"
 import { listen } from "../src/serve/HttpServer.ts"
+import { quietly } from "../src/serve/quietly.ts"
 
 const address = { host: "127.0.0.1", port: 0 }
 
@@ -62,6 +63,25 @@ describe("a request that others could read otherwise", () => {
 })
 
 describe("an answer that breaks off", () => {
+  it("as its reader leaves is told of to nobody", async () => {
+    const told: Array<unknown> = []
+    const { promise: begun, resolve: begin } = Promise.withResolvers<ReadableStreamDefaultController>()
+    const answer = quietly(new Response(new ReadableStream({ start: begin })), (error) => told.push(error))
+    ;(await begun).error(new Error("broken"))
+    await answer.body?.cancel().catch(() => {})
+    expect([told, await answer.text().catch(() => "left")]).toEqual([[], "left"])
+  })
+
+  it("is told of while nobody reads it", async () => {
+    const { promise: told, resolve: tell } = Promise.withResolvers<unknown>()
+    const { promise: begun, resolve: begin } = Promise.withResolvers<ReadableStreamDefaultController>()
+    const answer = quietly(new Response(new ReadableStream({ start: begin })), tell)
+    const broken = new Error("broken")
+    ;(await begun).error(broken)
+    expect(await told).toBe(broken)
+    expect(await answer.text()).toBe("")
+  })
+
   it.each([
     ["at its beginning", 0],
     ["behind some of it", 3]

@@ -11,19 +11,26 @@ export const quietly = (answer: Response, onBroken: (error: unknown) => void): R
   const length = answer.headers.get("content-length")
   if (answer.body === null || (length !== null && Number(length) <= wholeBytes)) return answer
   const reader = answer.body.getReader()
+  let isLeft = false
   const body = new ReadableStream<Uint8Array>(
     {
-      pull: async (controller) => {
-        try {
-          const { done, value } = await reader.read()
-          if (done) controller.close()
-          else controller.enqueue(value)
-        } catch (error) {
+      start: (controller) => {
+        // A reader that is slow asks for nothing, and must not keep its connection for that.
+        reader.closed.catch((error) => {
+          if (isLeft) return
           onBroken(error)
           controller.close()
-        }
+        })
       },
-      cancel: (reason) => reader.cancel(reason)
+      pull: async (controller) => {
+        const read = await reader.read().catch(() => undefined)
+        if (read?.done === true) controller.close()
+        else if (read !== undefined) controller.enqueue(read.value)
+      },
+      cancel: (reason) => {
+        isLeft = true
+        return reader.cancel(reason)
+      }
     },
     { highWaterMark: 0 }
   )
