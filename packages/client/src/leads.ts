@@ -5,7 +5,7 @@ import type * as Requests from "./requests.ts"
 import { shape } from "./Shape.ts"
 import type { Transport } from "./Transport.ts"
 
-const batchAnswer = shape<Answers.PreviewAnswer>({ result: "object", outcomes: "list" })
+const batchAnswer = shape<Omit<Answers.BulkAnswer, "replayed">>({ result: "object", outcomes: "list" })
 const leadPage = shape<Answers.LeadPage>({ leads: "list", next: "string or null" })
 const leadAnswer = shape<{ readonly lead: Answers.Lead }>({ lead: "object" })
 const enrollmentAnswer = shape<{ readonly enrollment: Answers.Enrollment | null }>({
@@ -32,42 +32,45 @@ export class Leads {
   }
 
   /** Enrols a batch. The call is sent again only when it has an `idempotencyKey`. */
-  async bulk(
+  bulk(
     campaignId: string,
+    batch: Requests.BulkLeads,
+    options: Requests.ChangeOptions = {}
+  ): Promise<Answers.BulkAnswer> {
+    const repeatable = batch.idempotencyKey !== undefined
+    return this.#batch(campaignPath(campaignId, "/leads/bulk"), batch, { ...options, repeatable })
+  }
+
+  /** Returns the answer that `bulk` would give, and writes nothing. */
+  preview(
+    campaignId: string,
+    batch: Requests.BulkLeads,
+    options: Requests.ChangeOptions = {}
+  ): Promise<Answers.BulkAnswer> {
+    return this.#batch(campaignPath(campaignId, "/leads/preview"), batch, { ...options, repeatable: true })
+  }
+
+  async #batch(
+    path: string,
     { idempotencyKey, leads, onInvalid }: Requests.BulkLeads,
-    { signal }: Requests.CallOptions = {}
+    { ifMatch, repeatable, signal }: Requests.ChangeOptions & { readonly repeatable: boolean }
   ): Promise<Answers.BulkAnswer> {
     const { body, headers } = await this.#transport.send(
       {
         method: "POST",
-        path: campaignPath(campaignId, "/leads/bulk"),
+        path,
         query: { onInvalid },
-        headers: { "idempotency-key": idempotencyKey === undefined ? undefined : quoted(idempotencyKey) },
+        headers: {
+          "if-match": ifMatch,
+          "idempotency-key": idempotencyKey === undefined ? undefined : quoted(idempotencyKey)
+        },
         body: { leads },
         answer: batchAnswer,
-        repeatable: idempotencyKey !== undefined
+        repeatable
       },
       signal
     )
     return { ...body, replayed: headers.get("idempotent-replayed") === "true" }
-  }
-
-  /** Returns the answer that `bulk` would give, and writes nothing. */
-  async preview(
-    campaignId: string,
-    { leads, onInvalid }: Requests.PreviewLeads,
-    { signal }: Requests.CallOptions = {}
-  ): Promise<Answers.PreviewAnswer> {
-    const path = campaignPath(campaignId, "/leads/preview")
-    const call = {
-      method: "POST",
-      path,
-      query: { onInvalid },
-      body: { leads },
-      answer: batchAnswer,
-      repeatable: true
-    } as const
-    return (await this.#transport.send(call, signal)).body
   }
 
   /** Returns a page of the leads of a campaign. */

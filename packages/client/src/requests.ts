@@ -43,13 +43,10 @@ export interface ReplaceSteps {
 }
 
 /** A batch of leads, each with an `email`. The server judges each row by itself. */
-export interface PreviewLeads {
+export interface BulkLeads {
   readonly leads: ReadonlyArray<unknown>
   /** Whether rows that break a rule fail alone, or refuse the batch; `report` by default. */
   readonly onInvalid?: "report" | "reject"
-}
-
-export interface BulkLeads extends PreviewLeads {
   /**
    * For a week the same key and rows land once. Only a batch with a key is sent again after its
    * answer was lost.

@@ -50,9 +50,23 @@ describe("calls", () => {
       const first = await api.leads.bulk(id, batch)
       expect(first.replayed).toBe(false)
       expect(await api.leads.bulk(id, batch)).toEqual({ ...first, replayed: true })
+      expect(await api.leads.preview(id, batch)).toEqual({ ...first, replayed: true })
       const other = api.leads.bulk(id, { leads: [marcus], idempotencyKey })
       expect(await failureOf(other)).toMatchObject({ status: 422, code: "idempotency_conflict" })
     }
+  })
+
+  it("a batch and its preview are refused once the campaign is another", async () => {
+    const { api, id } = await startCampaign()
+    const { etag } = await api.campaigns.get(id)
+    const batch = { leads: [ava] }
+    expect((await api.leads.preview(id, batch, { ifMatch: etag })).result.enrolled).toBe(1)
+    await api.campaigns.update(id, { name: "Summer" })
+    for (const late of [
+      api.leads.preview(id, batch, { ifMatch: etag }),
+      api.leads.bulk(id, batch, { ifMatch: etag })
+    ])
+      expect(await failureOf(late)).toMatchObject({ status: 412, code: "campaign_changed" })
   })
 
   it("leads are found, explained and erased by their address", async () => {

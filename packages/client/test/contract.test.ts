@@ -64,7 +64,7 @@ describe("the types are those of the contract", () => {
   it("of leads", () => {
     type Replayed = { readonly replayed: boolean }
     expectTypeOf<Answer<Leads["bulk"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "bulk"> & Replayed>>()
-    expectTypeOf<Answer<Leads["preview"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "preview">>>()
+    expectTypeOf<Answer<Leads["preview"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "preview"> & Replayed>>()
     expectTypeOf<Answer<Leads["enrolled"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "enrolled">>>()
     expectTypeOf<Answer<Leads["list"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "list">>>()
     expectTypeOf<Answer<Leads["get"]>>().toEqualTypeOf<Flat<AnswerOf<"leads", "get">>>()
@@ -138,8 +138,7 @@ describe("the types are those of the contract", () => {
     expectTypeOf<Input<Leads["bulk"], 1>>().toEqualTypeOf<
       Flat<Bulk & { readonly idempotencyKey?: string | undefined }>
     >()
-    type Preview = PayloadOf<"leads", "preview"> & QueryOf<"leads", "preview">
-    expectTypeOf<Input<Leads["preview"], 1>>().toEqualTypeOf<Flat<Preview>>()
+    expectTypeOf<Input<Leads["preview"], 1>>().toEqualTypeOf<Input<Leads["bulk"], 1>>()
     type ListOf = Omit<Input<Imports["create"], 1>, "list" | "format">
     expectTypeOf<Flat<ListOf>>().toEqualTypeOf<Flat<QueryOf<"imports", "create">>>()
     expectTypeOf<Input<Imports["list"], 0>>().toEqualTypeOf<Flat<QueryOf<"imports", "list">>>()

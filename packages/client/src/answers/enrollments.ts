@@ -17,7 +17,7 @@ export interface RowOutcome {
 }
 
 /** The counts of a batch, and the outcome of each row in order. */
-export interface PreviewAnswer {
+export interface BulkAnswer {
   readonly result: {
     readonly enrolled: number
     readonly updated: number
@@ -26,9 +26,6 @@ export interface PreviewAnswer {
     readonly failed: number
   }
   readonly outcomes: ReadonlyArray<RowOutcome>
-}
-
-export interface BulkAnswer extends PreviewAnswer {
   /** True when the batch had landed before under its key, and this is its first answer. */
   readonly replayed: boolean
 }
