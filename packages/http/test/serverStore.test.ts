@@ -64,7 +64,8 @@ const newDatabase = async (): Promise<string> => {
 }
 
 const poolOn = (url: string): Pool => {
-  const pool = new Pool({ connectionString: url, max: 3 })
+  // A law opens a store for each of its runs: a server has no room for all of their connections.
+  const pool = new Pool({ connectionString: url, max: 3, idleTimeoutMillis: 500 })
   pool.on("error", () => {})
   onTestFinished(() => pool.end())
   return pool
