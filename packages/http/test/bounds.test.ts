@@ -22,7 +22,7 @@ describe("a body within the limit of bytes never takes the process down", () => 
     ["many unknown members", { status: 400, code: "invalid_request", errorCount: 0 }],
     ["many members of a row", { status: 200 }],
     ["many members of a report", { status: 200 }],
-    ["many members of a step", { status: 400, code: "invalid_request", errorCount: 1 }],
+    ["many members of a step", { status: 400, code: "invalid_request", errorCount: 3 }],
     ["many numbers for rows", { status: 413, code: "too_large" }],
     ["many chunks", { status: 400, code: "invalid_request", errorCount: 1 }]
   ])(
