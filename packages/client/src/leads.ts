@@ -32,7 +32,7 @@ export class Leads {
   }
 
   /** Enrols a batch. The call is sent again only when it has an `idempotencyKey`. */
-  bulk(
+  async bulk(
     campaignId: string,
     batch: Requests.BulkLeads,
     options: Requests.ChangeOptions = {}
@@ -42,7 +42,7 @@ export class Leads {
   }
 
   /** Returns the answer that `bulk` would give, and writes nothing. */
-  preview(
+  async preview(
     campaignId: string,
     batch: Requests.BulkLeads,
     options: Requests.ChangeOptions = {}

@@ -65,6 +65,7 @@ describe("arguments", () => {
     const calls = [
       ...["", ".", "..", "\ud800"].map((id) => client.campaigns.get(id)),
       client.leads.bulk("..", { leads: [] }),
+      client.leads.preview("..", { leads: [] }),
       client.leads.bulk("camp_1", { leads: [circular] }),
       client.leads.bulk("camp_1", { leads: [{ email: "ava@acmecorp.com", size: 1n }] }),
       client.leads.bulk("camp_1", { leads: [], idempotencyKey: "zwölf" }),
