@@ -3,6 +3,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { SqliteRepository } from "@leadterra/adapter-sqlite"
 import { createKey } from "@leadterra/http"
 import * as SqliteServerStore from "@leadterra/http/sqlite"
@@ -13,6 +14,8 @@ import type { Batch } from "./workload.ts"
 
 export interface Served {
   readonly upsert: (batch: Batch) => Promise<unknown>
+  /** Uploads a list, and waits until its import has completed. */
+  readonly importAll: (batches: Iterable<Batch>) => Promise<void>
   /** Reads the campaign. */
   readonly get: () => Promise<unknown>
   readonly close: () => Promise<void>
@@ -64,6 +67,13 @@ const sound = async (response: Response): Promise<unknown> => {
   return response.json()
 }
 
+interface ImportAnswer {
+  readonly import: { readonly id: string; readonly state: string }
+}
+
+/** Milliseconds between two looks at an import. */
+const pollMillis = 100
+
 /** A file with one campaign and one key, and a server on it. */
 export const openOverHttp = async (file: string): Promise<Served> => {
   const { campaignId, engine } = await openEngine(SqliteRepository.layer({ filename: file }), [])
@@ -79,6 +89,22 @@ export const openOverHttp = async (file: string): Promise<Served> => {
       sound(
         await fetch(`${campaign}/leads/bulk`, { method: "POST", headers, body: JSON.stringify({ leads }) })
       ),
+    importAll: async (batches) => {
+      const lines = Array.from(batches, (batch) => batch.map((row) => `${JSON.stringify(row)}\n`).join(""))
+      const answer = await fetch(`${campaign}/imports`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/x-ndjson" },
+        body: new Blob(lines)
+      })
+      let { import: job }: ImportAnswer = JSON.parse(await answer.text())
+      while (job.state === "queued" || job.state === "running") {
+        await setTimeout(pollMillis)
+        const found = await fetch(`${url}/v1/imports/${job.id}`, { headers })
+        const { import: now }: ImportAnswer = JSON.parse(await found.text())
+        job = now
+      }
+      if (job.state !== "completed") throw new Error(`the import is ${job.state}`)
+    },
     get: async () => sound(await fetch(campaign, { headers })),
     close: stop
   }
