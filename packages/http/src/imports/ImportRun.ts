@@ -121,7 +121,7 @@ class ImportRun {
         if (batch.done === true) return (job) => jobRules.completed(job, this.#turn)
       }
     } finally {
-      // Batches run ahead of the news of them: the rest of the news is there once they have ended.
+      // A batch that was under way lands first, and its news is there once the stream has ended.
       await batches.return?.()
       await record()
       await list.close()
